@@ -1,0 +1,18 @@
+// API Gateway cannot route a variable and a literal in one path segment, so the contract's
+// custom methods (POST /v1/secrets/{id}:undelete) have slash routes behind the gateway. This
+// function, a CloudFront viewer-request function, maps the one to the other. Clients send the
+// colon as it is or as %3A; CloudFront hands the path over as the client spelled it.
+//
+// Only POST: a GET of …:undelete must reach get-secret, where such an id names nothing.
+var onSecret = /^(\/v1\/secrets\/[^\/]+)(?::|%3[Aa])(undelete)$/;
+var onVersion = /^(\/v1\/secrets\/[^\/]+\/versions\/[^\/]+)(?::|%3[Aa])(enable|disable|destroy|access)$/;
+
+function handler(event) {
+  var request = event.request;
+  if (request.method === 'POST') {
+    request.uri = request.uri.replace(onSecret, '$1/$2').replace(onVersion, '$1/$2');
+  }
+  // Overwrites whatever the client sent, so that the audit trail can name the viewer.
+  request.headers['x-viewer-address'] = { value: event.viewer.ip };
+  return request;
+}

@@ -1,0 +1,103 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"keepsake/shared/audit"
+	"keepsake/shared/auth"
+	"keepsake/shared/secret"
+	"keepsake/shared/store"
+)
+
+// Opener decrypts what a Sealer sealed for one version.
+type Opener interface {
+	Open(context.Context, secret.VersionRef, secret.Sealed) (secret.Payload, error)
+}
+
+// AccessSecretVersion is secrets.accessVersion, the only operation that answers with a value. The
+// audit line is written while the key service unwraps the data key; both must have succeeded
+// before the plaintext leaves. Attempts that are refused leave a line too.
+func AccessSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, opener Opener) Handler {
+	op := access{secrets, trail, opener}
+	return e.open("access-secret-version", func(ctx context.Context, c *Call) (Answer, error) {
+		denied := e.admit(ctx, c, auth.Access)
+		if c.Workspace == "" && denied != nil {
+			return Answer{}, denied
+		}
+		ref, asked := c.Secret(), c.VersionAsked()
+		if denied != nil {
+			return Answer{}, op.deny(ctx, c, ref, asked, denied)
+		}
+		if err := c.Invalid(); err != nil {
+			return Answer{}, err
+		}
+		return op.serve(ctx, c, ref, asked)
+	})
+}
+
+type access struct {
+	secrets *store.Store
+	trail   *audit.Trail
+	opener  Opener
+}
+
+type accessJSON struct {
+	Value string `json:"value"`
+}
+
+func (op access) serve(ctx context.Context, c *Call, ref secret.Ref, asked string) (Answer, error) {
+	r, err := op.read(ctx, ref, asked)
+	if err != nil {
+		return Answer{}, err
+	}
+	if refusal := r.Secret.RefuseAccess(r.Version, c.Now); refusal != nil {
+		return Answer{}, op.deny(ctx, c, ref, strconv.Itoa(r.Version.Number), refusal)
+	}
+	line := audit.Line{Ref: ref, Version: strconv.Itoa(r.Version.Number), Outcome: audit.Allowed, By: c.Stamp()}
+	payload, _, err := both(
+		func() (secret.Payload, error) { return op.opener.Open(ctx, r.Version.VersionRef, r.Sealed) },
+		func() (struct{}, error) { return struct{}{}, op.audit(ctx, line) },
+	)
+	defer payload.Value.Wipe()
+	if err != nil {
+		return Answer{}, err
+	}
+	return resource(http.StatusOK, accessJSON{string(payload.Value.Bytes())}, r.Version.Etag), nil
+}
+
+func (op access) read(ctx context.Context, ref secret.Ref, asked string) (store.Reading, error) {
+	if asked == secret.Latest {
+		return op.secrets.ReadLatestVersion(ctx, ref)
+	}
+	version, ok := ref.ParseVersionID(asked)
+	if !ok {
+		return store.Reading{}, secret.NotFoundError()
+	}
+	return op.secrets.ReadVersion(ctx, version)
+}
+
+// audit writes a line. If it cannot be written the trail is unavailable, whatever the cause: a
+// caller that comes again later is right to.
+func (op access) audit(ctx context.Context, line audit.Line) error {
+	if err := op.trail.Append(ctx, line); err != nil {
+		return secret.UnavailableError(err)
+	}
+	return nil
+}
+
+// deny leaves a line that c was refused, and returns the refusal. That stands even if the line
+// cannot be written: nothing is revealed by it.
+func (op access) deny(ctx context.Context, c *Call, ref secret.Ref, version string, refusal error) error {
+	if !ref.Plausible() {
+		return refusal
+	}
+	line := audit.Line{Ref: ref, Version: version, Outcome: audit.Denied, By: c.Stamp()}
+	var e *secret.Error
+	if errors.As(refusal, &e) {
+		line.Reason = string(e.Code)
+	}
+	return errors.Join(refusal, op.audit(ctx, line))
+}

@@ -1,0 +1,26 @@
+package api
+
+import "errors"
+
+// both runs a and b at the same time and waits for the two of them: what one needs is not wiped
+// while it still runs. A panic in either is the caller's.
+func both[A, B any](a func() (A, error), b func() (B, error)) (A, B, error) {
+	type outcome struct {
+		value B
+		err   error
+		panic any
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		defer func() { done <- o }()
+		defer func() { o.panic = recover() }()
+		o.value, o.err = b()
+	}()
+	valueA, errA := a()
+	o := <-done
+	if o.panic != nil {
+		panic(o.panic)
+	}
+	return valueA, o.value, errors.Join(errA, o.err)
+}

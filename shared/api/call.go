@@ -1,0 +1,135 @@
+package api
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"keepsake/shared/auth"
+	"keepsake/shared/secret"
+)
+
+// The longest of each parameter, in characters.
+const (
+	maxID             = 54
+	maxAccessVersion  = 128
+	maxIfMatch        = 256
+	maxIdempotencyKey = 64
+)
+
+// Call is one request on its way through an operation. Its methods read the request's parts; what
+// is wrong with one is noted, so that Invalid tells all of it at once.
+type Call struct {
+	event      Request
+	operation  string
+	invocation string
+	faults     secret.Faults
+
+	Now       time.Time // the second that the whole request happens in
+	Principal auth.Principal
+	Workspace string // the one that the caller acts in
+}
+
+// Invalid returns all that has been found wrong with the request; nil if nothing. An operation
+// reads all it needs, then asks, then acts.
+func (c *Call) Invalid() error {
+	if len(c.faults) == 0 {
+		return nil
+	}
+	return c.faults
+}
+
+// Secret names the secret in the path.
+func (c *Call) Secret() secret.Ref {
+	return secret.Ref{Workspace: c.Workspace, ID: c.param("id", maxID)}
+}
+
+// VersionAsked is what the path says of the version to access: an id, "latest" or an alias.
+func (c *Call) VersionAsked() string { return c.param("vid", maxAccessVersion) }
+
+// IfMatch is the etag that the caller has seen, quoted or bare. One that is not of our form
+// matches nothing.
+func (c *Call) IfMatch() secret.Etag {
+	const name = "if-match"
+	text := c.header(name)
+	if text == nil {
+		c.invalid("is required: the etag of the resource as it was last read", "headers", name)
+		return secret.NoEtag
+	}
+	c.length(*text, 1, maxIfMatch, "headers", name)
+	bare, quoted := strings.CutPrefix(*text, `"`)
+	if quoted {
+		bare = strings.TrimSuffix(bare, `"`)
+	}
+	return secret.ParseEtag(bare)
+}
+
+// IdempotencyKey is the request's key; empty: none.
+func (c *Call) IdempotencyKey() string {
+	const name = "idempotency-key"
+	text := c.header(name)
+	if text == nil {
+		return ""
+	}
+	c.length(*text, 1, maxIdempotencyKey, "headers", name)
+	return *text
+}
+
+// Flag is a query parameter that is true, false or null; absent and null are false.
+func (c *Call) Flag(name string) bool {
+	text, ok := c.event.QueryStringParameters[name]
+	if ok && text != "true" && text != "false" && text != "null" {
+		c.invalid("must be true or false", "query", name)
+	}
+	return text == "true"
+}
+
+// Stamp says who makes this call, when and from where.
+func (c *Call) Stamp() secret.Stamp {
+	return secret.Stamp{
+		Operation:    c.operation,
+		Principal:    c.Principal.ID,
+		RequestID:    c.event.RequestContext.RequestID,
+		InvocationID: c.invocation,
+		SourceIP:     address(c.event.RequestContext.HTTP.SourceIP),
+		ViewerIP:     address(c.event.Headers["x-viewer-address"]),
+		At:           c.Now,
+	}
+}
+
+func (c *Call) param(name string, max int) string {
+	text := c.event.PathParameters[name]
+	c.length(text, 1, max, "params", name)
+	return text
+}
+
+// header returns a header by its lower-case name; nil if the request has none.
+func (c *Call) header(name string) *string {
+	if text, ok := c.event.Headers[name]; ok {
+		return &text
+	}
+	return nil
+}
+
+// length notes a fault unless text has min to max characters.
+func (c *Call) length(text string, min, max int, path ...string) {
+	if n := utf8.RuneCountInString(text); n < min || n > max {
+		c.fault(lengthFault(min, max, "characters", path...))
+	}
+}
+
+func (c *Call) invalid(message string, path ...string) {
+	c.fault(secret.InvalidError(message, path...))
+}
+
+func (c *Call) fault(f *secret.Error) { c.faults = append(c.faults, f) }
+
+// address returns text if it is an IP address: what a client can write into a header goes into
+// the trail as nothing else.
+func address(text string) string {
+	if _, err := netip.ParseAddr(text); err != nil {
+		return ""
+	}
+	return text
+}

@@ -1,0 +1,135 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"unicode/utf8"
+
+	"keepsake/shared/auth"
+	"keepsake/shared/secret"
+	"keepsake/shared/store"
+)
+
+// Sealer encrypts a payload for one version.
+type Sealer interface {
+	Seal(context.Context, secret.VersionRef, secret.Payload) (secret.Sealed, error)
+}
+
+// Fingerprinter returns bytes that are equal for equal requests, and tell nothing else of them.
+type Fingerprinter interface {
+	Fingerprint(ctx context.Context, request []byte) ([]byte, error)
+}
+
+// CreateSecret is secrets.create: it stores a secret's metadata and its first version.
+func CreateSecret(e Edge, secrets *store.Store, sealer Sealer, prints Fingerprinter, d Dashboard) Handler {
+	return e.handler("create-secret", auth.Write, func(ctx context.Context, c *Call) (Answer, error) {
+		key, request := c.IdempotencyKey(), readCreateRequest(c)
+		if err := c.Invalid(); err != nil {
+			return Answer{}, err
+		}
+		defer request.payload.Value.Wipe()
+		new := request.secret(c)
+		sealed, print, err := sealAndPrint(ctx, sealer, prints, new.Version(1), request, key != "")
+		if err != nil {
+			return Answer{}, err
+		}
+		var remember *store.Key
+		if key != "" {
+			remember = &store.Key{Text: key, Fingerprint: print}
+		}
+		made, err := secrets.CreateSecret(ctx, new, sealed, remember, c.Stamp())
+		if err != nil {
+			return Answer{}, err
+		}
+		return d.answer(http.StatusCreated, made), nil
+	})
+}
+
+// createRequest is the body of a create.
+type createRequest struct {
+	name, description string
+	kind              secret.Kind
+	labels            map[string]string
+	payload           secret.Payload
+}
+
+// The bounds of a create's fields, in characters.
+const (
+	maxName        = 200
+	maxDescription = 500
+	maxCredential  = 256 // aws_access_key_id and username: the contract sets no bound
+)
+
+func readCreateRequest(c *Call) createRequest {
+	body := c.Body()
+	defer body.End()
+	r := createRequest{
+		name:        body.Text("name", 1, maxName),
+		kind:        readKind(body),
+		description: body.Text("description", 0, maxDescription),
+		labels:      body.Labels("labels"),
+	}
+	r.payload.Value = body.Value("value")
+	// Taken only where they belong: anywhere else they are unknown fields.
+	if r.kind == secret.AWS {
+		r.payload.AWSAccessKeyID = body.Text("aws_access_key_id", 0, maxCredential)
+	}
+	if r.kind == secret.OCIRegistry {
+		r.payload.Username = body.Text("username", 0, maxCredential)
+	}
+	if n := utf8.RuneCount(r.payload.Value.Bytes()); r.kind == secret.WebhookSigning && n > 0 && n < secret.MinWebhookSigningValue {
+		body.invalid("value", "must have at least 16 characters to sign webhooks")
+	}
+	return r
+}
+
+func readKind(body *Body) secret.Kind {
+	text, ok := body.take("kind", true)
+	kind := secret.Kind(text)
+	if ok && !kind.Creatable() {
+		body.invalid("kind", fmt.Sprintf("must be one of %q", secret.Kinds))
+	}
+	return kind
+}
+
+// secret is the metadata of what the request asks for.
+func (r createRequest) secret(c *Call) secret.Secret {
+	new := secret.Secret{
+		Ref:  secret.NewRef(c.Workspace, c.Now),
+		Name: r.name, Kind: r.kind, Description: r.description, Labels: r.labels,
+		State: secret.Active, VersionCount: 1, EnabledVersionCount: 1,
+		CreatedAt: c.Now, UpdatedAt: c.Now, Etag: secret.FirstEtag,
+	}
+	if r.kind.IsCredential() {
+		new.Validation = &secret.Validation{State: secret.ValidationUnspecified, ValidatedAt: c.Now}
+	}
+	return new
+}
+
+// canonical is the request as bytes, the same for the same request. The caller wipes them.
+func (r createRequest) canonical(workspace string) []byte {
+	encoded, err := json.Marshal([]any{
+		"create-secret", workspace, r.name, r.kind, r.description, r.labels,
+		r.payload.AWSAccessKeyID, r.payload.Username, r.payload.Value.Bytes(),
+	})
+	if err != nil {
+		panic(err) // strings and bytes always marshal
+	}
+	return encoded
+}
+
+// sealAndPrint asks KMS for both at once, so that a key costs no time.
+func sealAndPrint(ctx context.Context, sealer Sealer, prints Fingerprinter, v secret.VersionRef, r createRequest, withPrint bool) (secret.Sealed, []byte, error) {
+	if !withPrint {
+		sealed, err := sealer.Seal(ctx, v, r.payload)
+		return sealed, nil, err
+	}
+	canonical := r.canonical(v.Workspace)
+	defer clear(canonical)
+	return both(
+		func() (secret.Sealed, error) { return sealer.Seal(ctx, v, r.payload) },
+		func() ([]byte, error) { return prints.Fingerprint(ctx, canonical) },
+	)
+}

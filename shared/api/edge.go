@@ -1,0 +1,148 @@
+// Package api is the HTTP edge: it turns an API Gateway event into a call, finds out who calls,
+// lets the operation act, and turns what comes of it into the contract's answer. Each operation
+// is one small file; what they share stands here, once.
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"keepsake/shared/auth"
+	"keepsake/shared/secret"
+)
+
+// margin is what a function keeps of its time limit to tell a caller that a backend did not
+// answer within the rest.
+const margin = 500 * time.Millisecond
+
+// Request and Response are API Gateway's HTTP API payload, format 2.0.
+type (
+	Request  = events.APIGatewayV2HTTPRequest
+	Response = events.APIGatewayV2HTTPResponse
+)
+
+// Handler is what a function starts with. It never returns an error: whatever goes wrong is an
+// answer in the contract's form.
+type Handler = func(context.Context, Request) (Response, error)
+
+// Authenticator says who the bearer of an Authorization header is; a *secret.Error with code
+// Unauthenticated if nobody.
+type Authenticator interface {
+	Authenticate(ctx context.Context, authorization string, now time.Time) (auth.Principal, error)
+}
+
+// Edge is what the operations share.
+type Edge struct {
+	Credentials Authenticator
+	Now         func() time.Time
+	Log         *slog.Logger
+}
+
+// action is what an operation does, once its caller is known and may ask for it.
+type action func(context.Context, *Call) (Answer, error)
+
+// handler guards act: only a caller with the scope gets to it.
+func (e Edge) handler(operation string, scope auth.Scope, act action) Handler {
+	return e.open(operation, func(ctx context.Context, c *Call) (Answer, error) {
+		if err := e.admit(ctx, c, scope); err != nil {
+			return Answer{}, err
+		}
+		return act(ctx, c)
+	})
+}
+
+// open runs act for anybody.
+func (e Edge) open(operation string, act action) Handler {
+	return func(ctx context.Context, event Request) (Response, error) {
+		ctx, cancel := withMargin(ctx)
+		defer cancel()
+		c := &Call{
+			event: event, operation: operation, invocation: invocationID(ctx),
+			Now: e.Now().UTC().Truncate(time.Second),
+		}
+		start := time.Now()
+		answer, err := e.safely(ctx, c, act)
+		if err != nil {
+			answer = errorAnswer(err)
+		}
+		e.log(ctx, c, answer, err, time.Since(start))
+		return answer.response(), nil
+	}
+}
+
+// admit finds out who calls and for which workspace. A missing Akua-Context is no reason to stop
+// here: it is reported with everything else that is wrong with the request.
+func (e Edge) admit(ctx context.Context, c *Call, scope auth.Scope) error {
+	p, err := e.Credentials.Authenticate(ctx, c.event.Headers["authorization"], c.Now)
+	if err != nil {
+		return err
+	}
+	c.Principal = p
+	c.Workspace, err = p.Enter(c.header(auth.ContextHeader))
+	if fault, ok := err.(*secret.Error); ok && fault.Code == secret.Invalid {
+		c.fault(fault)
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	return p.May(scope)
+}
+
+// safely runs act and turns a panic into an internal error. What was panicked with is not shown,
+// for it may hold a secret; the runtime's own errors do not.
+func (e Edge) safely(ctx context.Context, c *Call, act action) (a Answer, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			what := fmt.Sprintf("a %T", r)
+			if re, ok := r.(interface{ RuntimeError() }); ok {
+				what = fmt.Sprint(re)
+			}
+			err = fmt.Errorf("panic: %s\n%s", what, debug.Stack())
+		}
+	}()
+	return act(ctx, c)
+}
+
+// log writes one line a request: who asked for what and what became of it, never a value.
+func (e Edge) log(ctx context.Context, c *Call, a Answer, err error, took time.Duration) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("operation", c.operation),
+		slog.String("request_id", c.event.RequestContext.RequestID),
+		slog.String("workspace_id", c.Workspace),
+		slog.String("secret_id", c.event.PathParameters["id"]),
+		slog.String("principal", c.Principal.ID),
+		slog.Int("status", a.status),
+		slog.Int64("duration_ms", took.Milliseconds()),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	if a.status >= 500 {
+		level = slog.LevelError
+	}
+	e.Log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+func withMargin(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, deadline.Add(-margin))
+	}
+	return context.WithCancel(ctx)
+}
+
+// invocationID names this run of the function. Outside Lambda it is made up: it must never be
+// empty or equal to another's, for rows are recognised by it.
+func invocationID(ctx context.Context) string {
+	if lc, ok := lambdacontext.FromContext(ctx); ok && lc.AwsRequestID != "" {
+		return lc.AwsRequestID
+	}
+	return secret.Sortable(time.Now())
+}

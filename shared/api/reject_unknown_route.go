@@ -1,0 +1,25 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"keepsake/shared/secret"
+)
+
+// RejectUnknownRoute answers what no other operation takes, in the contract's envelope: 405 where
+// the path is known by other methods, else 404. It asks for no credential and touches nothing.
+func RejectUnknownRoute(e Edge) Handler {
+	return e.open("reject-unknown-route", func(_ context.Context, c *Call) (Answer, error) {
+		methods := methodsOf(c.event.RawPath)
+		if len(methods) == 0 {
+			return Answer{}, secret.NotFoundError()
+		}
+		allowed := strings.Join(methods, ", ")
+		a := errorAnswer(&secret.Error{
+			Code: secret.MethodNotAllowed, Message: "Method Not Allowed: use " + allowed,
+		})
+		a.headers["Allow"] = allowed
+		return a, nil
+	})
+}

@@ -1,0 +1,44 @@
+package api
+
+import "strings"
+
+// route is one operation's place in the API as clients see it.
+type route struct{ operation, method, path string }
+
+// routes is the whole API. Behind the edge a custom method's colon is a slash; that spelling is
+// the gateway's own affair.
+var routes = []route{
+	{"create-secret", "POST", "/v1/secrets"},
+	{"get-secret", "GET", "/v1/secrets/{id}"},
+	{"delete-secret", "DELETE", "/v1/secrets/{id}"},
+	{"undelete-secret", "POST", "/v1/secrets/{id}:undelete"},
+	{"access-secret-version", "POST", "/v1/secrets/{id}/versions/{vid}:access"},
+}
+
+// methodsOf returns the methods that some operation has at path; none if the path is unknown. A
+// colon makes the path a custom method's, which is known by POST alone: with any other method,
+// or another name, it is an id that names nothing.
+func methodsOf(path string) []string {
+	var methods []string
+	for _, r := range routes {
+		if !strings.Contains(path, ":") && matches(r.path, path) {
+			methods = append(methods, r.method)
+		}
+	}
+	return methods
+}
+
+// matches reports whether path is one that pattern describes.
+func matches(pattern, path string) bool {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i, segment := range want {
+		variable := strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")
+		if variable && got[i] == "" || !variable && segment != got[i] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,91 @@
+// Package audit keeps the trail of who read which secret: append-only, a line before each read.
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/shared/secret"
+)
+
+// API is what the trail asks of DynamoDB. It can neither change nor remove a line.
+type API interface {
+	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
+}
+
+// Outcome says what became of an attempt.
+type Outcome string
+
+// The outcomes. Allowed is written before the plaintext leaves: it says that the caller was let
+// in, and a fault after that may have kept the value from them.
+const (
+	Allowed Outcome = "allowed"
+	Denied  Outcome = "denied"
+)
+
+// Line is one attempt to read a value.
+type Line struct {
+	Ref     secret.Ref
+	Version string // the version's number, or what the caller asked for where there is none
+	Outcome Outcome
+	Reason  string // why it was denied; empty if it was not
+	By      secret.Stamp
+}
+
+// Trail is the audit table.
+type Trail struct {
+	db    API
+	table string
+}
+
+// New returns the trail in table.
+func New(db API, table string) *Trail { return &Trail{db: db, table: table} }
+
+type lineItem struct {
+	PK           string  `dynamodbav:"pk"`
+	SK           string  `dynamodbav:"sk"` // sorts by time
+	Operation    string  `dynamodbav:"operation"`
+	Version      string  `dynamodbav:"version,omitempty"`
+	Outcome      Outcome `dynamodbav:"outcome"`
+	Reason       string  `dynamodbav:"reason,omitempty"`
+	Principal    string  `dynamodbav:"principal"`
+	RequestID    string  `dynamodbav:"request_id"`
+	InvocationID string  `dynamodbav:"invocation_id"`
+	SourceIP     string  `dynamodbav:"source_ip,omitempty"`
+	ViewerIP     string  `dynamodbav:"viewer_ip,omitempty"`
+	At           int64   `dynamodbav:"at"` // Unix seconds
+}
+
+// Append writes the line. When it returns nil the line is durable. One PutItem, which never
+// replaces a line.
+func (t *Trail) Append(ctx context.Context, l Line) error {
+	row, err := attributevalue.MarshalMap(lineItem{
+		PK: l.Ref.Workspace + "#" + l.Ref.ID, SK: secret.Sortable(l.By.At),
+		Operation: l.By.Operation, Version: l.Version, Outcome: l.Outcome, Reason: l.Reason,
+		Principal: l.By.Principal, RequestID: l.By.RequestID, InvocationID: l.By.InvocationID,
+		SourceIP: l.By.SourceIP, ViewerIP: l.By.ViewerIP, At: l.By.At.Unix(),
+	})
+	if err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	_, err = t.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName:           &t.table,
+		Item:                row,
+		ConditionExpression: aws.String("attribute_not_exists(pk)"),
+	})
+	var taken *types.ConditionalCheckFailedException
+	if errors.As(err, &taken) {
+		// The key has 80 random bits: this is our own line, whose answer was lost on the way.
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	return nil
+}

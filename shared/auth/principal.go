@@ -1,0 +1,79 @@
+// Package auth turns a credential into a principal: who calls, for which workspaces, with which
+// scopes.
+package auth
+
+import (
+	"regexp"
+	"slices"
+	"time"
+
+	"keepsake/shared/secret"
+)
+
+// Scope is a right that a credential carries.
+type Scope string
+
+// The scopes. None implies another.
+const (
+	Read   Scope = "secrets:read"
+	Write  Scope = "secrets:write"
+	Access Scope = "secrets:access"
+)
+
+// Scopes are all there are.
+var Scopes = []Scope{Read, Write, Access}
+
+// ContextHeader is where a broad credential names the workspace that it acts in.
+const ContextHeader = "akua-context"
+
+// maxContext is the longest workspace name, in characters.
+const maxContext = 53
+
+var workspaceForm = regexp.MustCompile(`^ws_[0-9A-Za-z_-]{1,50}$`)
+
+// IsWorkspace reports whether name can name a workspace: ws_ and up to 50 letters, digits,
+// underscores or hyphens.
+func IsWorkspace(name string) bool { return workspaceForm.MatchString(name) }
+
+// Principal is an authenticated caller.
+type Principal struct {
+	ID         string   // tok_…: names the credential without revealing it
+	Workspace  string   // the workspace that owns the credential; empty if it is broad
+	Workspaces []string // those that a broad credential may act in
+	Scopes     []Scope
+	ExpiresAt  time.Time // zero: never
+}
+
+// May returns Forbidden unless p has the scope.
+func (p Principal) May(scope Scope) error {
+	if slices.Contains(p.Scopes, scope) {
+		return nil
+	}
+	return &secret.Error{
+		Code:     secret.Forbidden,
+		Message:  "the credential lacks the scope " + string(scope),
+		Metadata: map[string]string{"scope": string(scope)},
+	}
+}
+
+// Enter returns the workspace that p acts in, given what the request's Akua-Context says; nil:
+// the request has none. Forbidden for a workspace that p may not act in, Invalid where the header
+// is too long, or missing though p is broad.
+func (p Principal) Enter(context *string) (string, error) {
+	switch {
+	case context == nil && p.Workspace != "":
+		return p.Workspace, nil
+	case context == nil:
+		return "", secret.InvalidError("a credential for several workspaces must name one in Akua-Context", "headers", ContextHeader)
+	case len([]rune(*context)) < 1 || len([]rune(*context)) > maxContext:
+		return "", secret.InvalidError("must have 1 to 53 characters", "headers", ContextHeader)
+	case *context == p.Workspace || slices.Contains(p.Workspaces, *context):
+		return *context, nil
+	}
+	return "", &secret.Error{Code: secret.Forbidden, Message: "the credential is not for this workspace"}
+}
+
+// unauthenticated is the one answer to any credential that is not good: it does not say why.
+func unauthenticated() error {
+	return &secret.Error{Code: secret.Unauthenticated, Message: "Unauthorized: no credential, or one that is not valid"}
+}

@@ -1,0 +1,108 @@
+// Package boot turns a function's environment into what it works with. It is the one place that
+// binds the AWS SDK; package boot/keys beside it adds KMS, so that a function without a key does
+// not even link it.
+//
+// The environment comes from template.yaml. What is missing or wrong ends the function while it
+// starts, with one line that names it.
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"keepsake/shared/api"
+	"keepsake/shared/audit"
+	"keepsake/shared/auth"
+	"keepsake/shared/store"
+)
+
+// Env is a function's environment. Its methods may be called before Serve only.
+type Env struct {
+	AWS aws.Config
+
+	log    *slog.Logger
+	db     *dynamodb.Client
+	faults []error
+}
+
+// Environment reads what every function has: region, credentials, endpoints.
+//
+// It is config.LoadDefaultConfig without what a function never uses (profiles, SSO, instance
+// metadata): Lambda hands region and credentials over as variables, for as long as the container
+// lives. That keeps some 1.7 MB out of every binary.
+func Environment() *Env {
+	e := &Env{log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
+	env, err := config.NewEnvConfig()
+	if err != nil {
+		e.faults = append(e.faults, err)
+	}
+	e.AWS = aws.Config{
+		Region:        env.Region,
+		Credentials:   credentials.StaticCredentialsProvider{Value: env.Credentials},
+		ConfigSources: []any{env},
+		HTTPClient:    http.NewBuildableClient().WithTimeout(attemptTimeout),
+		Retryer:       newRetryer,
+	}
+	e.db = dynamodb.NewFromConfig(e.AWS)
+	return e
+}
+
+// Edge is what every operation shares.
+func (e *Env) Edge() api.Edge {
+	return api.Edge{
+		Credentials: auth.NewTokens(e.db, e.Var("TOKENS_TABLE")),
+		Now:         time.Now,
+		Log:         e.log,
+	}
+}
+
+// BareEdge is an edge for a function that asks for no credential.
+func (e *Env) BareEdge() api.Edge { return api.Edge{Now: time.Now, Log: e.log} }
+
+// Secrets is the table of secrets.
+func (e *Env) Secrets() *store.Store { return store.New(e.db, e.Var("SECRETS_TABLE")) }
+
+// Trail is the audit table.
+func (e *Env) Trail() *audit.Trail { return audit.New(e.db, e.Var("AUDIT_TABLE")) }
+
+// Dashboard is where html_url points.
+func (e *Env) Dashboard() api.Dashboard { return api.Dashboard(e.Var("DASHBOARD_URL")) }
+
+// Retention is how long a deleted secret can be brought back.
+func (e *Env) Retention() time.Duration {
+	d, err := parseRetention(e.Var("RETENTION"), os.Getenv("SHORT_RETENTION") != "")
+	if err != nil {
+		e.faults = append(e.faults, fmt.Errorf("RETENTION: %w", err))
+	}
+	return d
+}
+
+// Var is an environment variable that must be set.
+func (e *Env) Var(name string) string {
+	value := os.Getenv(name)
+	if value == "" {
+		e.faults = append(e.faults, fmt.Errorf("%s is not set", name))
+	}
+	return value
+}
+
+// Serve hands h to Lambda and does not return. If something was wrong with the environment it
+// ends the function instead.
+func (e *Env) Serve(h api.Handler) {
+	if err := errors.Join(e.faults...); err != nil {
+		e.log.LogAttrs(context.Background(), slog.LevelError, "cannot start", slog.String("error", err.Error()))
+		os.Exit(1)
+	}
+	lambda.StartHandlerFunc(h)
+}

@@ -1,0 +1,33 @@
+package boot
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// minRetention is the shortest time that people can be expected to notice a mistake in.
+const minRetention = 24 * time.Hour
+
+// parseRetention reads "30d", or a duration as Go writes it. Less than a day is refused unless
+// short is set, which the template never does: it is how tests and the local stack see a deadline
+// pass.
+func parseRetention(text string, short bool) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		var n int
+		n, err = strconv.Atoi(days)
+		d = time.Duration(n) * 24 * time.Hour
+	}
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%q is neither a number of days, like 30d, nor a duration", text)
+	case d < time.Second:
+		return 0, errors.New("must be at least a second")
+	case d < minRetention && !short:
+		return 0, fmt.Errorf("%s is less than a day: a deleted secret must stay recoverable for at least one", text)
+	}
+	return d, nil
+}

@@ -1,0 +1,77 @@
+package secret
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	idPrefix        = "sec_"
+	versionIDPrefix = "secv_"
+)
+
+// sortable is Crockford's base 32 in lower case: its digits ascend, so that encoded bytes sort
+// as the bytes do, and none of them looks like another.
+var sortable = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// idForm is what an id must look like to be worth a look-up. It is wider than what NewID makes,
+// and keeps every character out that means something in a key.
+var idForm = regexp.MustCompile(`^sec_[0-9A-Za-z]{1,50}$`)
+
+// Sortable returns 26 characters that sort by now, to the millisecond, and are otherwise random
+// (80 bits).
+func Sortable(now time.Time) string {
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], uint64(now.UnixMilli())<<16)
+	rand.Read(id[6:]) // never fails: crypto/rand ends the program rather than return an error
+	return sortable.EncodeToString(id[:])
+}
+
+// Ref names a secret. The workspace is part of the name, so that another tenant's secret cannot
+// even be asked for.
+type Ref struct {
+	Workspace string // ws_…, at most 53 characters
+	ID        string // sec_…, at most 54 characters
+}
+
+// NewRef names a secret that does not exist yet.
+func NewRef(workspace string, now time.Time) Ref {
+	return Ref{Workspace: workspace, ID: idPrefix + Sortable(now)}
+}
+
+// Plausible reports whether r can name anything: an id of another form needs no look-up.
+func (r Ref) Plausible() bool { return idForm.MatchString(r.ID) }
+
+// Version names r's version of that number.
+func (r Ref) Version(number int) VersionRef { return VersionRef{Ref: r, Number: number} }
+
+// ParseVersionID returns the version of r that id names, without a look-up; false if id can be
+// no version of r.
+func (r Ref) ParseVersionID(id string) (VersionRef, bool) {
+	digits, ok := strings.CutPrefix(id, r.versionStem())
+	if !ok {
+		return VersionRef{}, false
+	}
+	number, err := strconv.Atoi(digits)
+	v := r.Version(number)
+	return v, err == nil && number >= 1 && v.ID() == id
+}
+
+// versionStem is a version id up to its number.
+func (r Ref) versionStem() string {
+	return versionIDPrefix + strings.TrimPrefix(r.ID, idPrefix) + "_"
+}
+
+// VersionRef names a version of a secret.
+type VersionRef struct {
+	Ref
+	Number int // from 1, dense
+}
+
+// ID is the version's public id: secv_, the secret's own characters, an underscore, the number.
+func (v VersionRef) ID() string { return v.versionStem() + strconv.Itoa(v.Number) }

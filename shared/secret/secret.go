@@ -1,0 +1,92 @@
+package secret
+
+import "time"
+
+// State is where a secret stands between its creation and its purge.
+type State string
+
+// The states of a secret. A purged one has no state: it is not there.
+const (
+	Active      State = "active"
+	SoftDeleted State = "soft_deleted"
+)
+
+// Secret is what is known about a secret: everything but its values.
+type Secret struct {
+	Ref
+	Name        string // a label for people, 1 to 200 characters; need not be unique
+	Kind        Kind
+	Description string            // up to 500 characters; empty: none
+	Labels      map[string]string // up to MaxLabels
+	MimeType    string            // up to 100 characters; empty: none
+
+	State      State
+	Validation *Validation // nil for kinds that are no provider's credential
+
+	VersionAliases      map[string]int // alias to version number
+	VersionCount        int            // versions ever made: the newest one's number
+	EnabledVersionCount int
+
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	DeletedAt time.Time // zero unless soft-deleted
+	PurgeAt   time.Time // zero unless soft-deleted: the first second in which it is gone
+
+	Etag Etag
+}
+
+// Validation is what the provider of a credential said of it.
+type Validation struct {
+	State       ValidationState
+	ValidatedAt time.Time // when State was last set
+	Error       string    // the provider's words; empty: none
+}
+
+// ValidationState is a provider's verdict on a credential.
+type ValidationState string
+
+// The verdicts. Unspecified: the provider has not been asked, or did not answer.
+const (
+	ValidationUnspecified ValidationState = "unspecified"
+	ValidationValid       ValidationState = "valid"
+	ValidationInvalid     ValidationState = "invalid"
+)
+
+// Purged reports whether s is gone at now, though its row may still lie in the table.
+func (s Secret) Purged(now time.Time) bool {
+	return s.State != Active && !now.Before(s.PurgeAt)
+}
+
+// RefuseDelete says why a soft delete was refused that found s as it is: if nothing else explains
+// it, the etag was stale.
+func (s Secret) RefuseDelete() error {
+	if s.State != Active {
+		return NotFoundError()
+	}
+	return StaleEtagError(s.Etag)
+}
+
+// RefuseUndelete says why an undelete was refused that found s as it is at now: if nothing else
+// explains it, the etag was stale.
+func (s Secret) RefuseUndelete(now time.Time) error {
+	if s.Purged(now) {
+		return NotFoundError()
+	}
+	if s.State == Active {
+		return PreconditionError("the secret is active: there is nothing to undelete", s.Etag)
+	}
+	return StaleEtagError(s.Etag)
+}
+
+// RefuseAccess says why v, a version of s, may not be read at now; nil if it may.
+func (s Secret) RefuseAccess(v Version, now time.Time) error {
+	switch {
+	case s.State != Active:
+		return NotFoundError()
+	case v.State == Destroyed:
+		return GoneError("the version is destroyed")
+	case v.State != Enabled:
+		return PreconditionError("the version is disabled", v.Etag)
+	}
+	return nil
+}

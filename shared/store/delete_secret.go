@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"keepsake/shared/secret"
+)
+
+const (
+	deleteIf = `secret_state = :active AND revision = :etag`
+
+	deleteSet = `SET secret_state = :soft_deleted, list_pk = :list, purge_shard = :shard,
+		deleted_at = :now, updated_at = :now, purge_at = :purge_at, #ttl = :purge_at,
+		revision = :next, stamp = :stamp`
+)
+
+// DeleteSecret hides the secret until purgeAt, when it is gone, and returns its new etag. Its
+// versions are not touched: until then UndeleteSecret brings everything back. NotFound where there
+// is no active secret, Conflict where etag is stale. One UpdateItem.
+func (s *Store) DeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Etag, purgeAt time.Time, by secret.Stamp) (secret.Etag, error) {
+	row, applied, err := s.updateMeta(ctx, ref, change{
+		set:       deleteSet,
+		condition: deleteIf,
+		values: map[string]any{
+			":active":       secret.Active,
+			":soft_deleted": secret.SoftDeleted,
+			":list":         listPartition(ref.Workspace, secret.SoftDeleted),
+			":shard":        purgeShard(ref),
+			":now":          by.At.Unix(),
+			":purge_at":     purgeAt.Unix(),
+			":etag":         etag,
+			":next":         etag + 1,
+			":stamp":        newStampItem(by),
+		},
+	})
+	switch {
+	case err != nil:
+		return secret.NoEtag, err
+	case applied, sameRun(row.Stamp, by):
+		return row.Revision, nil
+	}
+	return secret.NoEtag, row.secret().RefuseDelete()
+}

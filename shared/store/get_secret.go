@@ -1,0 +1,40 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"keepsake/shared/secret"
+)
+
+// GetSecret returns the secret, a soft-deleted one too until its purge deadline; NotFound after
+// that and where there is none. One strongly consistent read: who has just deleted a secret reads
+// here the etag that brings it back.
+func (s *Store) GetSecret(ctx context.Context, ref secret.Ref, now time.Time) (secret.Secret, error) {
+	if !ref.Plausible() {
+		return secret.Secret{}, secret.NotFoundError()
+	}
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName:      &s.table,
+		Key:            metaKey(ref),
+		ConsistentRead: consistent,
+	})
+	if err != nil {
+		return secret.Secret{}, fmt.Errorf("get secret: %w", err)
+	}
+	if len(out.Item) == 0 {
+		return secret.Secret{}, secret.NotFoundError()
+	}
+	meta, err := decode[metaItem](out.Item)
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	found := meta.secret()
+	if found.Purged(now) {
+		return secret.Secret{}, secret.NotFoundError()
+	}
+	return found, nil
+}

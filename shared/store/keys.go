@@ -1,0 +1,66 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/shared/secret"
+)
+
+// The sort keys of a secret's rows. Versions sort by number.
+const (
+	metaSort    = "meta"
+	versionSort = "v#%010d"
+	recordSort  = "key"
+)
+
+// The index "enabled" holds a secret's metadata row and its enabled versions. A '~' sorts behind
+// every 'v', so that the index read backwards begins with the metadata and goes on with the
+// newest enabled version.
+const (
+	enabledIndex = "enabled"
+	metaEnabled  = "~"
+)
+
+// purgeShards spreads soft-deleted rows, so that a mass delete does not meet one partition.
+const purgeShards = 16
+
+func partition(r secret.Ref) string { return r.Workspace + "#" + r.ID }
+
+func versionKey(number int) string { return fmt.Sprintf(versionSort, number) }
+
+// recordPartition is where what a workspace made under an idempotency key is remembered. Keys are
+// hashed for their length and characters; a workspace's name holds no '#', so those of two
+// workspaces never meet, nor does one look like a secret's partition (no id begins with "key#").
+func recordPartition(workspace, key string) string { return workspace + "#key#" + hashKey(key) }
+
+func hashKey(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}
+
+func listPartition(workspace string, state secret.State) string {
+	return workspace + "#" + string(state)
+}
+
+func listSort(kind secret.Kind, id string) string { return string(kind) + "#" + id }
+
+func purgeShard(r secret.Ref) string {
+	h := fnv.New32a()
+	h.Write([]byte(partition(r)))
+	return strconv.Itoa(int(h.Sum32() % purgeShards))
+}
+
+func rowKey(pk, sk string) map[string]types.AttributeValue {
+	return map[string]types.AttributeValue{
+		"pk": &types.AttributeValueMemberS{Value: pk},
+		"sk": &types.AttributeValueMemberS{Value: sk},
+	}
+}
+
+func metaKey(r secret.Ref) map[string]types.AttributeValue { return rowKey(partition(r), metaSort) }
