@@ -2,12 +2,12 @@ package api
 
 import "strings"
 
-// route is one operation's place in the API as clients see it.
-type route struct{ operation, method, path string }
+// Route is one operation's place in the API as clients see it.
+type Route struct{ Operation, Method, Path string }
 
-// routes is the whole API. Behind the edge a custom method's colon is a slash; that spelling is
+// Routes is the whole API. Behind the edge a custom method's colon is a slash; that spelling is
 // the gateway's own affair.
-var routes = []route{
+var Routes = []Route{
 	{"create-secret", "POST", "/v1/secrets"},
 	{"get-secret", "GET", "/v1/secrets/{id}"},
 	{"delete-secret", "DELETE", "/v1/secrets/{id}"},
@@ -20,9 +20,9 @@ var routes = []route{
 // or another name, it is an id that names nothing.
 func methodsOf(path string) []string {
 	var methods []string
-	for _, r := range routes {
-		if !strings.Contains(path, ":") && matches(r.path, path) {
-			methods = append(methods, r.method)
+	for _, r := range Routes {
+		if !strings.Contains(path, ":") && matches(r.Path, path) {
+			methods = append(methods, r.Method)
 		}
 	}
 	return methods

@@ -11,6 +11,8 @@ import (
 // minRetention is the shortest time that people can be expected to notice a mistake in.
 const minRetention = 24 * time.Hour
 
+const maxRetentionDays = 365
+
 // parseRetention reads "30d", or a duration as Go writes it. Less than a day is refused unless
 // short is set, which the template never does: it is how tests and the local stack see a deadline
 // pass.
@@ -19,6 +21,9 @@ func parseRetention(text string, short bool) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		var n int
 		n, err = strconv.Atoi(days)
+		if n > maxRetentionDays {
+			return 0, fmt.Errorf("%q is more than %d days", text, maxRetentionDays)
+		}
 		d = time.Duration(n) * 24 * time.Hour
 	}
 	switch {

@@ -2,6 +2,7 @@ package boot
 
 import (
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -13,18 +14,27 @@ import (
 // An answer that does not come is worth four tries within the ten seconds that a function has:
 // DynamoDB and KMS answer in milliseconds, or not at all. Trying again is safe: a write that had
 // succeeded is recognised by the stamp on the row.
+//
+// The SDK would pause for up to a second before the first retry, a caller's whole patience. Both
+// services ask for much less.
 const (
 	attemptTimeout = 2 * time.Second
 	maxAttempts    = 4
-	maxBackoff     = 500 * time.Millisecond
+	firstPause     = 50 * time.Millisecond // at most; doubled with each further try
 )
 
 func newRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = maxAttempts
-		o.MaxBackoff = maxBackoff
+		o.Backoff = retry.BackoffDelayerFunc(pause)
 		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(metATransaction))
 	})
+}
+
+// pause is a random time up to a bound that doubles: callers that failed together do not come back
+// together.
+func pause(attempt int, _ error) (time.Duration, error) {
+	return rand.N(firstPause << min(attempt, maxAttempts)), nil
 }
 
 // metATransaction reports whether a write lost against a transaction that touched the same row at

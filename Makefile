@@ -1,0 +1,95 @@
+# Keepsake. `make help` lists what there is.
+#
+# Everything that a target needs and a fresh machine lacks is fetched by the target itself into
+# .local/, except Go.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS   += --no-print-directory
+
+# The functions, by folder; an operation has one name everywhere.
+FUNCTIONS := $(notdir $(wildcard functions/*))
+
+# How a function is built for AWS: no RPC mode of old runtimes, no paths, no symbols.
+ARCH       ?= arm64
+GOARCH_OF   = $(patsubst x86_64,amd64,$(1))
+BUILD_FLAGS := -tags lambda.norpc -trimpath -ldflags='-s -w'
+
+LOCAL  := .local
+STACK  := $(LOCAL)/bin/local
+
+.DEFAULT_GOAL := help
+
+##@ Use
+.PHONY: run
+run: $(STACK) local-functions ## Run the whole service on this machine: PORT=3000 FRESH=1 RETENTION=15s
+	@exec $(STACK) run
+
+.PHONY: token
+token: $(LOCAL)/bin/token ## Print a new token: WORKSPACE=ws_x (or WORKSPACES=ws_a,ws_b) SCOPES="secrets:read …"
+	@exec $(LOCAL)/bin/token
+
+invoke-%: $(STACK) ## Run one function of the running stack with its sample event: SECRET=sec_… ETAG=2
+	@exec $(STACK) invoke $*
+
+##@ Build and check
+.PHONY: test
+test: engine ## Run every test; no AWS, no Docker
+	go test ./...
+
+.PHONY: lint
+lint: ## Formatting, vet, staticcheck, the template, the scripts
+	@infra/ci/lint
+
+.PHONY: bench
+bench: engine ## Run the benchmarks; compare with benchstat
+	go test -run='^$$' -bench=. -benchmem ./shared/...
+
+.PHONY: build
+build: $(addprefix build/,$(FUNCTIONS)) ## Build every function for Lambda into .build/: ARCH=arm64 or x86_64
+
+build/%: check-arch
+	@mkdir -p .build/$*
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(call GOARCH_OF,$(ARCH)) go build $(BUILD_FLAGS) -o .build/$*/bootstrap ./functions/$*
+
+.PHONY: check-arch
+check-arch:
+	@[[ "$(ARCH)" == arm64 || "$(ARCH)" == x86_64 ]] || { echo "ARCH is arm64 or x86_64, not $(ARCH)" >&2; exit 1; }
+
+.PHONY: clean
+clean: ## Remove what was built; what the local stack stores stays
+	rm -rf .build .aws-sam $(LOCAL)/bin $(LOCAL)/functions
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z%_-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@
+.PHONY: engine
+engine: $(STACK)
+	@$(STACK) engine >/dev/null
+
+# Go knows better than make what is out of date.
+.PHONY: $(STACK) $(LOCAL)/bin/token local-functions
+$(STACK):
+	@[[ -e $@ ]] || echo "Building the local stack: a minute the first time, seconds after." >&2
+	@go build -o $@ ./infra/local
+
+$(LOCAL)/bin/token:
+	@go build -o $@ ./infra/token
+
+local-functions:
+	@[[ -d $(LOCAL)/functions ]] || echo "Building the functions: a minute the first time, seconds after." >&2
+	@mkdir -p $(LOCAL)/bin/functions
+	@CGO_ENABLED=0 go build $(BUILD_FLAGS) -o $(LOCAL)/bin/functions/ ./functions/...
+	@for f in $(FUNCTIONS); do mkdir -p $(LOCAL)/functions/$$f; ln -f $(LOCAL)/bin/functions/$$f $(LOCAL)/functions/$$f/bootstrap; done
+
+# What `sam build` calls (BuildMethod: makefile): one target a function, by its logical id. SAM's
+# own Go builder passes neither the tag nor the linker's flags.
+define sam_target
+.PHONY: build-$(1)
+build-$(1): check-arch
+	CGO_ENABLED=0 GOOS=linux GOARCH=$$(call GOARCH_OF,$$(ARCH)) go build $$(BUILD_FLAGS) -o $$(ARTIFACTS_DIR)/bootstrap ./functions/$(2)
+endef
+logical_id = $(shell echo $(1) | awk -F- '{for (i = 1; i <= NF; i++) printf "%s%s", toupper(substr($$i, 1, 1)), substr($$i, 2)}')Function
+$(foreach f,$(FUNCTIONS),$(eval $(call sam_target,$(call logical_id,$(f)),$(f))))

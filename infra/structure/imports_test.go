@@ -1,0 +1,114 @@
+package structure
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows says which of the project's packages each may import. Adapters never import each other;
+// nothing under shared knows of the laptop.
+var arrows = map[string][]string{
+	"shared/secret":    {},
+	"shared/store":     {"shared/secret"},
+	"shared/envelope":  {"shared/secret"},
+	"shared/audit":     {"shared/secret"},
+	"shared/auth":      {"shared/secret"},
+	"shared/api":       {"shared/secret", "shared/store", "shared/audit", "shared/auth"},
+	"shared/boot":      {"shared/api", "shared/store", "shared/audit", "shared/auth"},
+	"shared/boot/keys": {"shared/boot", "shared/envelope"},
+	"functions/*":      {"shared/api", "shared/boot", "shared/boot/keys"},
+	"infra/token":      {"infra/local/envfile", "shared/auth"},
+	"infra/local":      {"infra/local/*", "shared/auth"},
+	"infra/local/*":    {"infra/local/*"},
+	"infra/structure":  {},
+}
+
+// list runs go list and returns its lines.
+func list(t *testing.T, args ...string) []string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list"}, args...)...)
+	cmd.Dir = root
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list %v: %v", args, err)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+// fits reports whether pattern, whose last element may be *, describes path.
+func fits(pattern, path string) bool {
+	stem, wild := strings.CutSuffix(pattern, "/*")
+	if !wild {
+		return pattern == path
+	}
+	rest, ok := strings.CutPrefix(path, stem+"/")
+	return ok && !strings.Contains(rest, "/")
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	for _, line := range list(t, "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...") {
+		words := strings.Fields(line)
+		from := strings.TrimPrefix(words[0], "keepsake/")
+		var allowed []string
+		known := false
+		for pattern, targets := range arrows {
+			if fits(pattern, from) {
+				allowed, known = append(allowed, targets...), true
+			}
+		}
+		if !known {
+			t.Errorf("%s has no place in the plan: say in arrows what it may import", from)
+		}
+		for _, imported := range words[1:] {
+			to, ours := strings.CutPrefix(imported, "keepsake/")
+			if ours && !slices.ContainsFunc(allowed, func(p string) bool { return fits(p, to) }) {
+				t.Errorf("%s imports %s", from, to)
+			}
+		}
+	}
+}
+
+func TestTheDomainKnowsNeitherAWSNorHTTP(t *testing.T) {
+	for _, dependency := range list(t, "-deps", "./shared/secret") {
+		if strings.HasPrefix(dependency, "github.com/") || dependency == "net/http" {
+			t.Errorf("shared/secret depends on %s", dependency)
+		}
+	}
+}
+
+func TestOnlyAFunctionWithAKeyLinksKMS(t *testing.T) {
+	for _, f := range readTemplate(t).Functions {
+		mayUseKMS := false
+		for _, s := range f.Statements {
+			for _, action := range s.Actions {
+				mayUseKMS = mayUseKMS || strings.HasPrefix(action, "kms:")
+			}
+		}
+		dependencies := list(t, "-deps", "./functions/"+f.Name)
+		links := slices.Contains(dependencies, "github.com/aws/aws-sdk-go-v2/service/kms")
+		if links != mayUseKMS {
+			t.Errorf("%s links KMS: %v; its role has a right to it: %v", f.Name, links, mayUseKMS)
+		}
+	}
+}
+
+func TestOnlyAccessMayDecryptAndNobodyMayChangeTheTrail(t *testing.T) {
+	trail := "arn:aws:dynamodb:us-east-1:000000000000:table/AuditTable"
+	for _, f := range readTemplate(t).Functions {
+		for _, s := range f.Statements {
+			for _, action := range s.Actions {
+				if action == "kms:Decrypt" && f.Name != "access-secret-version" {
+					t.Errorf("%s may decrypt", f.Name)
+				}
+				if slices.Contains(s.Resources, trail) && action != "dynamodb:PutItem" {
+					t.Errorf("%s may %s the audit trail", f.Name, action)
+				}
+				if strings.Contains(action, "*") || slices.Contains(s.Resources, "*") {
+					t.Errorf("%s: %s on %v is wider than a name", f.Name, action, s.Resources)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,162 @@
+// Package structure holds the project to its own plan: one name for an operation everywhere, and
+// imports that run one way.
+package structure
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"keepsake/infra/local/template"
+	"keepsake/shared/api"
+)
+
+const root = "../.."
+
+func readTemplate(t *testing.T) *template.Template {
+	t.Helper()
+	tmpl, err := template.Read(filepath.Join(root, "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tmpl
+}
+
+// names lists what stands in a folder of the project, less an ending.
+func names(t *testing.T, folder, ending string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(root, folder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, entry := range entries {
+		out = append(out, strings.TrimSuffix(entry.Name(), ending))
+	}
+	return out
+}
+
+// pascal spells an operation as the template does: undelete-secret is UndeleteSecret there.
+func pascal(operation string) string {
+	var out string
+	for word := range strings.SplitSeq(operation, "-") {
+		out += strings.ToUpper(word[:1]) + word[1:]
+	}
+	return out
+}
+
+func TestAnOperationHasOneNameEverywhere(t *testing.T) {
+	folders := names(t, "functions", "")
+	if len(folders) == 0 {
+		t.Fatal("there are no functions")
+	}
+	var resources []string
+	for _, f := range readTemplate(t).Functions {
+		resources = append(resources, f.Name)
+		if want := pascal(f.Name) + "Function"; f.LogicalID != want {
+			t.Errorf("the resource %s should be %s", f.LogicalID, want)
+		}
+	}
+	slices.Sort(resources)
+	if !slices.Equal(resources, folders) {
+		t.Errorf("the template's functions are %v, the folders %v", resources, folders)
+	}
+	if samples := names(t, "events", ".json"); !slices.Equal(samples, folders) {
+		t.Errorf("the sample events are %v, the folders %v", samples, folders)
+	}
+	for _, operation := range folders {
+		file := filepath.Join(root, "shared/api", strings.ReplaceAll(operation, "-", "_")+".go")
+		code, err := os.ReadFile(file)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, want := range []string{"func " + pascal(operation) + "(", `"` + operation + `"`} {
+			if !strings.Contains(string(code), want) {
+				t.Errorf("%s does not hold %s", file, want)
+			}
+		}
+	}
+}
+
+func TestEachOperationsRouteIsTheContractsInTheGatewaysSpelling(t *testing.T) {
+	routes := map[string]template.Route{"reject-unknown-route": {Method: "ANY", Path: "$default"}}
+	for _, r := range api.Routes {
+		if _, twice := routes[r.Operation]; twice {
+			t.Errorf("%s has two routes", r.Operation)
+		}
+		routes[r.Operation] = template.Route{Method: r.Method, Path: strings.Replace(r.Path, "}:", "}/", 1)}
+	}
+	for _, f := range readTemplate(t).Functions {
+		if len(f.Routes) != 1 || f.Routes[0] != routes[f.Name] {
+			t.Errorf("%s is routed from %v, want %v", f.Name, f.Routes, routes[f.Name])
+		}
+		delete(routes, f.Name)
+	}
+	if len(routes) > 0 {
+		t.Errorf("routes of no function: %v", routes)
+	}
+}
+
+func TestEachSampleEventComesByItsOperationsRoute(t *testing.T) {
+	for _, f := range readTemplate(t).Functions {
+		text, err := os.ReadFile(filepath.Join(root, "events", f.Name+".json"))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		var event events.APIGatewayV2HTTPRequest
+		if err := json.Unmarshal(text, &event); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+		want := f.Routes[0].Method + " " + f.Routes[0].Path
+		if f.Routes[0].Path == "$default" {
+			want = "$default"
+		}
+		if event.RouteKey != want || event.RequestContext.RouteKey != want {
+			t.Errorf("%s: the sample's route is %q, want %q", f.Name, event.RouteKey, want)
+		}
+		path := f.Routes[0].Path
+		for name, value := range event.PathParameters {
+			path = strings.Replace(path, "{"+name+"}", value, 1)
+		}
+		if want != "$default" && (event.RawPath != path || event.RequestContext.HTTP.Path != path) {
+			t.Errorf("%s: the sample's path is %s, want %s", f.Name, event.RawPath, path)
+		}
+	}
+}
+
+func TestNoRouteHasAnythingBehindAVariable(t *testing.T) {
+	for _, f := range readTemplate(t).Functions {
+		for segment := range strings.SplitSeq(f.Routes[0].Path, "/") {
+			if i := strings.Index(segment, "}"); i >= 0 && i != len(segment)-1 {
+				t.Errorf("%s: API Gateway cannot route the segment %s", f.Name, segment)
+			}
+		}
+	}
+}
+
+func TestTheTemplateCarriesTheEdgeFunctionAsItStandsInItsFile(t *testing.T) {
+	source, err := os.ReadFile(filepath.Join(root, "infra/edge/rewrite.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.TrimSpace(readTemplate(t).EdgeCode) != strings.TrimSpace(string(source)) {
+		t.Error("template.yaml's FunctionCode is not infra/edge/rewrite.js: paste it in again")
+	}
+}
+
+func TestADeployedStackKeepsADeletedSecretForADayAtLeast(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "SHORT_RETENTION") {
+		t.Error("the template lets a retention of less than a day pass")
+	}
+}

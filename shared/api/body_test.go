@@ -1,0 +1,175 @@
+package api_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// fields makes a create's body of a good one with some fields replaced; "-" takes a field out.
+func fields(replace map[string]string) string {
+	all := map[string]string{"name": `"db"`, "kind": `"generic"`, "value": `"` + plaintext + `"`}
+	for name, value := range replace {
+		all[name] = value
+	}
+	var parts []string
+	for name, value := range all {
+		if value != "-" {
+			parts = append(parts, fmt.Sprintf("%q:%s", name, value))
+		}
+	}
+	return "{" + strings.Join(parts, ",") + "}"
+}
+
+func text(n int, character string) string { return `"` + strings.Repeat(character, n) + `"` }
+
+func TestEachFaultOfACreateNamesItsFieldAndNothingIsWritten(t *testing.T) {
+	s := start(t)
+	many := make([]string, 201)
+	for i := range many {
+		many[i] = fmt.Sprintf(`"k%d":""`, i)
+	}
+	cases := []struct {
+		name   string
+		fields map[string]string
+		paths  string
+	}{
+		{"no name", map[string]string{"name": "-"}, "body.name"},
+		{"a null name", map[string]string{"name": "null"}, "body.name"},
+		{"an empty name", map[string]string{"name": `""`}, "body.name"},
+		{"a name too long", map[string]string{"name": text(201, "é")}, "body.name"},
+		{"a name that is a number", map[string]string{"name": "7"}, "body.name"},
+		{"a NUL in a name", map[string]string{"name": `"a\u0000b"`}, "body.name"},
+		{"no kind", map[string]string{"kind": "-"}, "body.kind"},
+		{"a kind of no kind", map[string]string{"kind": `"nope"`}, "body.kind"},
+		{"a kind that is old", map[string]string{"kind": `"cloud_credential"`}, "body.kind"},
+		{"no value", map[string]string{"value": "-"}, "body.value"},
+		{"a value that is a number", map[string]string{"value": "7"}, "body.value"},
+		{"an empty value", map[string]string{"value": `""`}, "body.value"},
+		{"a value too long", map[string]string{"value": text(65_537, "x")}, "body.value"},
+		{"a value too long in bytes", map[string]string{"value": text(32_769, "é")}, "body.value"},
+		{"a webhook's value too short", map[string]string{"kind": `"webhook_signing"`, "value": text(15, "é")}, "body.value"},
+		{"a description too long", map[string]string{"description": text(501, "x")}, "body.description"},
+		{"labels that are a list", map[string]string{"labels": `[]`}, "body.labels"},
+		{"a label that is a number", map[string]string{"labels": `{"a":1}`}, "body.labels"},
+		{"a label that is null", map[string]string{"labels": `{"a":null}`}, "body.labels.a"},
+		{"a label too long", map[string]string{"labels": `{"a":` + text(201, "x") + `}`}, "body.labels.a"},
+		{"a label without a name", map[string]string{"labels": `{"":"x"}`}, "body.labels."},
+		{"too many labels", map[string]string{"labels": "{" + strings.Join(many, ",") + "}"}, "body.labels"},
+		{"an unknown field", map[string]string{"valeu": `"x"`}, "body.valeu"},
+		{"an access key id elsewhere", map[string]string{"aws_access_key_id": `"x"`}, "body.aws_access_key_id"},
+		{"a user name elsewhere", map[string]string{"username": `"x"`}, "body.username"},
+		{"all of it at once", map[string]string{"name": "-", "kind": `"nope"`, "value": "7", "extra": "1"}, "body.name body.kind body.value body.extra"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			s.cloud.ResetCalls()
+			a := s.call("create-secret", request{body: body(fields(c.fields))})
+			a.fault(400, 7001)
+			if got := strings.Join(a.paths(), " "); got != c.paths {
+				t.Errorf("paths %s, want %s", got, c.paths)
+			}
+			for _, call := range s.cloud.Calls() {
+				if call != "dynamodb:GetItem" {
+					t.Errorf("a refused request made the call %s", call)
+				}
+			}
+		})
+	}
+}
+
+func TestTheLargestOfEverythingIsTaken(t *testing.T) {
+	s := start(t)
+	value := strings.Repeat("\u0001", 65_536)
+	a := s.call("create-secret", request{body: body(fields(map[string]string{
+		"name": text(200, "é"), "description": text(500, "é"),
+		"value":  `"` + strings.Repeat(`\u0001`, 65_536) + `"`,
+		"labels": `{` + text(200, "é") + `:` + text(200, "é") + `}`,
+	}))}).want(201)
+	if got := s.call("access-secret-version", request{id: a.str("id")}).want(200).str("value"); got != value {
+		t.Error("the value came back another")
+	}
+}
+
+func TestTwoHundredOfTheLongestLabelsFitIntoARow(t *testing.T) {
+	s := start(t)
+	var labels []string
+	for i := range 200 {
+		labels = append(labels, fmt.Sprintf(`"%03d%s":%s`, i, strings.Repeat("𝄞", 197), text(200, "𝄞")))
+	}
+	s.call("create-secret", request{body: body(fields(map[string]string{"labels": "{" + strings.Join(labels, ",") + "}"}))}).want(201)
+}
+
+func TestCredentialKindsTakeTheFieldThatBelongsToThem(t *testing.T) {
+	s := start(t)
+	for _, good := range []map[string]string{
+		{"kind": `"cloud_provider/aws"`, "aws_access_key_id": `"AKIA"`},
+		{"kind": `"oci_registry"`, "username": `"robot"`},
+		{"kind": `"webhook_signing"`, "value": text(16, "é")},
+	} {
+		a := s.call("create-secret", request{body: body(fields(good))}).want(201)
+		if strings.Contains(a.text, "AKIA") || strings.Contains(a.text, "robot") {
+			t.Error("what is sealed with the value is in the answer")
+		}
+	}
+}
+
+func TestABodyThatIsNoObjectNamesTheBody(t *testing.T) {
+	s := start(t)
+	bodies := map[string]string{
+		"nothing":            "",
+		"the client's null":  "null",
+		"a list":             "[]",
+		"a string":           `"x"`,
+		"cut short":          `{"name":`,
+		"two objects":        createBody + createBody,
+		"a name twice":       `{"name":"a","name":"b","kind":"generic","value":"x"}`,
+		"a label twice":      `{"name":"a","kind":"generic","value":"x","labels":{"a":"1","a":"2"}}`,
+		"broken UTF-8":       "{\"name\":\"\xff\"}",
+		"half a surrogate":   `{"name":"a","kind":"generic","value":"\ud800"}`,
+		"a NUL byte":         "{\"name\":\"a\x00\"}",
+		"too deep":           strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000),
+		"more than is taken": `{"name":"` + strings.Repeat("x", 1<<20) + `"}`,
+	}
+	for name, text := range bodies {
+		t.Run(name, func(t *testing.T) {
+			a := s.call("create-secret", request{body: body(text)})
+			a.fault(400, 7001)
+			if got := a.paths(); !slices.Equal(got, []string{"body"}) {
+				t.Errorf("paths %v", got)
+			}
+		})
+	}
+	if n := len(s.rowsOf("SecretsTable", "")); n != 0 {
+		t.Errorf("%d rows were written", n)
+	}
+}
+
+func TestABodyThatTheGatewayEncodedIsRead(t *testing.T) {
+	s := start(t)
+	event := s.event("create-secret", request{})
+	event.Body, event.IsBase64Encoded = base64.StdEncoding.EncodeToString([]byte(createBody)), true
+	if response, _ := s.operations["create-secret"](t.Context(), event); response.StatusCode != 201 {
+		t.Errorf("%d %s", response.StatusCode, response.Body)
+	}
+	event.Body = "%"
+	if response, _ := s.operations["create-secret"](t.Context(), event); response.StatusCode != 400 {
+		t.Errorf("%d %s", response.StatusCode, response.Body)
+	}
+}
+
+func TestOperationsWithoutABodyTakeNoneNullOrAnEmptyObject(t *testing.T) {
+	s := start(t)
+	for _, text := range []string{"", "null", " null ", "{}"} {
+		s.call("undelete-secret", request{id: s.deleted(), headers: with("if-match", "2"), body: &text}).want(200)
+	}
+	for text, path := range map[string]string{`{"etag":"2"}`: "body.etag", "[": "body", "7": "body"} {
+		a := s.call("undelete-secret", request{id: s.deleted(), headers: with("if-match", "2"), body: &text})
+		a.fault(400, 7001)
+		if got := a.paths(); got[0] != path {
+			t.Errorf("%s: paths %v", text, got)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package api_test
+
+import (
+	"slices"
+	"testing"
+)
+
+// warm makes a secret and forgets the calls so far; the caller's token is cached from here on.
+func (s *service) warm(id string) string {
+	s.cloud.ResetCalls()
+	return id
+}
+
+func TestGetIsOneRead(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	s.call("get-secret", request{id: s.warm(id)}).want(200)
+	s.wantCalls("dynamodb:GetItem")
+}
+
+func TestSoftDeleteIsOneUpdateItem(t *testing.T) {
+	s := start(t)
+	s.call("delete-secret", request{id: s.warm(s.create()), headers: with("if-match", "1")}).want(204)
+	s.wantCalls("dynamodb:UpdateItem")
+}
+
+func TestUndeleteIsOneUpdateItemWithAndWithoutAKey(t *testing.T) {
+	s := start(t)
+	for _, key := range []string{"", "k1"} {
+		s.call("undelete-secret", request{id: s.warm(s.deleted()), headers: with("if-match", "2", "idempotency-key", key)}).want(200)
+		s.wantCalls("dynamodb:UpdateItem")
+	}
+}
+
+func TestARefusedDeleteOrUndeleteNeedsNoSecondRead(t *testing.T) {
+	s := start(t)
+	s.call("delete-secret", request{id: s.warm(s.deleted()), headers: with("if-match", "2")}).want(404)
+	s.wantCalls("dynamodb:UpdateItem")
+	s.call("undelete-secret", request{id: s.warm(s.deleted()), headers: with("if-match", "1")}).want(409)
+	s.wantCalls("dynamodb:UpdateItem")
+}
+
+func TestCreateIsOneTransactionAndOneKeyOperation(t *testing.T) {
+	s := start(t)
+	s.create()
+	s.cloud.ResetCalls()
+	s.create()
+	s.wantCalls("kms:GenerateDataKey", "dynamodb:TransactWriteItems")
+}
+
+func TestCreateWithAKeyFingerprintsInParallel(t *testing.T) {
+	s := start(t)
+	s.create()
+	meet := s.rendezvous("kms:GenerateDataKey", "kms:GenerateMac")
+	s.cloud.ResetCalls()
+	s.call("create-secret", request{headers: with("idempotency-key", "k1"), body: body(createBody)}).want(201)
+	calls := s.cloud.Calls()
+	slices.Sort(calls[:2])
+	if !slices.Equal(calls, []string{"kms:GenerateDataKey", "kms:GenerateMac", "dynamodb:TransactWriteItems"}) {
+		t.Errorf("calls %v", calls)
+	}
+	meet.check(t)
+}
+
+func TestAccessIsOneReadThenAuditAndDecryptInParallel(t *testing.T) {
+	s := start(t)
+	for vid, read := range map[string]string{"latest": "dynamodb:Query", "id": "dynamodb:BatchGetItem"} {
+		id := s.create()
+		if vid == "id" {
+			vid = firstVersionOf(id)
+		}
+		meet := s.rendezvous("dynamodb:PutItem", "kms:Decrypt")
+		s.call("access-secret-version", request{id: s.warm(id), vid: vid}).want(200)
+		calls := s.cloud.Calls()
+		if len(calls) != 3 || calls[0] != read {
+			t.Fatalf("calls %v", calls)
+		}
+		slices.Sort(calls[1:])
+		if !slices.Equal(calls[1:], []string{"dynamodb:PutItem", "kms:Decrypt"}) {
+			t.Errorf("calls %v", calls)
+		}
+		meet.check(t)
+	}
+}
+
+func TestMetadataOperationsNeverAskKMS(t *testing.T) {
+	s := start(t)
+	id := s.warm(s.create())
+	s.call("get-secret", request{id: id}).want(200)
+	s.call("delete-secret", request{id: id, headers: with("if-match", "1")}).want(204)
+	s.call("undelete-secret", request{id: id, headers: with("if-match", "2", "idempotency-key", "k")}).want(200)
+	for _, call := range s.cloud.Calls() {
+		if call[:4] == "kms:" {
+			t.Errorf("the call %s", call)
+		}
+	}
+}

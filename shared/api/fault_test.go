@@ -1,0 +1,214 @@
+package api_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/infra/local/wire"
+)
+
+// rowsOf returns a table's rows, of one sort key where sort is not empty.
+func (s *service) rowsOf(table, sort string) []map[string]types.AttributeValue {
+	s.t.Helper()
+	out, err := s.db.Scan(context.Background(), &dynamodb.ScanInput{TableName: &table})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var rows []map[string]types.AttributeValue
+	for _, row := range out.Items {
+		if sk, _ := row["sk"].(*types.AttributeValueMemberS); sort == "" || sk != nil && sk.Value == sort {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// meeting holds each of two calls until the other is under way: only calls in parallel pass.
+type meeting struct {
+	mu   sync.Mutex
+	seen map[string]bool
+	both chan struct{}
+}
+
+func (s *service) rendezvous(a, b string) *meeting {
+	m := &meeting{seen: map[string]bool{}, both: make(chan struct{})}
+	s.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Name() != a && c.Name() != b {
+			return wire.Pass()
+		}
+		m.mu.Lock()
+		m.seen[c.Name()] = true
+		if len(m.seen) == 2 {
+			select {
+			case <-m.both:
+			default:
+				close(m.both)
+			}
+		}
+		m.mu.Unlock()
+		select {
+		case <-m.both:
+		case <-time.After(time.Second): // they did not meet: go on, and check fails
+		}
+		return wire.Pass()
+	})
+	s.t.Cleanup(func() { s.cloud.Hook(nil) })
+	return m
+}
+
+func (m *meeting) check(t *testing.T) {
+	t.Helper()
+	select {
+	case <-m.both:
+	default:
+		t.Error("the two calls were made one after the other")
+	}
+}
+
+func firstVersionOf(id string) string { return "secv_" + strings.TrimPrefix(id, "sec_") + "_1" }
+
+// fail has every call to a service decided by v.
+func (s *service) fail(service string, v wire.Verdict) {
+	s.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Service == service {
+			return v
+		}
+		return wire.Pass()
+	})
+}
+
+func TestABackendThatDoesNotAnswerIsUnavailable(t *testing.T) {
+	s := start(t)
+	active, deleted := s.create(), s.deleted()
+	requests := map[string]request{
+		"create-secret":         {body: body(createBody)},
+		"get-secret":            {id: active},
+		"delete-secret":         {id: active, headers: with("if-match", "1")},
+		"undelete-secret":       {id: deleted, headers: with("if-match", "2")},
+		"access-secret-version": {id: active},
+	}
+	faults := map[string]wire.Verdict{
+		"connection cut": wire.LoseRequest(),
+		"server error":   wire.Refuse(500, "InternalServerError", "internal words"),
+	}
+	for name, verdict := range faults {
+		s.fail("dynamodb", verdict)
+		for operation, r := range requests {
+			a := s.call(operation, r)
+			a.fault(503, 7011)
+			if a.headers["Retry-After"] == "" || strings.Contains(a.text, "internal words") {
+				t.Errorf("%s, %s: headers %v, body %s", name, operation, a.headers, a.text)
+			}
+		}
+	}
+}
+
+func TestAnUnansweredCallEndsWithinTheFunctionsTime(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	s.fail("dynamodb", wire.Hang())
+	const limit = 2 * time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	s.callWithin(ctx, "get-secret", request{id: id}).fault(503, 7011)
+	if ctx.Err() != nil {
+		t.Error("the answer came after the function's time")
+	}
+}
+
+func TestThrottlingIsToldWithRetryAfter(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	s.fail("dynamodb", wire.Refuse(400, "ProvisionedThroughputExceededException", "words"))
+	a := s.call("get-secret", request{id: id})
+	a.fault(429, 7008)
+	if a.headers["Retry-After"] == "" {
+		t.Error("no Retry-After")
+	}
+	s.fail("kms", wire.Refuse(400, "ThrottlingException", "words"))
+	s.call("access-secret-version", request{id: id}).fault(429, 7008)
+}
+
+func TestAMomentOfThrottlingOrConflictIsNotSeenOutside(t *testing.T) {
+	s := start(t)
+	id := s.deleted()
+	passing := []wire.Verdict{
+		wire.Refuse(400, "ThrottlingException", ""),
+		wire.Refuse(400, "TransactionConflictException", ""),
+	}
+	s.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Action != "UpdateItem" || len(passing) == 0 {
+			return wire.Pass()
+		}
+		v := passing[0]
+		passing = passing[1:]
+		return v
+	})
+	s.call("undelete-secret", request{id: id, headers: with("if-match", "2")}).want(200)
+
+	conflict := wire.Refuse(400, "TransactionCanceledException", "").With("CancellationReasons",
+		[]map[string]string{{"Code": "None"}, {"Code": "None"}, {"Code": "TransactionConflict"}})
+	once := true
+	s.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Action != "TransactWriteItems" || !once {
+			return wire.Pass()
+		}
+		once = false
+		return conflict
+	})
+	s.call("create-secret", request{headers: with("idempotency-key", "k"), body: body(createBody)}).want(201)
+}
+
+func TestWithoutKMSMetadataAndUndeleteGoOn(t *testing.T) {
+	s := start(t)
+	id := s.deleted()
+	s.fail("kms", wire.LoseRequest())
+	s.call("get-secret", request{id: id}).want(200)
+	s.call("undelete-secret", request{id: id, headers: with("if-match", "2")}).want(200)
+	s.call("access-secret-version", request{id: id}).fault(503, 7011)
+	s.call("create-secret", request{body: body(createBody)}).fault(503, 7011)
+	if n := len(s.rowsOf("SecretsTable", "meta")); n != 1 {
+		t.Errorf("%d secrets in the table", n)
+	}
+}
+
+func TestADisabledKeyIsUnavailableAndTheRequestIsGood(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	for _, code := range []string{"DisabledException", "KMSInvalidStateException", "KeyUnavailableException"} {
+		s.fail("kms", wire.Refuse(400, code, "words"))
+		s.call("access-secret-version", request{id: id}).fault(503, 7011)
+	}
+}
+
+func TestARefusalByAWSIsAnInternalErrorThatTellsNothing(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	s.fail("dynamodb", wire.Refuse(400, "AccessDeniedException", "arn:aws:iam::secret-account"))
+	a := s.call("get-secret", request{id: id})
+	if e := a.fault(500, 7009); e["message"] != "Internal Error" || strings.Contains(a.text, "arn:") {
+		t.Errorf("body %s", a.text)
+	}
+	if !strings.Contains(s.log.String(), "AccessDeniedException") {
+		t.Error("the cause is not in the log")
+	}
+}
+
+func TestAPanicIsAnInternalErrorThatTellsNothing(t *testing.T) {
+	s := start(t)
+	s.now = time.Time{} // before 1970: nothing panics by itself, so make the edge's own clock do it
+	panicking := s.panicking(plaintext)
+	response, err := panicking(t.Context(), s.event("get-secret", request{}))
+	if err != nil || response.StatusCode != 500 || !strings.Contains(response.Body, `"code":7009`) {
+		t.Errorf("%v, %d %s", err, response.StatusCode, response.Body)
+	}
+	if strings.Contains(s.log.String(), plaintext) || !strings.Contains(s.log.String(), "panic: a string") {
+		t.Errorf("log %s", s.log.String())
+	}
+}

@@ -1,0 +1,33 @@
+package api_test
+
+import "testing"
+
+func TestAnUnknownRouteIsNotFoundAndAWrongMethodSaysWhichAreRight(t *testing.T) {
+	s := start(t)
+	cases := []struct {
+		path   string
+		status int
+		allow  string
+	}{
+		{"/", 404, ""},
+		{"/v1", 404, ""},
+		{"/v1/secrets/", 404, ""},
+		{"/v1/secrets", 405, "POST"},
+		{"/v1/secrets/sec_1", 405, "GET, DELETE"},
+		{"/v1/secrets/sec_1:undelete", 404, ""},
+		{"/v1/secrets/sec_1:frobnicate", 404, ""},
+		{"/v1/secrets/sec_1/undelete", 404, ""},
+		{"/v1/secrets/sec_1/versions/v:access", 404, ""},
+		{"/v2/secrets", 404, ""},
+	}
+	s.cloud.ResetCalls()
+	for _, c := range cases {
+		event := s.event("reject-unknown-route", request{})
+		event.RawPath = c.path
+		response, _ := s.operations["reject-unknown-route"](t.Context(), event)
+		if response.StatusCode != c.status || response.Headers["Allow"] != c.allow {
+			t.Errorf("%s: %d, Allow %q; want %d, %q", c.path, response.StatusCode, response.Headers["Allow"], c.status, c.allow)
+		}
+	}
+	s.wantCalls()
+}

@@ -1,0 +1,243 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"keepsake/infra/local/cloudtest"
+	"keepsake/shared/api"
+	"keepsake/shared/auth"
+	"keepsake/shared/boot"
+	"keepsake/shared/boot/keys"
+)
+
+const (
+	workspace = "ws_test"
+	retention = 30 * 24 * time.Hour
+	// plaintext is the value that tests store. TestNoValueLeaks looks for it everywhere.
+	plaintext = "correct horse battery staple"
+)
+
+// service is every operation as its function's main builds it, with the product's own wiring
+// (environment, retries, time-outs), against a cloud of its own. Time stands still until a test
+// moves it.
+type service struct {
+	t     *testing.T
+	cloud *cloudtest.Cloud
+	db    *dynamodb.Client
+	now   time.Time
+	log   bytes.Buffer
+	token string // what requests carry unless they say otherwise
+
+	operations map[string]api.Handler
+}
+
+func start(t *testing.T) *service {
+	t.Helper()
+	s := &service{t: t, cloud: cloudtest.Start(t), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	s.db = dynamodb.NewFromConfig(s.cloud.Config())
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", s.cloud.URL())
+	t.Setenv("AWS_ENDPOINT_URL_KMS", s.cloud.URL())
+	for _, f := range []string{"create-secret", "delete-secret", "access-secret-version"} {
+		for name, value := range s.cloud.Function(f).Environment {
+			t.Setenv(name, value)
+		}
+	}
+	s.token = s.mint(auth.Grant{Workspace: workspace, Scopes: auth.Scopes})
+	s.restart()
+	return s
+}
+
+// restart builds every operation anew, as in fresh containers: no token is cached.
+func (s *service) restart() {
+	env := boot.Environment()
+	edge := env.Edge()
+	edge.Now = func() time.Time { return s.now }
+	edge.Log = slog.New(slog.NewJSONHandler(&s.log, nil))
+	s.operations = map[string]api.Handler{
+		"create-secret":         api.CreateSecret(edge, env.Secrets(), keys.Sealer(env), keys.Fingerprinter(env), env.Dashboard()),
+		"get-secret":            api.GetSecret(edge, env.Secrets(), env.Dashboard()),
+		"delete-secret":         api.DeleteSecret(edge, env.Secrets(), env.Retention()),
+		"undelete-secret":       api.UndeleteSecret(edge, env.Secrets(), env.Dashboard()),
+		"access-secret-version": api.AccessSecretVersion(edge, env.Secrets(), env.Trail(), keys.Opener(env)),
+		"reject-unknown-route":  api.RejectUnknownRoute(edge),
+	}
+}
+
+func (s *service) mint(g auth.Grant) string {
+	s.t.Helper()
+	token, err := auth.Mint(context.Background(), s.db, os.Getenv("TOKENS_TABLE"), g)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return token
+}
+
+// request is what a test changes about an operation's sample event.
+type request struct {
+	id      string            // the secret's
+	vid     string            // "latest" unless set
+	headers map[string]string // "" takes a header out
+	query   map[string]string
+	body    *string
+}
+
+func with(headers ...string) map[string]string {
+	out := map[string]string{}
+	for i := 0; i < len(headers); i += 2 {
+		out[headers[i]] = headers[i+1]
+	}
+	return out
+}
+
+func body(text string) *string { return &text }
+
+// answer is what came back.
+type answer struct {
+	t       *testing.T
+	status  int
+	headers map[string]string
+	text    string
+	json    map[string]any
+}
+
+// call sends an operation's sample event, changed by r.
+func (s *service) call(operation string, r request) answer {
+	s.t.Helper()
+	return s.callWithin(context.Background(), operation, r)
+}
+
+func (s *service) callWithin(ctx context.Context, operation string, r request) answer {
+	s.t.Helper()
+	response, err := s.operations[operation](ctx, s.event(operation, r))
+	if err != nil {
+		s.t.Fatalf("%s: a handler returned an error instead of an answer: %v", operation, err)
+	}
+	a := answer{t: s.t, status: response.StatusCode, headers: response.Headers, text: response.Body}
+	if a.text != "" {
+		if err := json.Unmarshal([]byte(a.text), &a.json); err != nil {
+			s.t.Fatalf("%s answered with no JSON: %v", operation, err)
+		}
+	}
+	return a
+}
+
+func (s *service) event(operation string, r request) api.Request {
+	s.t.Helper()
+	sample, err := os.ReadFile(filepath.Join("..", "..", "events", operation+".json"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	filled := strings.NewReplacer("{{token}}", s.token, "{{secret}}", "SECRET", "{{etag}}", "1").Replace(string(sample))
+	var event api.Request
+	if err := json.Unmarshal([]byte(filled), &event); err != nil {
+		s.t.Fatal(err)
+	}
+	delete(event.Headers, "idempotency-key")
+	maps.Copy(event.Headers, r.headers)
+	maps.DeleteFunc(event.Headers, func(_, v string) bool { return v == "" })
+	event.QueryStringParameters = r.query
+	if event.PathParameters != nil && r.id != "" {
+		event.PathParameters["id"] = r.id
+	}
+	if r.vid != "" {
+		event.PathParameters["vid"] = r.vid
+	}
+	if r.body != nil {
+		event.Body = *r.body
+	}
+	return event
+}
+
+// create makes a secret that holds plaintext and returns its id.
+func (s *service) create() string {
+	s.t.Helper()
+	return s.call("create-secret", request{body: body(createBody)}).want(201).str("id")
+}
+
+const createBody = `{"name":"db","kind":"generic","value":"` + plaintext + `"}`
+
+// deleted makes a secret and soft-deletes it: its etag is 2.
+func (s *service) deleted() string {
+	s.t.Helper()
+	id := s.create()
+	s.call("delete-secret", request{id: id, headers: with("if-match", "1")}).want(204)
+	return id
+}
+
+func (s *service) wantCalls(want ...string) {
+	s.t.Helper()
+	got := s.cloud.Calls()
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		s.t.Errorf("the calls on the wire were %v, want %v", got, want)
+	}
+}
+
+func (a answer) want(status int) answer {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("status %d, want %d; body %s", a.status, status, a.text)
+	}
+	return a
+}
+
+// fault checks that the answer is an error envelope with this code, and returns its first error.
+func (a answer) fault(status int, code float64) map[string]any {
+	a.t.Helper()
+	a.want(status)
+	errs, _ := a.json["errors"].([]any)
+	if a.json["success"] != false || len(errs) == 0 || len(a.json["result"].(map[string]any)) != 0 {
+		a.t.Fatalf("not the error envelope: %s", a.text)
+	}
+	first := errs[0].(map[string]any)
+	if first["code"] != code {
+		a.t.Fatalf("code %v, want %v; body %s", first["code"], code, a.text)
+	}
+	return first
+}
+
+// conflict checks for a 409 and returns its metadata.
+func (a answer) conflict(reason string) map[string]any {
+	a.t.Helper()
+	metadata, _ := a.fault(409, 7006)["metadata"].(map[string]any)
+	if metadata["reason"] != reason {
+		a.t.Fatalf("reason %v, want %s", metadata["reason"], reason)
+	}
+	return metadata
+}
+
+// paths lists what the answer's errors name, such as "body.name".
+func (a answer) paths() []string {
+	var out []string
+	for _, e := range a.json["errors"].([]any) {
+		var path []string
+		parts, _ := e.(map[string]any)["path"].([]any)
+		for _, part := range parts {
+			path = append(path, part.(string))
+		}
+		out = append(out, strings.Join(path, "."))
+	}
+	return out
+}
+
+func (a answer) str(field string) string {
+	a.t.Helper()
+	text, ok := a.json[field].(string)
+	if !ok {
+		a.t.Fatalf("%s is no string in %s", field, a.text)
+	}
+	return text
+}

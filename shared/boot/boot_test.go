@@ -1,0 +1,66 @@
+package boot
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+func TestRetentionIsDaysOrADuration(t *testing.T) {
+	for text, want := range map[string]time.Duration{"1d": 24 * time.Hour, "30d": 720 * time.Hour, "36h": 36 * time.Hour} {
+		if got, err := parseRetention(text, false); err != nil || got != want {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "d", "x", "30", "1.5d", "-1d", "0d", "0s", "999999999d"} {
+		if got, err := parseRetention(text, true); err == nil {
+			t.Errorf("%q was taken for %v", text, got)
+		}
+	}
+}
+
+func TestARetentionOfLessThanADayIsRefusedUnlessAskedFor(t *testing.T) {
+	if _, err := parseRetention("23h59m", false); err == nil {
+		t.Error("taken")
+	}
+	if got, err := parseRetention("15s", true); err != nil || got != 15*time.Second {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+func TestOnlyATransactionThatMetAnotherIsTriedAgain(t *testing.T) {
+	cancelled := func(codes ...string) error {
+		e := &types.TransactionCanceledException{}
+		for _, code := range codes {
+			e.CancellationReasons = append(e.CancellationReasons, types.CancellationReason{Code: aws.String(code)})
+		}
+		return e
+	}
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{cancelled("None", "TransactionConflict"), true},
+		{cancelled("ThrottlingError", "None"), true},
+		{&types.TransactionConflictException{}, true},
+		{cancelled("ConditionalCheckFailed", "TransactionConflict"), false},
+		{cancelled("ValidationError", "None"), false},
+		{&types.ConditionalCheckFailedException{}, false},
+	} {
+		if got := newRetryer().IsErrorRetryable(c.err); got != c.want {
+			t.Errorf("%v: retried %v, want %v", c.err, got, c.want)
+		}
+	}
+}
+
+func TestPausesGrowAndStayShort(t *testing.T) {
+	for attempt := range 10 {
+		for range 100 {
+			if d, _ := pause(attempt, nil); d < 0 || d > firstPause<<min(attempt, maxAttempts) {
+				t.Fatalf("attempt %d: %v", attempt, d)
+			}
+		}
+	}
+}
