@@ -14,7 +14,7 @@ import (
 
 // Opener decrypts what a Sealer sealed for one version.
 type Opener interface {
-	Open(context.Context, secret.VersionRef, secret.Sealed) (secret.Payload, error)
+	Open(context.Context, secret.Binding, secret.Sealed) (secret.Payload, error)
 }
 
 // AccessSecretVersion is secrets.accessVersion, the only operation that answers with a value. The
@@ -58,7 +58,9 @@ func (op access) serve(ctx context.Context, c *Call, ref secret.Ref, asked strin
 	}
 	line := audit.Line{Ref: ref, Version: strconv.Itoa(r.Version.Number), Outcome: audit.Allowed, By: c.Stamp()}
 	payload, _, err := both(
-		func() (secret.Payload, error) { return op.opener.Open(ctx, r.Version.VersionRef, r.Sealed) },
+		func() (secret.Payload, error) {
+			return op.opener.Open(ctx, r.Secret.Binding(r.Version.Number), r.Sealed)
+		},
 		func() (struct{}, error) { return struct{}{}, op.audit(ctx, line) },
 	)
 	defer payload.Value.Wipe()

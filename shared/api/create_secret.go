@@ -14,7 +14,7 @@ import (
 
 // Sealer encrypts a payload for one version.
 type Sealer interface {
-	Seal(context.Context, secret.VersionRef, secret.Payload) (secret.Sealed, error)
+	Seal(context.Context, secret.Binding, secret.Payload) (secret.Sealed, error)
 }
 
 // Fingerprinter returns bytes that are equal for equal requests, and tell nothing else of them.
@@ -31,7 +31,7 @@ func CreateSecret(e Edge, secrets *store.Store, sealer Sealer, prints Fingerprin
 		}
 		defer request.payload.Value.Wipe()
 		new := request.secret(c)
-		sealed, print, err := sealAndPrint(ctx, sealer, prints, new.Version(1), request, key != "")
+		sealed, print, err := sealAndPrint(ctx, sealer, prints, new.Binding(1), request, key != "")
 		if err != nil {
 			return Answer{}, err
 		}
@@ -121,15 +121,15 @@ func (r createRequest) canonical(workspace string) []byte {
 }
 
 // sealAndPrint asks KMS for both at once, so that a key costs no time.
-func sealAndPrint(ctx context.Context, sealer Sealer, prints Fingerprinter, v secret.VersionRef, r createRequest, withPrint bool) (secret.Sealed, []byte, error) {
+func sealAndPrint(ctx context.Context, sealer Sealer, prints Fingerprinter, b secret.Binding, r createRequest, withPrint bool) (secret.Sealed, []byte, error) {
 	if !withPrint {
-		sealed, err := sealer.Seal(ctx, v, r.payload)
+		sealed, err := sealer.Seal(ctx, b, r.payload)
 		return sealed, nil, err
 	}
-	canonical := r.canonical(v.Workspace)
+	canonical := r.canonical(b.Workspace)
 	defer clear(canonical)
 	return both(
-		func() (secret.Sealed, error) { return sealer.Seal(ctx, v, r.payload) },
+		func() (secret.Sealed, error) { return sealer.Seal(ctx, b, r.payload) },
 		func() ([]byte, error) { return prints.Fingerprint(ctx, canonical) },
 	)
 }

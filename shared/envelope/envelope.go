@@ -1,9 +1,9 @@
 // Package envelope seals payloads: plaintext in, sealed bytes out. Every version has a data key of
 // its own, which KMS makes and wraps; the payload is encrypted under it with AES-256-GCM.
 //
-// A sealed payload is bound to the version that it belongs to, twice: the version's full name is
-// KMS's encryption context when the data key is unwrapped, and GCM's additional data when the
-// payload is opened. Copied to another row it does not open.
+// A sealed payload is bound to the version that it belongs to, twice: the version's full name and
+// kind are KMS's encryption context when the data key is unwrapped, and GCM's additional data when
+// the payload is opened. Copied to another row it does not open.
 package envelope
 
 import (
@@ -37,12 +37,12 @@ type Sealer struct {
 	KeyID string
 }
 
-// Seal encrypts p for v alone. One KMS call.
-func (s Sealer) Seal(ctx context.Context, v secret.VersionRef, p secret.Payload) (secret.Sealed, error) {
+// Seal encrypts p for b alone. One KMS call.
+func (s Sealer) Seal(ctx context.Context, b secret.Binding, p secret.Payload) (secret.Sealed, error) {
 	key, err := s.KMS.GenerateDataKey(ctx, &kms.GenerateDataKeyInput{
 		KeyId:             &s.KeyID,
 		KeySpec:           types.DataKeySpecAes256,
-		EncryptionContext: encryptionContext(v),
+		EncryptionContext: encryptionContext(b),
 	})
 	if err != nil {
 		return secret.Sealed{}, fmt.Errorf("seal: %w", err)
@@ -58,7 +58,7 @@ func (s Sealer) Seal(ctx context.Context, v secret.VersionRef, p secret.Payload)
 	rand.Read(nonce)
 	return secret.Sealed{
 		WrappedKey: key.CiphertextBlob,
-		Ciphertext: aead.Seal(nonce, nonce, plaintext, additionalData(v)),
+		Ciphertext: aead.Seal(nonce, nonce, plaintext, additionalData(b)),
 	}, nil
 }
 
@@ -68,13 +68,13 @@ type Opener struct {
 	KeyID string
 }
 
-// Open decrypts sealed, which must have been sealed for v. The caller wipes the value. One KMS
+// Open decrypts sealed, which must have been sealed for b. The caller wipes the value. One KMS
 // call.
-func (o Opener) Open(ctx context.Context, v secret.VersionRef, sealed secret.Sealed) (secret.Payload, error) {
+func (o Opener) Open(ctx context.Context, b secret.Binding, sealed secret.Sealed) (secret.Payload, error) {
 	key, err := o.KMS.Decrypt(ctx, &kms.DecryptInput{
 		KeyId:             &o.KeyID,
 		CiphertextBlob:    sealed.WrappedKey,
-		EncryptionContext: encryptionContext(v),
+		EncryptionContext: encryptionContext(b),
 	})
 	if err != nil {
 		return secret.Payload{}, fmt.Errorf("open: %w", err)
@@ -88,7 +88,7 @@ func (o Opener) Open(ctx context.Context, v secret.VersionRef, sealed secret.Sea
 		return secret.Payload{}, errors.New("open: the ciphertext is cut short")
 	}
 	nonce, body := sealed.Ciphertext[:aead.NonceSize()], sealed.Ciphertext[aead.NonceSize():]
-	plaintext, err := aead.Open(nil, nonce, body, additionalData(v))
+	plaintext, err := aead.Open(nil, nonce, body, additionalData(b))
 	if err != nil {
 		return secret.Payload{}, fmt.Errorf("open: %w", err)
 	}
@@ -103,17 +103,18 @@ func newGCM(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// encryptionContext is the version's full name; KMS writes it into CloudTrail with every use of
-// the data key.
-func encryptionContext(v secret.VersionRef) map[string]string {
+// encryptionContext is what a payload is bound to. KMS writes it into CloudTrail with every use of
+// the data key, and a role's right to decrypt can be limited by it.
+func encryptionContext(b secret.Binding) map[string]string {
 	return map[string]string{
-		"workspace": v.Workspace,
-		"secret":    v.Ref.ID,
-		"version":   strconv.Itoa(v.Number),
+		"workspace": b.Workspace,
+		"secret":    b.Ref.ID,
+		"version":   strconv.Itoa(b.Number),
+		"kind":      string(b.Kind),
 	}
 }
 
-// additionalData is the same name as bytes. None of its parts can hold a '#'.
-func additionalData(v secret.VersionRef) []byte {
-	return []byte(v.Workspace + "#" + v.Ref.ID + "#" + strconv.Itoa(v.Number))
+// additionalData is the same as bytes. None of its parts can hold a '#'.
+func additionalData(b secret.Binding) []byte {
+	return []byte(b.Workspace + "#" + b.Ref.ID + "#" + strconv.Itoa(b.Number) + "#" + string(b.Kind))
 }

@@ -12,6 +12,13 @@ type Payload struct {
 	Username       string // only with kind OCIRegistry
 }
 
+// Binding is what a payload is sealed for: one version of one secret, and the secret's kind, which
+// never changes. A right to open can be limited to a kind.
+type Binding struct {
+	VersionRef
+	Kind Kind
+}
+
 // Sealed is an encrypted Payload, safe to store.
 type Sealed struct {
 	WrappedKey []byte // the data key, encrypted under the key service's key

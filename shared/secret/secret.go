@@ -52,6 +52,11 @@ const (
 	ValidationInvalid     ValidationState = "invalid"
 )
 
+// Binding is what the payload of s's version of that number is sealed for.
+func (s Secret) Binding(number int) Binding {
+	return Binding{VersionRef: s.Version(number), Kind: s.Kind}
+}
+
 // Purged reports whether s is gone at now, though its row may still lie in the table.
 func (s Secret) Purged(now time.Time) bool {
 	return s.State != Active && !now.Before(s.PurgeAt)

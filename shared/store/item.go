@@ -37,11 +37,11 @@ type metaItem struct {
 	PurgeAt             int64             `dynamodbav:"purge_at,omitempty"`
 	Revision            secret.Etag       `dynamodbav:"revision"`
 
-	ListPK     string `dynamodbav:"list_pk,omitempty"`
-	ListSK     string `dynamodbav:"list_sk,omitempty"`
-	PurgeShard string `dynamodbav:"purge_shard,omitempty"`
-	Enabled    string `dynamodbav:"enabled,omitempty"`
-	TTL        int64  `dynamodbav:"ttl,omitempty"`
+	ListPK       string `dynamodbav:"list_pk,omitempty"`
+	ListSK       string `dynamodbav:"list_sk,omitempty"`
+	PurgeShard   string `dynamodbav:"purge_shard,omitempty"`
+	VersionOrder string `dynamodbav:"version_order,omitempty"`
+	TTL          int64  `dynamodbav:"ttl,omitempty"`
 
 	UndeletedRevision secret.Etag  `dynamodbav:"undeleted_revision,omitempty"`
 	Receipt           *receiptItem `dynamodbav:"undelete_receipt,omitempty"`
@@ -54,7 +54,8 @@ type validationItem struct {
 	Error       string                 `dynamodbav:"error,omitempty"`
 }
 
-// versionItem is the row of a version.
+// versionItem is the row of a version. Its attributes have names of their own: were they the
+// metadata row's, each change of that would rewrite its entry in the index "states".
 type versionItem struct {
 	PK string `dynamodbav:"pk"`
 	SK string `dynamodbav:"sk"`
@@ -62,12 +63,12 @@ type versionItem struct {
 	Number      int                 `dynamodbav:"version_number"`
 	State       secret.VersionState `dynamodbav:"version_state"`
 	Comment     string              `dynamodbav:"version_comment,omitempty"`
-	CreatedAt   int64               `dynamodbav:"created_at"`
-	DestroyedAt int64               `dynamodbav:"destroyed_at,omitempty"`
-	Revision    secret.Etag         `dynamodbav:"revision"`
+	CreatedAt   int64               `dynamodbav:"version_created_at"`
+	DestroyedAt int64               `dynamodbav:"version_destroyed_at,omitempty"`
+	Revision    secret.Etag         `dynamodbav:"version_revision"`
+	Order       string              `dynamodbav:"version_order"`
 	WrappedKey  []byte              `dynamodbav:"wrapped_key,omitempty"`
 	Ciphertext  []byte              `dynamodbav:"ciphertext,omitempty"`
-	Enabled     string              `dynamodbav:"enabled,omitempty"`
 	Stamp       stampItem           `dynamodbav:"stamp"`
 }
 
@@ -98,7 +99,7 @@ func newMetaItem(s secret.Secret, by secret.Stamp) metaItem {
 		EnabledVersionCount: s.EnabledVersionCount,
 		CreatedAt:           s.CreatedAt.Unix(), UpdatedAt: s.UpdatedAt.Unix(), Revision: s.Etag,
 		ListPK: listPartition(s.Workspace, s.State), ListSK: listSort(s.Kind, s.ID),
-		Enabled: metaEnabled, Stamp: newStampItem(by),
+		VersionOrder: metaOrder, Stamp: newStampItem(by),
 	}
 	if v := s.Validation; v != nil {
 		m.Validation = &validationItem{State: v.State, ValidatedAt: v.ValidatedAt.Unix(), Error: v.Error}
@@ -125,8 +126,8 @@ func newVersionItem(v secret.Version, sealed secret.Sealed, by secret.Stamp) ver
 	return versionItem{
 		PK: partition(v.Ref), SK: versionKey(v.Number),
 		Number: v.Number, State: v.State, Comment: v.Comment, CreatedAt: v.CreatedAt.Unix(),
-		Revision: v.Etag, WrappedKey: sealed.WrappedKey, Ciphertext: sealed.Ciphertext,
-		Enabled: versionKey(v.Number), Stamp: newStampItem(by),
+		Revision: v.Etag, Order: versionOrder(v.State, v.Number),
+		WrappedKey: sealed.WrappedKey, Ciphertext: sealed.Ciphertext, Stamp: newStampItem(by),
 	}
 }
 

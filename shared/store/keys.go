@@ -19,12 +19,12 @@ const (
 	recordSort  = "key"
 )
 
-// The index "enabled" holds a secret's metadata row and its enabled versions. A '~' sorts behind
-// every 'v', so that the index read backwards begins with the metadata and goes on with the
-// newest enabled version.
+// The index "states" holds a secret's versions by state and number, and its metadata row behind
+// the enabled ones: '~' sorts behind '#'. Read backwards from there it begins with the metadata and
+// goes on with the newest enabled version.
 const (
-	enabledIndex = "enabled"
-	metaEnabled  = "~"
+	statesIndex = "states"
+	metaOrder   = string(secret.Enabled) + "~"
 )
 
 // purgeShards spreads soft-deleted rows, so that a mass delete does not meet one partition.
@@ -33,6 +33,11 @@ const purgeShards = 16
 func partition(r secret.Ref) string { return r.Workspace + "#" + r.ID }
 
 func versionKey(number int) string { return fmt.Sprintf(versionSort, number) }
+
+// versionOrder is a version's place in the index "states".
+func versionOrder(state secret.VersionState, number int) string {
+	return fmt.Sprintf("%s#%010d", state, number)
+}
 
 // recordPartition is where what a workspace made under an idempotency key is remembered. Keys are
 // hashed for their length and characters; a workspace's name holds no '#', so those of two

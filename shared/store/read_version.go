@@ -40,17 +40,19 @@ func (s *Store) ReadVersion(ctx context.Context, v secret.VersionRef) (Reading, 
 }
 
 // ReadLatestVersion reads the newest enabled version; NotFound where there is none. One Query of
-// the index "enabled", whose entries name the two rows that DynamoDB then fetches from the table.
+// the index "states", whose entries name the two rows that DynamoDB then fetches from the table.
 func (s *Store) ReadLatestVersion(ctx context.Context, ref secret.Ref) (Reading, error) {
 	if !ref.Plausible() {
 		return Reading{}, secret.NotFoundError()
 	}
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName:              &s.table,
-		IndexName:              aws.String(enabledIndex),
-		KeyConditionExpression: aws.String("pk = :pk"),
+		IndexName:              aws.String(statesIndex),
+		KeyConditionExpression: aws.String("pk = :pk AND version_order BETWEEN :enabled AND :meta"),
 		ExpressionAttributeValues: item{
-			":pk": &types.AttributeValueMemberS{Value: partition(ref)},
+			":pk":      &types.AttributeValueMemberS{Value: partition(ref)},
+			":enabled": &types.AttributeValueMemberS{Value: string(secret.Enabled)},
+			":meta":    &types.AttributeValueMemberS{Value: metaOrder},
 		},
 		Select:           types.SelectAllAttributes,
 		ScanIndexForward: aws.Bool(false),

@@ -1,0 +1,84 @@
+// Package cloudtest gives a test the laptop cloud's data side for itself: a real DynamoDB engine in
+// memory with the template's tables, and KMS with the template's keys, behind a wire that counts
+// the calls and injects faults.
+package cloudtest
+
+import (
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"keepsake/infra/local/template"
+	"keepsake/infra/local/wire"
+)
+
+// Cloud is what one test runs against. Its methods may be called by many goroutines at once.
+type Cloud struct {
+	t        testing.TB
+	url      string
+	template *template.Template
+
+	mu    sync.Mutex
+	calls []string
+	hook  wire.Hook
+}
+
+// Config is for AWS clients that shall talk to this cloud. Its retries are the SDK's own.
+func (c *Cloud) Config() aws.Config {
+	return aws.Config{
+		Region:       template.Region,
+		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
+		BaseEndpoint: aws.String(c.url),
+	}
+}
+
+// URL is the endpoint of both DynamoDB and KMS, for programs that read AWS_ENDPOINT_URL_*.
+func (c *Cloud) URL() string { return c.url }
+
+// Function returns what the template says of an operation, such as "undelete-secret": its
+// environment names the tables and keys. It fails the test if there is no such function.
+func (c *Cloud) Function(name string) template.Function {
+	c.t.Helper()
+	f, ok := c.template.Function(name)
+	if !ok {
+		c.t.Fatalf("the template has no function %s", name)
+	}
+	return f
+}
+
+// Calls lists the calls since the last ResetCalls, such as "dynamodb:UpdateItem", in the order of
+// their arrival. A retry is another call.
+func (c *Cloud) Calls() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.calls)
+}
+
+// ResetCalls forgets the calls made so far.
+func (c *Cloud) ResetCalls() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls = nil
+}
+
+// Hook has every call decided by hook from now on; nil lets all pass.
+func (c *Cloud) Hook(hook func(wire.Call) wire.Verdict) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hook = hook
+}
+
+// observe counts a call before its fate is decided: what a fault eats was asked for all the same.
+func (c *Cloud) observe(call wire.Call) wire.Verdict {
+	c.mu.Lock()
+	c.calls = append(c.calls, call.Name())
+	hook := c.hook
+	c.mu.Unlock()
+	if hook == nil {
+		return wire.Pass()
+	}
+	return hook(call)
+}

@@ -1,0 +1,89 @@
+package cloudtest
+
+import (
+	"context"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"keepsake/infra/local/engine"
+	"keepsake/infra/local/kms"
+	"keepsake/infra/local/tables"
+	"keepsake/infra/local/template"
+	"keepsake/infra/local/wire"
+)
+
+const patience = 30 * time.Second
+
+// Start starts a cloud that ends with the test. It fails the test if the engine is not installed:
+// tests install nothing.
+func Start(t testing.TB) *Cloud {
+	t.Helper()
+	root := findRoot(t)
+	tmpl, err := template.Read(filepath.Join(root, "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	data := startEngine(ctx, t, filepath.Join(root, ".local", "engine"))
+	keys := httptest.NewServer(kms.New(freshKeys(tmpl)...))
+	t.Cleanup(keys.Close)
+
+	c := &Cloud{t: t, template: tmpl}
+	front := httptest.NewServer(wire.New(data.URL(), keys.URL, c.observe))
+	t.Cleanup(func() {
+		front.CloseClientConnections() // ends the calls that a test left hanging
+		front.Close()
+	})
+	c.url = front.URL
+	if err := tables.Create(ctx, dynamodb.NewFromConfig(c.Config()), tmpl); err != nil {
+		t.Fatal(err)
+	}
+	c.ResetCalls()
+	return c
+}
+
+func startEngine(ctx context.Context, t testing.TB, dir string) *engine.Engine {
+	t.Helper()
+	binary, err := engine.Find(dir)
+	if err != nil {
+		t.Fatalf("run `make engine` first: %v", err)
+	}
+	e, err := engine.Start(ctx, engine.Config{Binary: binary})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Stop)
+	return e
+}
+
+func freshKeys(t *template.Template) []kms.Key {
+	keys := make([]kms.Key, 0, len(t.Keys))
+	for _, key := range t.Keys {
+		keys = append(keys, kms.Key{ARN: key.ARN, MAC: key.MAC, Secret: kms.NewSecret()})
+	}
+	return keys
+}
+
+// findRoot walks up from the test's package to the repository's root.
+func findRoot(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("there is no go.mod above this test")
+		}
+		dir = filepath.Dir(dir)
+	}
+}

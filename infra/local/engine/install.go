@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	_ "embed" // for the manifest and its lock file
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// The manifest pins the engine's version, the lock file the hash of what npm may unpack.
+var (
+	//go:embed package.json
+	manifest []byte
+	//go:embed package-lock.json
+	lockFile []byte
+)
+
+// Install returns the engine that Find finds, or fetches one into dir: from npm where a package for
+// this platform is pinned, else by building it with cargo. It tells say what takes time. Callers in
+// several processes may call it at once: one installs, the others wait. The error of a failure says
+// what was tried and how each attempt ended.
+func Install(ctx context.Context, dir string, say func(format string, args ...any)) (string, error) {
+	if path, err := Find(dir); !errors.Is(err, ErrMissing) {
+		return path, err
+	}
+	dir, err := filepath.Abs(dir) // the installers run in it
+	if err != nil {
+		return "", fmt.Errorf("find the engine's folder: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("make the engine's folder: %w", err)
+	}
+	unlock, err := lock(filepath.Join(dir, "lock"))
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if path, err := Find(dir); !errors.Is(err, ErrMissing) {
+		return path, err // another process installed it while this one waited
+	}
+	fromNPM := npm(ctx, dir, say)
+	if fromNPM == nil {
+		return Find(dir)
+	}
+	fromCargo := cargo(ctx, dir, say)
+	if fromCargo == nil {
+		return Find(dir)
+	}
+	if ctx.Err() != nil {
+		return "", fmt.Errorf("install the DynamoDB engine: %w", ctx.Err())
+	}
+	_, missing := Find(dir)
+	return "", fmt.Errorf("%w\ntried:\n  dynoxide: not on the PATH\n  npm: %w\n  cargo: %w", missing, fromNPM, fromCargo)
+}
+
+func npm(ctx context.Context, dir string, say func(string, ...any)) error {
+	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		return fmt.Errorf("no package is pinned for %s/%s", runtime.GOOS, runtime.GOARCH)
+	}
+	program, err := exec.LookPath("npm")
+	if err != nil {
+		return errors.New("not on the PATH")
+	}
+	say("fetching the DynamoDB engine (Dynoxide) from npm: some seconds")
+	for name, content := range map[string][]byte{"package.json": manifest, "package-lock.json": lockFile} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+			return fmt.Errorf("write the pinned manifest: %w", err)
+		}
+	}
+	return run(ctx, dir, program, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+}
+
+func cargo(ctx context.Context, dir string, say func(string, ...any)) error {
+	program, err := exec.LookPath("cargo")
+	if err != nil {
+		return errors.New("not on the PATH")
+	}
+	say("building the DynamoDB engine (Dynoxide) with cargo: some minutes, once")
+	return run(ctx, dir, program, "install", cargoPackage, "--version", cargoVersion, "--locked", "--root", dir)
+}
+
+// run's error is one line: how the installer ended, and the line of its output that says why.
+func run(ctx context.Context, dir, program string, args ...string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var output bytes.Buffer
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &output, &output
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%w: %s", err, telling(output.String()))
+	}
+	return nil
+}
+
+// telling picks the first line that speaks of an error, else the last line.
+func telling(output string) string {
+	lines := strings.Split(strings.TrimSpace(output), "\n")
+	for _, line := range lines {
+		if strings.Contains(strings.ToLower(line), "error") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return strings.TrimSpace(lines[len(lines)-1])
+}

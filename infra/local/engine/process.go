@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"time"
+)
+
+const (
+	pollInterval = 5 * time.Millisecond
+	pipePatience = time.Second // for an output that something else still holds when the engine is gone
+)
+
+func startOn(ctx context.Context, c Config, port int) (*Engine, error) {
+	e := &Engine{
+		url:    "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
+		output: &tail{},
+		done:   make(chan struct{}),
+	}
+	args := []string{"serve", "--host", "127.0.0.1", "--port", strconv.Itoa(port)}
+	if c.Data != "" {
+		args = append(args, "--db-path", c.Data)
+	}
+	e.cmd = exec.Command(c.Binary, args...)
+	e.cmd.SysProcAttr = childAttributes()
+	e.cmd.Stdout = e.output
+	if c.Log != nil {
+		e.cmd.Stdout = io.MultiWriter(e.output, c.Log)
+	}
+	e.cmd.Stderr = e.cmd.Stdout
+	e.cmd.WaitDelay = pipePatience
+	if err := e.launch(); err != nil {
+		return nil, fmt.Errorf("start the DynamoDB engine: %w", err)
+	}
+	if err := e.awaitAnswer(ctx); err != nil {
+		e.Stop()
+		return nil, fmt.Errorf("start the DynamoDB engine %s: %w", c.Binary, err)
+	}
+	return e, nil
+}
+
+// launch starts the process on a thread that stays until the process ends: Linux sends the parent's
+// death signal when the thread that started the child ends, not the process.
+func (e *Engine) launch() error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := e.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = e.cmd.Wait() // how it ended is in its output
+			close(e.done)
+		}
+	}()
+	return <-started
+}
+
+func (e *Engine) awaitAnswer(ctx context.Context) error {
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url, nil)
+		if err != nil {
+			return err
+		}
+		response, err := client.Do(request)
+		if err == nil {
+			_ = response.Body.Close()
+		}
+		select {
+		case <-e.done:
+			return fmt.Errorf("%w: %s", errEnded, e.output)
+		case <-ctx.Done():
+			return fmt.Errorf("wait for its first answer: %w", ctx.Err())
+		case <-time.After(pollInterval):
+			if response != nil {
+				return nil
+			}
+		}
+	}
+}
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}

@@ -1,0 +1,57 @@
+// Package envfile keeps what the running local stack tells other programs: .local/env, one
+// NAME=value a line.
+package envfile
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Path is where the file lies, seen from the project's root.
+const Path = ".local/env"
+
+// The names in the file.
+const (
+	BaseURL  = "AKUA_BASE_URL"
+	Token    = "AKUA_API_TOKEN"
+	DynamoDB = "AWS_ENDPOINT_URL_DYNAMODB"
+	KMS      = "AWS_ENDPOINT_URL_KMS"
+	Lambda   = "AWS_ENDPOINT_URL_LAMBDA"
+	Tokens   = "TOKENS_TABLE"
+)
+
+// Read returns the file's values. If there is no file the error is fs.ErrNotExist.
+func Read(path string) (map[string]string, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the stack's settings: %w", err)
+	}
+	values := map[string]string{}
+	for line := range strings.Lines(string(content)) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok {
+			values[name] = value
+		}
+	}
+	return values, nil
+}
+
+// Write replaces the file in one step by the pairs, each NAME=value, in their order. Only its owner
+// may read it: it holds a token.
+func Write(path string, pairs ...string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".env-*") // CreateTemp makes it 0600
+	if err != nil {
+		return fmt.Errorf("write the stack's settings: %w", err)
+	}
+	defer os.Remove(file.Name())
+	_, err = file.WriteString(strings.Join(pairs, "\n") + "\n")
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return fmt.Errorf("write the stack's settings: %w", err)
+	}
+	if err := os.Rename(file.Name(), path); err != nil {
+		return fmt.Errorf("write the stack's settings: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"slices"
+
+	"keepsake/infra/local/envfile"
+	"keepsake/infra/local/gateway"
+	"keepsake/infra/local/lambda"
+	"keepsake/infra/local/template"
+	"keepsake/infra/local/wire"
+)
+
+// startFunctions gives the functions their endpoints and the Invoke API its functions.
+func (s *stack) startFunctions(context.Context) error {
+	aws := http.NewServeMux()
+	aws.Handle("/", wire.New(s.dynamodb, s.kms, nil))
+	var err error
+	if s.aws, err = s.serve(aws); err != nil {
+		return err
+	}
+	var all []lambda.Function
+	for _, f := range s.template.Functions {
+		binary, err := filepath.Abs(bootstrapPath(f.Name))
+		if err != nil {
+			return fmt.Errorf("locate %s: %w", f.Name, err)
+		}
+		all = append(all, lambda.Function{
+			Name: f.Name, Binary: binary, Timeout: f.Timeout, MemoryMB: f.MemoryMB,
+			Environment: s.environment(f),
+		})
+	}
+	s.functions = lambda.New(s.log, all...)
+	s.atEnd(s.functions.Close)
+	aws.Handle(lambda.InvokePath, s.functions)
+	return nil
+}
+
+// environment is what the template gives a function, and where AWS is.
+func (s *stack) environment(f template.Function) []string {
+	env := maps.Clone(f.Environment)
+	if env == nil {
+		env = map[string]string{}
+	}
+	env[envfile.DynamoDB], env[envfile.KMS] = s.aws, s.aws
+	if _, has := env["RETENTION"]; has && s.settings.retention != "" {
+		env["RETENTION"] = s.settings.retention
+		env["SHORT_RETENTION"] = "laptop" // which a deployed stack never sets
+	}
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		pairs = append(pairs, name+"="+env[name])
+	}
+	return pairs
+}
+
+// openDoor begins to answer on the port that run has taken.
+func (s *stack) openDoor(context.Context) error {
+	g, err := gateway.New(s.template, s.functions.Invoke)
+	if err != nil {
+		return err
+	}
+	server := s.server(g)
+	go func() { _ = server.Serve(s.door) }()
+	s.atEnd(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+		defer cancel()
+		if server.Shutdown(ctx) != nil {
+			_ = server.Close()
+		}
+	})
+	return nil
+}

@@ -1,0 +1,106 @@
+package kms
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const secretBytes = 32
+
+// Key is one key of the stand-in.
+type Key struct {
+	ARN    string
+	MAC    bool   // for GenerateMac only; otherwise for data keys only
+	Secret []byte // 32 bytes
+}
+
+// id is what a request may name the key by instead of its ARN.
+func (k Key) id() string { return k.ARN[strings.LastIndex(k.ARN, "/")+1:] }
+
+// LoadKeys returns the specs with the secrets that the file at path holds for their ARNs. A key that
+// the file does not know gets a random secret, which is in the file, readable by its owner alone,
+// before LoadKeys returns. Keys of the file that specs does not name are kept there.
+func LoadKeys(path string, specs []Key) ([]Key, error) {
+	secrets, err := readSecrets(path)
+	if err != nil {
+		return nil, err
+	}
+	keys, added := make([]Key, 0, len(specs)), false
+	for _, key := range specs {
+		if _, known := secrets[key.ARN]; !known {
+			secrets[key.ARN], added = NewSecret(), true
+		}
+		key.Secret = secrets[key.ARN]
+		keys = append(keys, key)
+	}
+	if added {
+		if err := writeSecrets(path, secrets); err != nil {
+			return nil, fmt.Errorf("keep the local KMS keys: %w", err)
+		}
+	}
+	return keys, nil
+}
+
+// NewSecret makes the secret of a key.
+func NewSecret() []byte {
+	secret := make([]byte, secretBytes)
+	_, _ = rand.Read(secret) // never fails: the runtime crashes rather than hand out weak bytes
+	return secret
+}
+
+func readSecrets(path string) (map[string][]byte, error) {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return map[string][]byte{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the local KMS keys: %w", err)
+	}
+	secrets := map[string][]byte{}
+	if err := json.Unmarshal(content, &secrets); err != nil || secrets == nil {
+		// Not wrapped: a JSON error may quote what it read.
+		return nil, fmt.Errorf("read the local KMS keys: %s is not a key file", path)
+	}
+	for arn, secret := range secrets {
+		if len(secret) != secretBytes {
+			return nil, fmt.Errorf("read the local KMS keys: the secret of %s in %s is not %d bytes", arn, path, secretBytes)
+		}
+	}
+	return secrets, nil
+}
+
+// writeSecrets replaces the file in one step. What was encrypted under a key is lost with the key,
+// so it is on the disk, name and all, before anybody uses it.
+func writeSecrets(path string, secrets map[string][]byte) error {
+	content, err := json.MarshalIndent(secrets, "", "  ")
+	if err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), ".keys-*") // CreateTemp makes it 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	_, err = file.Write(append(content, '\n'))
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(file.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}

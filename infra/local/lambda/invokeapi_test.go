@@ -1,0 +1,45 @@
+package lambda
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestTheInvokeAPIAnswersAsAWSDoes(t *testing.T) {
+	s := newStage(t, ample)
+	mux := http.NewServeMux()
+	mux.Handle(InvokePath, s.Pool)
+	server := httptest.NewServer(mux)
+	defer server.Close()
+
+	for _, c := range []struct {
+		outcome, function, event string
+		status                   int
+		functionError, body      string
+	}{
+		{"an answer", "play-part", `{}`, 200, "", `"pid":`},
+		{"a function error", "play-part", `{"do":"fail"}`, 200, "Unhandled", `"errorMessage":"as asked"`},
+		{"an unknown function", "nobody", `{}`, 404, "", "no such function: nobody"},
+		{"an event that is not JSON", "play-part", `{`, 400, "", "could not parse"},
+		{"an event that is too large", "play-part", `"` + strings.Repeat("x", MaxPayload) + `"`, 413, "", "6 MB"},
+	} {
+		t.Run(c.outcome, func(t *testing.T) {
+			url := server.URL + "/2015-03-31/functions/" + c.function + "/invocations"
+			answer, err := http.Post(url, "application/json", strings.NewReader(c.event))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			body, _ := io.ReadAll(answer.Body)
+			if answer.StatusCode != c.status || !strings.Contains(string(body), c.body) {
+				t.Errorf("%d %s, want %d with %q", answer.StatusCode, body, c.status, c.body)
+			}
+			if got := answer.Header.Get("X-Amz-Function-Error"); got != c.functionError {
+				t.Errorf("X-Amz-Function-Error %q, want %q", got, c.functionError)
+			}
+		})
+	}
+}

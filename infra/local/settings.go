@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"keepsake/infra/local/envfile"
+)
+
+const defaultPort = 3000
+
+// settings is what may be said about a run.
+type settings struct {
+	port      int
+	fresh     bool
+	retention string // replaces the template's; empty: does not
+	dynamodb  string // an engine that runs already; empty: start one
+}
+
+// readSettings reads the environment. An error names the variable that is wrong.
+func readSettings(getenv func(string) string) (settings, error) {
+	s := settings{port: defaultPort, retention: getenv("RETENTION"), dynamodb: getenv(envfile.DynamoDB)}
+	if text := getenv("PORT"); text != "" {
+		var err error
+		if s.port, err = strconv.Atoi(text); err != nil || s.port < 1 || s.port > 65535 {
+			return s, fmt.Errorf("PORT=%s: must be a number from 1 to 65535", text)
+		}
+	}
+	switch text := getenv("FRESH"); text {
+	case "", "0":
+	case "1":
+		s.fresh = true
+	default:
+		return s, fmt.Errorf("FRESH=%s: must be 1, or not set", text)
+	}
+	if s.retention != "" {
+		if d, err := time.ParseDuration(s.retention); err != nil || d < time.Second {
+			return s, fmt.Errorf("RETENTION=%s: must be a duration of at least a second, like 15s or 48h", s.retention)
+		}
+	}
+	if s.dynamodb != "" {
+		if u, err := url.Parse(s.dynamodb); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return s, fmt.Errorf("%s=%s: must be a URL, like http://127.0.0.1:8000", envfile.DynamoDB, s.dynamodb)
+		}
+	}
+	return s, nil
+}

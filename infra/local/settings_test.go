@@ -1,0 +1,160 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"keepsake/infra/local/envfile"
+	"keepsake/infra/local/template"
+)
+
+func environment(pairs ...string) func(string) string {
+	return func(name string) string {
+		for _, pair := range pairs {
+			if value, ok := strings.CutPrefix(pair, name+"="); ok {
+				return value
+			}
+		}
+		return ""
+	}
+}
+
+func TestWithoutAWordTheStackTakesPort3000AndKeepsEverything(t *testing.T) {
+	got, err := readSettings(environment())
+	if want := (settings{port: 3000}); err != nil || got != want {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+}
+
+func TestEverySettingIsRead(t *testing.T) {
+	got, err := readSettings(environment("PORT=3001", "FRESH=1", "RETENTION=15s", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000"))
+	want := settings{port: 3001, fresh: true, retention: "15s", dynamodb: "http://127.0.0.1:8000"}
+	if err != nil || got != want {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+}
+
+func TestAWrongSettingIsOneLineThatNamesIt(t *testing.T) {
+	for _, pair := range []string{
+		"PORT=http", "PORT=0", "PORT=65536", "PORT=-1", "FRESH=yes", "FRESH=true",
+		"RETENTION=15", "RETENTION=30d", "RETENTION=0s", "RETENTION=-1h", "RETENTION=900ms",
+		"AWS_ENDPOINT_URL_DYNAMODB=localhost:8000", "AWS_ENDPOINT_URL_DYNAMODB=ftp://x", "AWS_ENDPOINT_URL_DYNAMODB=http://",
+	} {
+		_, err := readSettings(environment(pair))
+		if err == nil || !strings.HasPrefix(err.Error(), pair+": ") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v", pair, err)
+		}
+	}
+}
+
+func TestATakenPortIsOneLineThatNamesAnother(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	port := taken.Addr().(*net.TCPAddr).Port
+	_, err = listen(port)
+	if err == nil || !strings.HasPrefix(err.Error(), "port "+strconv.Itoa(port)+" is taken: PORT=") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestASecondStackOfACheckoutIsRefusedUntilTheFirstHasEnded(t *testing.T) {
+	t.Chdir(t.TempDir())
+	unlock, err := lockState()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lockState(); err == nil || !strings.Contains(err.Error(), "runs already") {
+		t.Errorf("error %v, want a refusal", err)
+	}
+	unlock()
+	unlock, err = lockState()
+	if err != nil {
+		t.Fatalf("after the first has ended: %v", err)
+	}
+	unlock()
+}
+
+func TestAFreshStartForgetsTheDataAndKeepsWhatWasBuilt(t *testing.T) {
+	t.Chdir(t.TempDir())
+	lost := []string{dataPath, keysPath, envfile.Path}
+	kept := []string{bootstrapPath("get-secret"), filepath.Join(engineDir, "bin", "dynoxide")}
+	for _, path := range append(slices.Clone(lost), kept...) {
+		write(t, path, "")
+	}
+	if err := forget(); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range lost {
+		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is still there", path)
+		}
+	}
+	for _, path := range kept {
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("%s is gone: %v", path, err)
+		}
+	}
+}
+
+func TestOnlyTheFunctionThatRetainsGetsAShortRetention(t *testing.T) {
+	tmpl, err := template.Read("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		asked string
+		want  []string
+	}{
+		{"15s", []string{"RETENTION=15s", "SHORT_RETENTION=laptop"}},
+		{"", []string{"RETENTION=30d"}},
+	} {
+		s := &stack{settings: settings{retention: c.asked}, aws: "http://127.0.0.1:1"}
+		for _, f := range tmpl.Functions {
+			var got []string
+			env := s.environment(f)
+			for _, pair := range env {
+				if strings.Contains(pair, "RETENTION=") {
+					got = append(got, pair)
+				}
+			}
+			if f.Name == "delete-secret" && !slices.Equal(got, c.want) || f.Name != "delete-secret" && got != nil {
+				t.Errorf("RETENTION=%s gives %s %v", c.asked, f.Name, got)
+			}
+			if !slices.Contains(env, "AWS_ENDPOINT_URL_KMS=http://127.0.0.1:1") {
+				t.Errorf("%s has no endpoint: %v", f.Name, env)
+			}
+		}
+	}
+}
+
+func TestAFunctionThatIsNotBuiltIsNamed(t *testing.T) {
+	content, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	write(t, templatePath, string(content))
+	err = (&stack{}).prepare()
+	if err == nil || !strings.Contains(err.Error(), "bootstrap is missing): make run builds it") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	"keepsake/infra/local/engine"
+	"keepsake/infra/local/lambda"
+	"keepsake/infra/local/template"
+)
+
+const (
+	// headerTime is how long a client may take to send a request's headers.
+	headerTime = 10 * time.Second
+	// drainTime is how long requests that are in work may go on when the stack ends.
+	drainTime = 3 * time.Second
+)
+
+// stack is the laptop cloud while it runs.
+type stack struct {
+	settings settings
+	door     net.Listener // what clients talk to
+	out      io.Writer
+	log      *os.File
+	template *template.Template
+
+	engine   *engine.Engine // nil if one runs elsewhere
+	dynamodb string         // URLs
+	kms      string
+	aws      string // DynamoDB and KMS as functions see them, and the Invoke API
+	token    string
+
+	functions *lambda.Pool
+	ends      []func()
+}
+
+func (s *stack) say(format string, args ...any) { fmt.Fprintf(s.out, format+"\n", args...) }
+
+// atEnd has something done when the stack ends; the last one asked for comes first.
+func (s *stack) atEnd(what func()) { s.ends = append(s.ends, what) }
+
+func (s *stack) end() {
+	for _, what := range slices.Backward(s.ends) {
+		what()
+	}
+}
+
+// serve answers on a free port of the loopback interface.
+func (s *stack) serve(handler http.Handler) (url string, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("open a port for AWS's endpoints: %w", err)
+	}
+	server := s.server(handler)
+	go func() { _ = server.Serve(listener) }()
+	s.atEnd(func() { _ = server.Close() })
+	return "http://" + listener.Addr().String(), nil
+}
+
+// server answers by handler. What it has to complain about is for the log.
+func (s *stack) server(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTime, ErrorLog: log.New(s.log, "", log.LstdFlags),
+	}
+}

@@ -1,0 +1,93 @@
+package template
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Function is a Lambda function: one operation.
+type Function struct {
+	LogicalID   string // UndeleteSecretFunction
+	Name        string // undelete-secret
+	Timeout     time.Duration
+	MemoryMB    int
+	Environment map[string]string
+	Routes      []Route
+	Statements  []Statement // all that its role may do
+}
+
+// ARN is the function's name in full.
+func (f Function) ARN() string { return FunctionARN(f.Name) }
+
+// Route is a route of the HTTP API.
+type Route struct {
+	Method string `yaml:"Method"` // upper-case; ANY stands for each
+	Path   string `yaml:"Path"`   // with its variables: /v1/secrets/{id}; or $default
+}
+
+// properties are what Globals and a function may both say, and what only the latter does.
+type properties struct {
+	Timeout     int `yaml:"Timeout"`    // seconds
+	MemorySize  int `yaml:"MemorySize"` // MB
+	Environment struct {
+		Variables map[string]string `yaml:"Variables"`
+	} `yaml:"Environment"`
+	Events   map[string]event `yaml:"Events"`
+	Policies []policy         `yaml:"Policies"`
+}
+
+type event struct {
+	Type       string    `yaml:"Type"`
+	Properties yaml.Node `yaml:"Properties"`
+}
+
+func readFunction(r resource, s *scope, globals *yaml.Node) (Function, error) {
+	p := properties{Timeout: 3, MemorySize: 128} // SAM's own, where the template says nothing
+	p.Environment.Variables = map[string]string{}
+	if err := s.decode(globals, &p); err != nil {
+		return Function{}, fmt.Errorf("globals: %w", err)
+	}
+	// The second reading adds to the first one's map and replaces its numbers, as SAM merges them.
+	if err := s.decode(&r.Properties, &p); err != nil {
+		return Function{}, err
+	}
+	f := Function{
+		LogicalID:   r.id,
+		Name:        operation(r.id),
+		Timeout:     time.Duration(p.Timeout) * time.Second,
+		MemoryMB:    p.MemorySize,
+		Environment: p.Environment.Variables,
+	}
+	for _, policy := range p.Policies {
+		f.Statements = append(f.Statements, policy.statements...)
+	}
+	var err error
+	f.Routes, err = routes(p.Events)
+	return f, err
+}
+
+// routes reads the events that are routes. What else may start a function is not a route.
+func routes(events map[string]event) ([]Route, error) {
+	var all []Route
+	for _, name := range slices.Sorted(maps.Keys(events)) {
+		e := events[name]
+		if e.Type != "HttpApi" {
+			continue
+		}
+		var route Route
+		if err := e.Properties.Decode(&route); err != nil {
+			return nil, err
+		}
+		if route.Method == "" || route.Path == "" {
+			return nil, fmt.Errorf("line %d: a route has a Method and a Path", e.Properties.Line)
+		}
+		route.Method = strings.ToUpper(route.Method)
+		all = append(all, route)
+	}
+	return all, nil
+}
