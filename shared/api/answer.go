@@ -31,7 +31,8 @@ func answer(status int, body any) Answer {
 	if err != nil {
 		panic(err) // the bodies are this package's own types: all of them marshal
 	}
-	return Answer{status: status, body: encoded, headers: map[string]string{}}
+	// A line's end, for those who read it in a terminal.
+	return Answer{status: status, body: append(encoded, '\n'), headers: map[string]string{}}
 }
 
 func quote(e secret.Etag) string { return `"` + e.String() + `"` }

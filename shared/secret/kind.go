@@ -35,3 +35,6 @@ func (k Kind) IsCredential() bool {
 	}
 	return false
 }
+
+// Validated reports whether the service asks the provider about values of kind k by itself.
+func (k Kind) Validated() bool { return k == HCloud }

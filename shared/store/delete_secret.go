@@ -26,7 +26,7 @@ func (s *Store) DeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Et
 			":active":       secret.Active,
 			":soft_deleted": secret.SoftDeleted,
 			":list":         listPartition(ref.Workspace, secret.SoftDeleted),
-			":shard":        purgeShard(ref),
+			":shard":        shard(ref),
 			":now":          by.At.Unix(),
 			":purge_at":     purgeAt.Unix(),
 			":etag":         etag,

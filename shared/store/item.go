@@ -43,6 +43,10 @@ type metaItem struct {
 	VersionOrder string `dynamodbav:"version_order,omitempty"`
 	TTL          int64  `dynamodbav:"ttl,omitempty"`
 
+	ValidateShard    string `dynamodbav:"validate_shard,omitempty"`    // only where Kind.Validated
+	ValidateAt       int64  `dynamodbav:"validate_at,omitempty"`       // when to ask the provider next
+	ValidateFailures int    `dynamodbav:"validate_failures,omitempty"` // since it last answered
+
 	UndeletedRevision secret.Etag  `dynamodbav:"undeleted_revision,omitempty"`
 	Receipt           *receiptItem `dynamodbav:"undelete_receipt,omitempty"`
 	Stamp             stampItem    `dynamodbav:"stamp"`
@@ -100,6 +104,9 @@ func newMetaItem(s secret.Secret, by secret.Stamp) metaItem {
 		CreatedAt:           s.CreatedAt.Unix(), UpdatedAt: s.UpdatedAt.Unix(), Revision: s.Etag,
 		ListPK: listPartition(s.Workspace, s.State), ListSK: listSort(s.Kind, s.ID),
 		VersionOrder: metaOrder, Stamp: newStampItem(by),
+	}
+	if s.Kind.Validated() {
+		m.ValidateShard, m.ValidateAt = shard(s.Ref), s.CreatedAt.Unix()
 	}
 	if v := s.Validation; v != nil {
 		m.Validation = &validationItem{State: v.State, ValidatedAt: v.ValidatedAt.Unix(), Error: v.Error}

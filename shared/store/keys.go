@@ -27,8 +27,9 @@ const (
 	metaOrder   = string(secret.Enabled) + "~"
 )
 
-// purgeShards spreads soft-deleted rows, so that a mass delete does not meet one partition.
-const purgeShards = 16
+// shards spreads what the sparse indexes of work to do hold, so that a mass delete, say, does not
+// meet one partition.
+const shards = 16
 
 func partition(r secret.Ref) string { return r.Workspace + "#" + r.ID }
 
@@ -55,10 +56,10 @@ func listPartition(workspace string, state secret.State) string {
 
 func listSort(kind secret.Kind, id string) string { return string(kind) + "#" + id }
 
-func purgeShard(r secret.Ref) string {
+func shard(r secret.Ref) string {
 	h := fnv.New32a()
 	h.Write([]byte(partition(r)))
-	return strconv.Itoa(int(h.Sum32() % purgeShards))
+	return strconv.Itoa(int(h.Sum32() % shards))
 }
 
 func rowKey(pk, sk string) map[string]types.AttributeValue {
