@@ -7,6 +7,9 @@ SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS   += --no-print-directory
 
+# None of make's own rules: they would turn an `invoke-` into an `invoke-.o`.
+.SUFFIXES:
+
 # The functions, by folder; an operation has one name everywhere.
 FUNCTIONS := $(notdir $(wildcard functions/*))
 

@@ -33,10 +33,14 @@ func main() {
 	}
 }
 
-// watchSignals ends the program in order on the first SIGINT or SIGTERM, and at once on another.
+// watchSignals ends the program in order on the first SIGINT, SIGTERM or SIGHUP (its terminal is
+// closed), and at once on another.
 func watchSignals(end func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as it is for nohup make run
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	<-signals
 	end()
 	first := time.Now()

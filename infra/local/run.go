@@ -65,7 +65,7 @@ func (s *stack) start(ctx context.Context) error {
 		return err
 	}
 	for _, step := range []func(context.Context) error{
-		s.startDynamoDB, s.startKMS, s.startFunctions, s.provideToken, s.openDoor, s.awaitAnswer, s.publish,
+		s.startDynamoDB, s.startKMS, s.startFunctions, s.provideToken, s.openDoor, s.awaitAnswer, s.publish, s.startSchedules,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -76,7 +76,7 @@ func (s *stack) start(ctx context.Context) error {
 
 // prepare does what needs no child: it reads, checks and cleans up.
 func (s *stack) prepare() (err error) {
-	if s.template, err = template.Read(templatePath); err != nil {
+	if s.template, err = template.Read(templatePath, parameters(os.Getenv)...); err != nil {
 		return err
 	}
 	for _, f := range s.template.Functions {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,9 +13,10 @@ import (
 
 // What stands for something of the running stack in a sample event.
 const (
-	tokenMark  = "{{token}}"
-	secretMark = "{{secret}}"
-	etagMark   = "{{etag}}"
+	tokenMark   = "{{token}}"
+	secretMark  = "{{secret}}"
+	versionMark = "{{version}}"
+	etagMark    = "{{etag}}"
 )
 
 // client speaks to the stack's HTTP API, to provide what a sample event needs.
@@ -23,8 +25,9 @@ type client struct {
 	progress    io.Writer
 }
 
-// fill puts the token, the secret and its etag into a sample event. SECRET and ETAG say which; by
-// default it is a new secret, in the state that the function expects, and the etag that it has.
+// fill puts the token, the secret, a version and the etag into a sample event. SECRET, VERSION and
+// ETAG say which; by default it is a new secret, in the state that the function expects, its first
+// version, and the etag that the one or, where the event names a version, the other has.
 func (c *client) fill(ctx context.Context, function, event string) (string, error) {
 	id, etag := os.Getenv("SECRET"), os.Getenv("ETAG")
 	if id == "" && strings.Contains(event, secretMark) {
@@ -33,15 +36,20 @@ func (c *client) fill(ctx context.Context, function, event string) (string, erro
 			return "", fmt.Errorf("make a secret to work on: %w", err)
 		}
 	}
+	version := cmp.Or(os.Getenv("VERSION"), "secv_"+strings.TrimPrefix(id, "sec_")+"_1")
 	if etag == "" && strings.Contains(event, etagMark) {
-		now, err := c.call(ctx, http.MethodGet, "/secrets/"+id, "", "")
+		path := "/secrets/" + id
+		if strings.Contains(event, versionMark) {
+			path += "/versions/" + version
+		}
+		now, err := c.call(ctx, http.MethodGet, path, "", "")
 		if err != nil {
-			return "", fmt.Errorf("read the etag of %s: %w", id, err)
+			return "", fmt.Errorf("read the etag of %s: %w", path, err)
 		}
 		etag = now.ETag
 	}
 	return strings.NewReplacer(
-		tokenMark, inJSON(c.token), secretMark, inJSON(id), etagMark, inJSON(etag),
+		tokenMark, inJSON(c.token), secretMark, inJSON(id), versionMark, inJSON(version), etagMark, inJSON(etag),
 	).Replace(event), nil
 }
 

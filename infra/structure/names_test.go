@@ -38,6 +38,7 @@ func names(t *testing.T, folder, ending string) []string {
 	for _, entry := range entries {
 		out = append(out, strings.TrimSuffix(entry.Name(), ending))
 	}
+	slices.Sort(out)
 	return out
 }
 
@@ -69,17 +70,57 @@ func TestAnOperationHasOneNameEverywhere(t *testing.T) {
 	if samples := names(t, "events", ".json"); !slices.Equal(samples, folders) {
 		t.Errorf("the sample events are %v, the folders %v", samples, folders)
 	}
-	for _, operation := range folders {
-		file := filepath.Join(root, "shared/api", strings.ReplaceAll(operation, "-", "_")+".go")
+	for _, f := range readTemplate(t).Functions {
+		file := filepath.Join(root, home(f), strings.ReplaceAll(f.Name, "-", "_")+".go")
 		code, err := os.ReadFile(file)
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		for _, want := range []string{"func " + pascal(operation) + "(", `"` + operation + `"`} {
+		for _, want := range []string{"func " + pascal(f.Name) + "(", `"` + f.Name + `"`} {
 			if !strings.Contains(string(code), want) {
 				t.Errorf("%s does not hold %s", file, want)
 			}
+		}
+	}
+}
+
+// home is the package that says what a function does.
+func home(f template.Function) string {
+	if len(f.Routes) > 0 {
+		return "shared/api"
+	}
+	return "shared/job"
+}
+
+// routed lists the functions that the gateway starts. The others are nobody's to call.
+func routed(t *testing.T) []template.Function {
+	t.Helper()
+	return slices.DeleteFunc(readTemplate(t).Functions, func(f template.Function) bool { return len(f.Routes) == 0 })
+}
+
+func TestEachJobHasOneScheduleOfItsNameAndItsSampleComesByIt(t *testing.T) {
+	for _, f := range readTemplate(t).Functions {
+		if len(f.Schedules) == 0 {
+			continue
+		}
+		if len(f.Schedules) != 1 || len(f.Routes) > 0 || f.Schedules[0].Name != "keepsake-"+f.Name {
+			t.Errorf("%s is started by %v and %v, want one schedule of its name", f.Name, f.Schedules, f.Routes)
+		}
+		if f.Timeout >= f.Schedules[0].Rate {
+			t.Errorf("%s may run for %s, longer than its schedule's %s", f.Name, f.Timeout, f.Schedules[0].Rate)
+		}
+		text, err := os.ReadFile(filepath.Join(root, "events", f.Name+".json"))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		var event events.EventBridgeEvent
+		if err := json.Unmarshal(text, &event); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+		if event.Source != "aws.scheduler" || !slices.Equal(event.Resources, []string{f.Schedules[0].ARN()}) || event.Time.IsZero() {
+			t.Errorf("%s: the sample comes from %s, %v", f.Name, event.Source, event.Resources)
 		}
 	}
 }
@@ -90,9 +131,9 @@ func TestEachOperationsRouteIsTheContractsInTheGatewaysSpelling(t *testing.T) {
 		if _, twice := routes[r.Operation]; twice {
 			t.Errorf("%s has two routes", r.Operation)
 		}
-		routes[r.Operation] = template.Route{Method: r.Method, Path: strings.Replace(r.Path, "}:", "}/", 1)}
+		routes[r.Operation] = template.Route{Method: r.Method, Path: strings.Replace(r.Path, "}:", "}/", -1)}
 	}
-	for _, f := range readTemplate(t).Functions {
+	for _, f := range routed(t) {
 		if len(f.Routes) != 1 || f.Routes[0] != routes[f.Name] {
 			t.Errorf("%s is routed from %v, want %v", f.Name, f.Routes, routes[f.Name])
 		}
@@ -104,7 +145,7 @@ func TestEachOperationsRouteIsTheContractsInTheGatewaysSpelling(t *testing.T) {
 }
 
 func TestEachSampleEventComesByItsOperationsRoute(t *testing.T) {
-	for _, f := range readTemplate(t).Functions {
+	for _, f := range routed(t) {
 		text, err := os.ReadFile(filepath.Join(root, "events", f.Name+".json"))
 		if err != nil {
 			t.Error(err)
@@ -132,7 +173,7 @@ func TestEachSampleEventComesByItsOperationsRoute(t *testing.T) {
 }
 
 func TestNoRouteHasAnythingBehindAVariable(t *testing.T) {
-	for _, f := range readTemplate(t).Functions {
+	for _, f := range routed(t) {
 		for segment := range strings.SplitSeq(f.Routes[0].Path, "/") {
 			if i := strings.Index(segment, "}"); i >= 0 && i != len(segment)-1 {
 				t.Errorf("%s: API Gateway cannot route the segment %s", f.Name, segment)

@@ -19,7 +19,8 @@ type Opener interface {
 
 // AccessSecretVersion is secrets.accessVersion, the only operation that answers with a value. The
 // audit line is written while the key service unwraps the data key; both must have succeeded
-// before the plaintext leaves. Attempts that are refused leave a line too.
+// before the plaintext leaves. Attempts that are refused leave a line too; a caller that has the
+// version already reads nothing and leaves none.
 func AccessSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, opener Opener) Handler {
 	op := access{secrets, trail, opener}
 	return e.open("access-secret-version", func(ctx context.Context, c *Call) (Answer, error) {
@@ -49,12 +50,15 @@ type accessJSON struct {
 }
 
 func (op access) serve(ctx context.Context, c *Call, ref secret.Ref, asked string) (Answer, error) {
-	r, err := op.read(ctx, ref, asked)
+	r, err := op.read(ctx, c, ref, asked)
 	if err != nil {
 		return Answer{}, err
 	}
 	if refusal := r.Secret.RefuseAccess(r.Version, c.Now); refusal != nil {
 		return Answer{}, op.deny(ctx, c, ref, strconv.Itoa(r.Version.Number), refusal)
+	}
+	if c.Has(r.Version.Etag) {
+		return notModified(r.Version.Etag), nil
 	}
 	line := audit.Line{Ref: ref, Version: strconv.Itoa(r.Version.Number), Outcome: audit.Allowed, By: c.Stamp()}
 	payload, _, err := both(
@@ -70,15 +74,24 @@ func (op access) serve(ctx context.Context, c *Call, ref secret.Ref, asked strin
 	return resource(http.StatusOK, accessJSON{string(payload.Value.Bytes())}, r.Version.Etag), nil
 }
 
-func (op access) read(ctx context.Context, ref secret.Ref, asked string) (store.Reading, error) {
+// read finds the version asked for: the newest enabled one, by id, or by an alias, which costs a
+// read more.
+func (op access) read(ctx context.Context, c *Call, ref secret.Ref, asked string) (store.Reading, error) {
 	if asked == secret.Latest {
 		return op.secrets.ReadLatestVersion(ctx, ref)
 	}
-	version, ok := ref.ParseVersionID(asked)
+	if version, ok := ref.ParseVersionID(asked); ok {
+		return op.secrets.ReadVersion(ctx, version)
+	}
+	of, err := op.secrets.GetSecret(ctx, ref, c.Now)
+	if err != nil {
+		return store.Reading{}, err
+	}
+	number, ok := of.VersionAliases[asked]
 	if !ok {
 		return store.Reading{}, secret.NotFoundError()
 	}
-	return op.secrets.ReadVersion(ctx, version)
+	return op.secrets.ReadVersion(ctx, ref.Version(number))
 }
 
 // audit writes a line. If it cannot be written the trail is unavailable, whatever the cause: a

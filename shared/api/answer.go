@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"net/http"
 	"time"
 
 	"keepsake/shared/secret"
@@ -18,6 +19,9 @@ type Answer struct {
 func empty(status int, etag secret.Etag) Answer {
 	return Answer{status: status, headers: map[string]string{"ETag": quote(etag)}}
 }
+
+// notModified says that the caller has it already.
+func notModified(etag secret.Etag) Answer { return empty(http.StatusNotModified, etag) }
 
 // resource answers with one resource, which etag belongs to.
 func resource(status int, body any, etag secret.Etag) Answer {
@@ -86,6 +90,10 @@ type validationJSON struct {
 }
 
 func (d Dashboard) answer(status int, s secret.Secret) Answer {
+	return resource(status, d.secretJSON(s), s.Etag)
+}
+
+func (d Dashboard) secretJSON(s secret.Secret) secretJSON {
 	body := secretJSON{
 		ID: s.ID, HTMLURL: d.url(s.Ref), WorkspaceID: s.Workspace,
 		Name: s.Name, Kind: s.Kind, Description: s.Description, Labels: s.Labels,
@@ -97,7 +105,30 @@ func (d Dashboard) answer(status int, s secret.Secret) Answer {
 	if v := s.Validation; v != nil {
 		body.Validation = &validationJSON{State: v.State, ValidatedAt: unix(v.ValidatedAt), Error: v.Error}
 	}
-	return resource(status, body, s.Etag)
+	return body
+}
+
+// versionJSON is the contract's SecretVersion.
+type versionJSON struct {
+	ID            string              `json:"id"`
+	SecretID      string              `json:"secret_id"`
+	VersionNumber int                 `json:"version_number"`
+	State         secret.VersionState `json:"state"`
+	Comment       string              `json:"comment,omitempty"`
+	CreatedAt     int64               `json:"created_at"`
+	DestroyedAt   int64               `json:"destroyed_at,omitempty"`
+	Etag          string              `json:"etag"`
+}
+
+func newVersionJSON(v secret.Version) versionJSON {
+	return versionJSON{
+		ID: v.ID(), SecretID: v.Ref.ID, VersionNumber: v.Number, State: v.State, Comment: v.Comment,
+		CreatedAt: unix(v.CreatedAt), DestroyedAt: unix(v.DestroyedAt), Etag: v.Etag.String(),
+	}
+}
+
+func versionAnswer(status int, v secret.Version) Answer {
+	return resource(status, newVersionJSON(v), v.Etag)
 }
 
 // unix is t in Unix seconds; 0, which marshals as absent, for none.

@@ -1,9 +1,7 @@
 package api
 
-import "errors"
-
 // both runs a and b at the same time and waits for the two of them: what one needs is not wiped
-// while it still runs. A panic in either is the caller's.
+// while it still runs. If both fail the error is a's. A panic in either is the caller's.
 func both[A, B any](a func() (A, error), b func() (B, error)) (A, B, error) {
 	type outcome struct {
 		value B
@@ -22,5 +20,8 @@ func both[A, B any](a func() (A, error), b func() (B, error)) (A, B, error) {
 	if o.panic != nil {
 		panic(o.panic)
 	}
-	return valueA, o.value, errors.Join(errA, o.err)
+	if errA != nil {
+		return valueA, o.value, errA
+	}
+	return valueA, o.value, o.err
 }

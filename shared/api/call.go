@@ -13,6 +13,7 @@ import (
 // The longest of each parameter, in characters.
 const (
 	maxID             = 54
+	maxVersionID      = 55
 	maxAccessVersion  = 128
 	maxIfMatch        = 256
 	maxIdempotencyKey = 64
@@ -25,8 +26,9 @@ type Call struct {
 	operation  string
 	invocation string
 	faults     secret.Faults
+	moment     time.Time // when the request came
 
-	Now       time.Time // the second that the whole request happens in
+	Now       time.Time // moment, cut to the second: the whole request happens in it
 	Principal auth.Principal
 	Workspace string // the one that the caller acts in
 }
@@ -43,6 +45,15 @@ func (c *Call) Invalid() error {
 // Secret names the secret in the path.
 func (c *Call) Secret() secret.Ref {
 	return secret.Ref{Workspace: c.Workspace, ID: c.param("id", maxID)}
+}
+
+// Version names the version of ref in the path; what is no version's id names nothing.
+func (c *Call) Version(ref secret.Ref) secret.VersionRef {
+	v, ok := ref.ParseVersionID(c.param("vid", maxVersionID))
+	if !ok {
+		return secret.VersionRef{}
+	}
+	return v
 }
 
 // VersionAsked is what the path says of the version to access: an id, "latest" or an alias.
@@ -63,6 +74,17 @@ func (c *Call) IfMatch() secret.Etag {
 		bare = strings.TrimSuffix(bare, `"`)
 	}
 	return secret.ParseEtag(bare)
+}
+
+// Has reports whether the caller says, by If-None-Match, that it has what etag stands for.
+func (c *Call) Has(etag secret.Etag) bool {
+	for tag := range strings.SplitSeq(c.event.Headers["if-none-match"], ",") {
+		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
+		if tag == "*" || strings.Trim(tag, `"`) == etag.String() {
+			return true
+		}
+	}
+	return false
 }
 
 // IdempotencyKey is the request's key; empty: none.
@@ -94,7 +116,7 @@ func (c *Call) Stamp() secret.Stamp {
 		InvocationID: c.invocation,
 		SourceIP:     address(c.event.RequestContext.HTTP.SourceIP),
 		ViewerIP:     address(c.event.Headers["x-viewer-address"]),
-		At:           c.Now,
+		At:           c.moment,
 	}
 }
 

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"unicode/utf8"
@@ -11,16 +10,6 @@ import (
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
-
-// Sealer encrypts a payload for one version.
-type Sealer interface {
-	Seal(context.Context, secret.Binding, secret.Payload) (secret.Sealed, error)
-}
-
-// Fingerprinter returns bytes that are equal for equal requests, and tell nothing else of them.
-type Fingerprinter interface {
-	Fingerprint(ctx context.Context, request []byte) ([]byte, error)
-}
 
 // CreateSecret is secrets.create: it stores a secret's metadata and its first version.
 func CreateSecret(e Edge, secrets *store.Store, sealer Sealer, prints Fingerprinter, d Dashboard) Handler {
@@ -31,13 +20,12 @@ func CreateSecret(e Edge, secrets *store.Store, sealer Sealer, prints Fingerprin
 		}
 		defer request.payload.Value.Wipe()
 		new := request.secret(c)
-		sealed, print, err := sealAndPrint(ctx, sealer, prints, new.Binding(1), request, key != "")
+		sealed, remember, err := both(
+			func() (secret.Sealed, error) { return sealer.Seal(ctx, new.Binding(1), request.payload) },
+			func() (*store.Key, error) { return fingerprint(ctx, prints, key, request.canonical(c.Workspace)) },
+		)
 		if err != nil {
 			return Answer{}, err
-		}
-		var remember *store.Key
-		if key != "" {
-			remember = &store.Key{Text: key, Fingerprint: print}
 		}
 		made, err := secrets.CreateSecret(ctx, new, sealed, remember, c.Stamp())
 		if err != nil {
@@ -108,28 +96,10 @@ func (r createRequest) secret(c *Call) secret.Secret {
 	return new
 }
 
-// canonical is the request as bytes, the same for the same request. The caller wipes them.
-func (r createRequest) canonical(workspace string) []byte {
-	encoded, err := json.Marshal([]any{
+// canonical is what makes two creates the same request.
+func (r createRequest) canonical(workspace string) canonical {
+	return canonical{
 		"create-secret", workspace, r.name, r.kind, r.description, r.labels,
 		r.payload.AWSAccessKeyID, r.payload.Username, r.payload.Value.Bytes(),
-	})
-	if err != nil {
-		panic(err) // strings and bytes always marshal
 	}
-	return encoded
-}
-
-// sealAndPrint asks KMS for both at once, so that a key costs no time.
-func sealAndPrint(ctx context.Context, sealer Sealer, prints Fingerprinter, b secret.Binding, r createRequest, withPrint bool) (secret.Sealed, []byte, error) {
-	if !withPrint {
-		sealed, err := sealer.Seal(ctx, b, r.payload)
-		return sealed, nil, err
-	}
-	canonical := r.canonical(b.Workspace)
-	defer clear(canonical)
-	return both(
-		func() (secret.Sealed, error) { return sealer.Seal(ctx, b, r.payload) },
-		func() ([]byte, error) { return prints.Fingerprint(ctx, canonical) },
-	)
 }

@@ -62,9 +62,10 @@ func (e Edge) open(operation string, act action) Handler {
 	return func(ctx context.Context, event Request) (Response, error) {
 		ctx, cancel := withMargin(ctx)
 		defer cancel()
+		now := e.Now().UTC()
 		c := &Call{
 			event: event, operation: operation, invocation: invocationID(ctx),
-			Now: e.Now().UTC().Truncate(time.Second),
+			moment: now, Now: now.Truncate(time.Second),
 		}
 		start := time.Now()
 		answer, err := e.safely(ctx, c, act)

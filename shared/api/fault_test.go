@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -211,4 +212,20 @@ func TestAPanicIsAnInternalErrorThatTellsNothing(t *testing.T) {
 	if strings.Contains(s.log.String(), plaintext) || !strings.Contains(s.log.String(), "panic: a string") {
 		t.Errorf("log %s", s.log.String())
 	}
+}
+
+// capacity is what a page of an index costs, in read units.
+func (s *service) capacity(index, pk string) (float64, error) {
+	out, err := s.db.Query(context.Background(), &dynamodb.QueryInput{
+		TableName:                 aws.String("SecretsTable"),
+		IndexName:                 &index,
+		KeyConditionExpression:    aws.String("pk = :pk"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: pk}},
+		ConsistentRead:            aws.Bool(true),
+		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
+	})
+	if err != nil {
+		return 0, err
+	}
+	return *out.ConsumedCapacity.CapacityUnits, nil
 }

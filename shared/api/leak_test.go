@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 
 	"keepsake/infra/local/wire"
@@ -19,9 +20,15 @@ func slogTo(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, n
 func TestNoValueLeaks(t *testing.T) {
 	s := start(t)
 	var wires bytes.Buffer
+	var writing sync.Mutex // a create asks KMS two things at once
 	var answers []string
 	record := func(a answer) { answers = append(answers, a.text) }
-	s.cloud.Hook(func(c wire.Call) wire.Verdict { wires.Write(c.Body); return wire.Pass() })
+	s.cloud.Hook(func(c wire.Call) wire.Verdict {
+		writing.Lock()
+		defer writing.Unlock()
+		wires.Write(c.Body)
+		return wire.Pass()
+	})
 
 	key := with("idempotency-key", "k1")
 	made := s.call("create-secret", request{headers: key, body: body(createBody)})

@@ -133,13 +133,6 @@ func TestForceIsTrueFalseOrNull(t *testing.T) {
 	}
 }
 
-func TestAHardDeleteIsRefusedAndDeletesNothing(t *testing.T) {
-	s := start(t)
-	id := s.create()
-	s.call("delete-secret", request{id: id, headers: with("if-match", "1"), query: with("force", "true")}).fault(400, 7001)
-	s.call("access-secret-version", request{id: id}).want(200)
-}
-
 func TestAnotherWorkspacesSecretCannotBeToldFromNone(t *testing.T) {
 	s := start(t)
 	id := s.deleted()

@@ -9,10 +9,20 @@ type Route struct{ Operation, Method, Path string }
 // the gateway's own affair.
 var Routes = []Route{
 	{"create-secret", "POST", "/v1/secrets"},
+	{"list-secrets", "GET", "/v1/secrets"},
 	{"get-secret", "GET", "/v1/secrets/{id}"},
+	{"update-secret", "PATCH", "/v1/secrets/{id}"},
 	{"delete-secret", "DELETE", "/v1/secrets/{id}"},
 	{"undelete-secret", "POST", "/v1/secrets/{id}:undelete"},
+	{"validate-token", "POST", "/v1/secrets/validate_token"},
+	{"create-secret-version", "POST", "/v1/secrets/{id}/versions"},
+	{"list-secret-versions", "GET", "/v1/secrets/{id}/versions"},
+	{"get-secret-version", "GET", "/v1/secrets/{id}/versions/{vid}"},
+	{"enable-secret-version", "POST", "/v1/secrets/{id}/versions/{vid}:enable"},
+	{"disable-secret-version", "POST", "/v1/secrets/{id}/versions/{vid}:disable"},
+	{"destroy-secret-version", "POST", "/v1/secrets/{id}/versions/{vid}:destroy"},
 	{"access-secret-version", "POST", "/v1/secrets/{id}/versions/{vid}:access"},
+	{"get-openapi", "GET", "/v1/openapi.json"},
 }
 
 // methodsOf returns the methods that some operation has at path; none if the path is unknown. A

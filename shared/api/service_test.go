@@ -51,11 +51,12 @@ func start(t *testing.T) *service {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", s.cloud.URL())
 	t.Setenv("AWS_ENDPOINT_URL_KMS", s.cloud.URL())
-	for _, f := range []string{"create-secret", "delete-secret", "access-secret-version"} {
+	for _, f := range []string{"create-secret", "delete-secret", "access-secret-version", "validate-token"} {
 		for name, value := range s.cloud.Function(f).Environment {
 			t.Setenv(name, value)
 		}
 	}
+	t.Setenv("HCLOUD_URL", "http://127.0.0.1:1") // nobody: no test asks the real provider
 	s.token = s.mint(auth.Grant{Workspace: workspace, Scopes: auth.Scopes})
 	s.restart()
 	return s
@@ -68,13 +69,24 @@ func (s *service) restart() {
 	edge.Now = func() time.Time { return s.now }
 	edge.Log = slog.New(slog.NewJSONHandler(&s.log, nil))
 	s.operations = map[string]api.Handler{
-		"create-secret":         api.CreateSecret(edge, env.Secrets(), keys.Sealer(env), keys.Fingerprinter(env), env.Dashboard()),
-		"get-secret":            api.GetSecret(edge, env.Secrets(), env.Dashboard()),
-		"delete-secret":         api.DeleteSecret(edge, env.Secrets(), env.Retention()),
-		"undelete-secret":       api.UndeleteSecret(edge, env.Secrets(), env.Dashboard()),
-		"access-secret-version": api.AccessSecretVersion(edge, env.Secrets(), env.Trail(), keys.Opener(env)),
-		"reject-unknown-route":  api.RejectUnknownRoute(edge),
+		"create-secret":          api.CreateSecret(edge, env.Secrets(), keys.Sealer(env), keys.Fingerprinter(env), env.Dashboard()),
+		"get-secret":             api.GetSecret(edge, env.Secrets(), env.Dashboard()),
+		"delete-secret":          api.DeleteSecret(edge, env.Secrets(), env.Retention()),
+		"undelete-secret":        api.UndeleteSecret(edge, env.Secrets(), env.Dashboard()),
+		"list-secrets":           api.ListSecrets(edge, env.Secrets(), env.Dashboard()),
+		"update-secret":          api.UpdateSecret(edge, env.Secrets(), env.Dashboard()),
+		"create-secret-version":  api.CreateSecretVersion(edge, env.Secrets(), keys.Sealer(env), keys.Fingerprinter(env)),
+		"list-secret-versions":   api.ListSecretVersions(edge, env.Secrets()),
+		"get-secret-version":     api.GetSecretVersion(edge, env.Secrets()),
+		"enable-secret-version":  api.EnableSecretVersion(edge, env.Secrets()),
+		"disable-secret-version": api.DisableSecretVersion(edge, env.Secrets()),
+		"destroy-secret-version": api.DestroySecretVersion(edge, env.Secrets()),
+		"access-secret-version":  api.AccessSecretVersion(edge, env.Secrets(), env.Trail(), keys.Opener(env)),
+		"validate-token":         api.ValidateToken(edge, env.HCloud()),
+		"get-openapi":            api.GetOpenapi(edge),
+		"reject-unknown-route":   api.RejectUnknownRoute(edge),
 	}
+	s.holdToTheDocument()
 }
 
 func (s *service) mint(g auth.Grant) string {
@@ -141,7 +153,7 @@ func (s *service) event(operation string, r request) api.Request {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	filled := strings.NewReplacer("{{token}}", s.token, "{{secret}}", "SECRET", "{{etag}}", "1").Replace(string(sample))
+	filled := strings.NewReplacer("{{token}}", s.token, "{{secret}}", "SECRET", "{{etag}}", "1", "{{version}}", "VERSION").Replace(string(sample))
 	var event api.Request
 	if err := json.Unmarshal([]byte(filled), &event); err != nil {
 		s.t.Fatal(err)

@@ -1,10 +1,12 @@
-// Package audit keeps the trail of who read which secret: append-only, a line before each read.
+// Package audit keeps the trail of who read and changed which secret: append-only, a line before
+// each read, and one after each change, from the table's stream.
 package audit
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -29,13 +31,23 @@ const (
 	Denied  Outcome = "denied"
 )
 
-// Line is one attempt to read a value.
+// Line is one attempt to read a value, or one change.
 type Line struct {
 	Ref     secret.Ref
 	Version string // the version's number, or what the caller asked for where there is none
 	Outcome Outcome
 	Reason  string // why it was denied; empty if it was not
 	By      secret.Stamp
+	Purge   *Purge // only of a purge
+	Seed    string // what the line's key is made from, with By.At; empty: at random
+}
+
+// Purge says what a purge has erased, and whose delete it came after.
+type Purge struct {
+	Mechanism secret.Mechanism
+	Versions  int
+	DeletedBy string // the principal
+	DeletedAt time.Time
 }
 
 // Trail is the audit table.
@@ -60,17 +72,37 @@ type lineItem struct {
 	SourceIP     string  `dynamodbav:"source_ip,omitempty"`
 	ViewerIP     string  `dynamodbav:"viewer_ip,omitempty"`
 	At           int64   `dynamodbav:"at"` // Unix seconds
+
+	Mechanism secret.Mechanism `dynamodbav:"mechanism,omitempty"`
+	Versions  int              `dynamodbav:"versions,omitempty"`
+	DeletedBy string           `dynamodbav:"deleted_by,omitempty"`
+	DeletedAt int64            `dynamodbav:"deleted_at,omitempty"` // Unix seconds
 }
 
-// Append writes the line. When it returns nil the line is durable. One PutItem, which never
-// replaces a line.
-func (t *Trail) Append(ctx context.Context, l Line) error {
-	row, err := attributevalue.MarshalMap(lineItem{
-		PK: l.Ref.Workspace + "#" + l.Ref.ID, SK: secret.Sortable(l.By.At),
+func newLineItem(l Line) lineItem {
+	sk := secret.Sortable(l.By.At)
+	if l.Seed != "" {
+		sk = secret.SortableFrom(l.By.At, l.Seed)
+	}
+	row := lineItem{
+		PK: l.Ref.Workspace + "#" + l.Ref.ID, SK: sk,
 		Operation: l.By.Operation, Version: l.Version, Outcome: l.Outcome, Reason: l.Reason,
 		Principal: l.By.Principal, RequestID: l.By.RequestID, InvocationID: l.By.InvocationID,
 		SourceIP: l.By.SourceIP, ViewerIP: l.By.ViewerIP, At: l.By.At.Unix(),
-	})
+	}
+	if p := l.Purge; p != nil {
+		row.Mechanism, row.Versions, row.DeletedBy = p.Mechanism, p.Versions, p.DeletedBy
+		if !p.DeletedAt.IsZero() {
+			row.DeletedAt = p.DeletedAt.Unix()
+		}
+	}
+	return row
+}
+
+// Append writes the line, once. When it returns nil the line is durable. One PutItem, which never
+// replaces a line.
+func (t *Trail) Append(ctx context.Context, l Line) error {
+	row, err := attributevalue.MarshalMap(newLineItem(l))
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
@@ -81,7 +113,8 @@ func (t *Trail) Append(ctx context.Context, l Line) error {
 	})
 	var taken *types.ConditionalCheckFailedException
 	if errors.As(err, &taken) {
-		// The key has 80 random bits: this is our own line, whose answer was lost on the way.
+		// The key has 80 bits that are random or the change's own: this is the same line, whose answer
+		// was lost on the way, or whose change was delivered again.
 		return nil
 	}
 	if err != nil {

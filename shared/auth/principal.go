@@ -37,7 +37,7 @@ func IsWorkspace(name string) bool { return workspaceForm.MatchString(name) }
 
 // Principal is an authenticated caller.
 type Principal struct {
-	ID         string   // tok_…: names the credential without revealing it
+	ID         string   // tok_… or jwt:…: names the credential without revealing it
 	Workspace  string   // the workspace that owns the credential; empty if it is broad
 	Workspaces []string // those that a broad credential may act in
 	Scopes     []Scope
@@ -73,7 +73,9 @@ func (p Principal) Enter(context *string) (string, error) {
 	return "", &secret.Error{Code: secret.Forbidden, Message: "the credential is not for this workspace"}
 }
 
+const unauthenticatedMessage = "Unauthorized: no credential, or one that is not valid"
+
 // unauthenticated is the one answer to any credential that is not good: it does not say why.
 func unauthenticated() error {
-	return &secret.Error{Code: secret.Unauthenticated, Message: "Unauthorized: no credential, or one that is not valid"}
+	return &secret.Error{Code: secret.Unauthenticated, Message: unauthenticatedMessage}
 }

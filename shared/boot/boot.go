@@ -24,6 +24,7 @@ import (
 	"keepsake/shared/api"
 	"keepsake/shared/audit"
 	"keepsake/shared/auth"
+	"keepsake/shared/job"
 	"keepsake/shared/store"
 )
 
@@ -61,7 +62,7 @@ func Environment() *Env {
 // Edge is what every operation shares.
 func (e *Env) Edge() api.Edge {
 	return api.Edge{
-		Credentials: auth.NewTokens(e.db, e.Var("TOKENS_TABLE")),
+		Credentials: auth.Credentials{Tokens: auth.NewTokens(e.db, e.Var("TOKENS_TABLE")), JWTs: e.jwts()},
 		Now:         time.Now,
 		Log:         e.log,
 	}
@@ -97,12 +98,31 @@ func (e *Env) Var(name string) string {
 	return value
 }
 
+// Shift is what every job shares.
+func (e *Env) Shift() job.Shift { return job.Shift{Now: time.Now, Log: e.log} }
+
 // Serve hands h to Lambda and does not return. If something was wrong with the environment it
 // ends the function instead.
 func (e *Env) Serve(h api.Handler) {
+	e.check()
+	lambda.StartHandlerFunc(h)
+}
+
+// ServeJob is Serve for what a schedule starts.
+func (e *Env) ServeJob(h job.Handler) {
+	e.check()
+	lambda.Start(h)
+}
+
+// ServeStream is Serve for what the table's stream wakes.
+func (e *Env) ServeStream(h job.StreamHandler) {
+	e.check()
+	lambda.StartHandlerFunc(h)
+}
+
+func (e *Env) check() {
 	if err := errors.Join(e.faults...); err != nil {
 		e.log.LogAttrs(context.Background(), slog.LevelError, "cannot start", slog.String("error", err.Error()))
 		os.Exit(1)
 	}
-	lambda.StartHandlerFunc(h)
 }

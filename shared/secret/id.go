@@ -2,6 +2,7 @@ package secret
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
 	"regexp"
@@ -29,6 +30,15 @@ func Sortable(now time.Time) string {
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[:8], uint64(now.UnixMilli())<<16)
 	rand.Read(id[6:]) // never fails: crypto/rand ends the program rather than return an error
+	return sortable.EncodeToString(id[:])
+}
+
+// SortableFrom is Sortable with the rest of the id taken from seed: the same for the same.
+func SortableFrom(at time.Time, seed string) string {
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], uint64(at.UnixMilli())<<16)
+	sum := sha256.Sum256([]byte(seed))
+	copy(id[6:], sum[:])
 	return sortable.EncodeToString(id[:])
 }
 
@@ -61,6 +71,9 @@ func (r Ref) ParseVersionID(id string) (VersionRef, bool) {
 	v := r.Version(number)
 	return v, err == nil && number >= 1 && v.ID() == id
 }
+
+// IsVersionID reports whether text looks like a version's id, of whichever secret.
+func IsVersionID(text string) bool { return strings.HasPrefix(text, versionIDPrefix) }
 
 // versionStem is a version id up to its number.
 func (r Ref) versionStem() string {

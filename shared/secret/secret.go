@@ -6,9 +6,23 @@ import "time"
 type State string
 
 // The states of a secret. A purged one has no state: it is not there.
+//
+// Purging is never shown: from that mark on the secret is gone, whatever the clock says, and what
+// is left of it is being erased. There is no way back from it.
 const (
 	Active      State = "active"
 	SoftDeleted State = "soft_deleted"
+	Purging     State = "purging"
+)
+
+// Mechanism says what erased a secret.
+type Mechanism string
+
+// The mechanisms: a hard delete, the schedule, and DynamoDB's own expiry of rows.
+const (
+	ByForce    Mechanism = "force"
+	BySchedule Mechanism = "schedule"
+	ByTTL      Mechanism = "ttl"
 )
 
 // Secret is what is known about a secret: everything but its values.
@@ -59,13 +73,22 @@ func (s Secret) Binding(number int) Binding {
 
 // Purged reports whether s is gone at now, though its row may still lie in the table.
 func (s Secret) Purged(now time.Time) bool {
-	return s.State != Active && !now.Before(s.PurgeAt)
+	return s.State == Purging || s.State == SoftDeleted && !now.Before(s.PurgeAt)
 }
 
 // RefuseDelete says why a soft delete was refused that found s as it is: if nothing else explains
 // it, the etag was stale.
 func (s Secret) RefuseDelete() error {
 	if s.State != Active {
+		return NotFoundError()
+	}
+	return StaleEtagError(s.Etag)
+}
+
+// RefuseHardDelete says why a hard delete was refused that found s as it is at now: if nothing else
+// explains it, the etag was stale.
+func (s Secret) RefuseHardDelete(now time.Time) error {
+	if s.Purged(now) {
 		return NotFoundError()
 	}
 	return StaleEtagError(s.Etag)

@@ -24,3 +24,15 @@ type Version struct {
 	DestroyedAt time.Time // zero unless destroyed
 	Etag        Etag
 }
+
+// RefuseChange says why v, found as it is, may not be brought into another state by a caller that
+// saw etag; nil if it may.
+func (v Version) RefuseChange(etag Etag) error {
+	switch {
+	case v.State == Destroyed:
+		return PreconditionError("the version is destroyed: its state is final", v.Etag)
+	case v.Etag != etag:
+		return StaleEtagError(v.Etag)
+	}
+	return nil
+}

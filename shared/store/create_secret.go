@@ -2,40 +2,16 @@ package store
 
 import (
 	"context"
-	"crypto/hmac"
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/shared/secret"
 )
 
-const (
-	createIf = `attribute_not_exists(pk)`
-	// DynamoDB deletes an expired record some time after its expiry: until then it counts for
-	// nothing.
-	recordIf = `attribute_not_exists(pk) OR #ttl <= :now`
-)
-
-// Key is the idempotency key of a request that carries a value, with a fingerprint of that
-// request. The fingerprint is keyed, so that no stored byte allows to guess the value offline.
-type Key struct {
-	Text        string // 1 to 64 characters
-	Fingerprint []byte
-}
-
-// recordItem remembers which secret a create made under an idempotency key.
-type recordItem struct {
-	PK          string    `dynamodbav:"pk"`
-	SK          string    `dynamodbav:"sk"`
-	SecretID    string    `dynamodbav:"secret_id"`
-	Fingerprint []byte    `dynamodbav:"fingerprint"`
-	TTL         int64     `dynamodbav:"ttl"`
-	Stamp       stampItem `dynamodbav:"stamp"`
-}
+const createIf = `attribute_not_exists(pk)`
 
 // CreateSecret stores new, with its first version, in one transaction, and returns it. With a key
 // that the same request has come with before, it returns what that request made, as it is now;
@@ -51,15 +27,16 @@ func (s *Store) CreateSecret(ctx context.Context, new secret.Secret, sealed secr
 		return new, nil
 	}
 	if errors.As(err, &cancelled) {
-		return s.created(ctx, new, cancelled.CancellationReasons, key, by, err)
+		return s.notCreated(ctx, new, cancelled, key, by)
 	}
 	return secret.Secret{}, fmt.Errorf("create secret: %w", err)
 }
 
 // creation is the transaction: the metadata, version 1 and, with a key, the record of it.
 func (s *Store) creation(new secret.Secret, sealed secret.Sealed, key *Key, by secret.Stamp) ([]types.TransactWriteItem, error) {
+	ref := new.Version(1)
 	first := secret.Version{
-		VersionRef: new.Version(1), State: secret.Enabled, CreatedAt: new.CreatedAt, Etag: secret.FirstEtag,
+		VersionRef: ref, State: secret.Enabled, CreatedAt: new.CreatedAt, Etag: ref.FirstEtag(),
 	}
 	meta, err := s.put(newMetaItem(new, by), createIf, nil)
 	if err != nil {
@@ -69,11 +46,7 @@ func (s *Store) creation(new secret.Secret, sealed secret.Sealed, key *Key, by s
 	if err != nil || key == nil {
 		return []types.TransactWriteItem{meta, version}, err
 	}
-	record, err := s.put(recordItem{
-		PK: recordPartition(new.Workspace, key.Text), SK: recordSort,
-		SecretID: new.ID, Fingerprint: key.Fingerprint,
-		TTL: by.At.Add(rememberKeys).Unix(), Stamp: newStampItem(by),
-	}, recordIf, map[string]any{":now": by.At.Unix()})
+	record, err := s.putRecord(first.VersionRef, *key, by)
 	return []types.TransactWriteItem{meta, version, record}, err
 }
 
@@ -89,32 +62,28 @@ func (s *Store) put(row any, condition string, values map[string]any) (types.Tra
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 	if values != nil {
-		put.ExpressionAttributeNames = map[string]string{"#ttl": "ttl"}
+		put.ExpressionAttributeNames = ttlName
 		put.ExpressionAttributeValues, err = encode(values)
 	}
 	return types.TransactWriteItem{Put: put}, err
 }
 
-// created says what a create is due whose transaction was cancelled for these reasons, which come
-// in the order of creation's items.
-func (s *Store) created(ctx context.Context, new secret.Secret, reasons []types.CancellationReason, key *Key, by secret.Stamp, cause error) (secret.Secret, error) {
-	for _, reason := range reasons {
-		if aws.ToString(reason.Code) != "ConditionalCheckFailed" {
-			continue
-		}
-		// Read as a record, a row of any sort gives its stamp.
-		row, err := decode[recordItem](reason.Item)
-		switch {
-		case err != nil:
-			return secret.Secret{}, err
-		case sameRun(row.Stamp, by):
+// notCreated says what a create is due whose transaction was cancelled. Its items are those of
+// creation, in that order.
+func (s *Store) notCreated(ctx context.Context, new secret.Secret, cancelled *types.TransactionCanceledException, key *Key, by secret.Stamp) (secret.Secret, error) {
+	meta, record := reason(cancelled, 0), reason(cancelled, 2)
+	if meta.failed {
+		row, err := decode[metaItem](meta.row)
+		if err == nil && sameRun(row.Stamp, by) {
 			return new, nil
-		case key == nil || row.SK != recordSort:
-			return secret.Secret{}, fmt.Errorf("create secret: an id is taken: %w", cause)
-		case !hmac.Equal(row.Fingerprint, key.Fingerprint):
-			return secret.Secret{}, secret.KeyReusedError()
 		}
-		return s.GetSecret(ctx, secret.Ref{Workspace: new.Workspace, ID: row.SecretID}, by.At)
 	}
-	return secret.Secret{}, fmt.Errorf("create secret: %w", cause)
+	if record.failed {
+		known, err := s.recall(record.row, *key)
+		if err != nil {
+			return secret.Secret{}, err
+		}
+		return s.GetSecret(ctx, known.Ref, by.At)
+	}
+	return secret.Secret{}, fmt.Errorf("create secret: %w", cancelled)
 }

@@ -12,7 +12,7 @@ const (
 
 	deleteSet = `SET secret_state = :soft_deleted, list_pk = :list, purge_shard = :shard,
 		deleted_at = :now, updated_at = :now, purge_at = :purge_at, #ttl = :purge_at,
-		revision = :next, stamp = :stamp`
+		revision = :next, stamp = :stamp, deleted_by = :stamp`
 )
 
 // DeleteSecret hides the secret until purgeAt, when it is gone, and returns its new etag. Its
@@ -22,6 +22,7 @@ func (s *Store) DeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Et
 	row, applied, err := s.updateMeta(ctx, ref, change{
 		set:       deleteSet,
 		condition: deleteIf,
+		names:     ttlName,
 		values: map[string]any{
 			":active":       secret.Active,
 			":soft_deleted": secret.SoftDeleted,

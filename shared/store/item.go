@@ -49,7 +49,10 @@ type metaItem struct {
 
 	UndeletedRevision secret.Etag  `dynamodbav:"undeleted_revision,omitempty"`
 	Receipt           *receiptItem `dynamodbav:"undelete_receipt,omitempty"`
-	Stamp             stampItem    `dynamodbav:"stamp"`
+	DeletedBy         *stampItem   `dynamodbav:"deleted_by,omitempty"` // who deleted it, kept for the purge's audit line
+
+	PurgedBy secret.Mechanism `dynamodbav:"purged_by,omitempty"` // only while purging
+	Stamp    stampItem        `dynamodbav:"stamp"`
 }
 
 type validationItem struct {
@@ -73,6 +76,7 @@ type versionItem struct {
 	Order       string              `dynamodbav:"version_order"`
 	WrappedKey  []byte              `dynamodbav:"wrapped_key,omitempty"`
 	Ciphertext  []byte              `dynamodbav:"ciphertext,omitempty"`
+	Receipt     *receiptItem        `dynamodbav:"enable_receipt,omitempty"`
 	Stamp       stampItem           `dynamodbav:"stamp"`
 }
 
@@ -84,13 +88,13 @@ type stampItem struct {
 	InvocationID string `dynamodbav:"invocation_id"`
 	SourceIP     string `dynamodbav:"source_ip,omitempty"`
 	ViewerIP     string `dynamodbav:"viewer_ip,omitempty"`
-	At           int64  `dynamodbav:"at"`
+	At           int64  `dynamodbav:"at"` // Unix milliseconds
 }
 
 func newStampItem(s secret.Stamp) stampItem {
 	return stampItem{
 		Operation: s.Operation, Principal: s.Principal, RequestID: s.RequestID,
-		InvocationID: s.InvocationID, SourceIP: s.SourceIP, ViewerIP: s.ViewerIP, At: s.At.Unix(),
+		InvocationID: s.InvocationID, SourceIP: s.SourceIP, ViewerIP: s.ViewerIP, At: s.At.UnixMilli(),
 	}
 }
 

@@ -21,22 +21,8 @@ type Reading struct {
 
 // ReadVersion reads a version by its number; NotFound where there is none. One BatchGetItem.
 func (s *Store) ReadVersion(ctx context.Context, v secret.VersionRef) (Reading, error) {
-	if !v.Plausible() {
-		return Reading{}, secret.NotFoundError()
-	}
-	out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-		RequestItems: map[string]types.KeysAndAttributes{s.table: {
-			Keys:           []item{metaKey(v.Ref), rowKey(partition(v.Ref), versionKey(v.Number))},
-			ConsistentRead: consistent,
-		}},
-	})
-	if err != nil {
-		return Reading{}, fmt.Errorf("read version: %w", err)
-	}
-	if len(out.UnprocessedKeys) > 0 {
-		return Reading{}, &secret.Error{Code: secret.Throttled, Message: "Too Many Requests"}
-	}
-	return newReading(v.Ref, out.Responses[s.table])
+	meta, version, err := s.readRows(ctx, v)
+	return newReading(meta, version), err
 }
 
 // ReadLatestVersion reads the newest enabled version; NotFound where there is none. One Query of
@@ -62,32 +48,54 @@ func (s *Store) ReadLatestVersion(ctx context.Context, ref secret.Ref) (Reading,
 	if err != nil {
 		return Reading{}, fmt.Errorf("read latest version: %w", err)
 	}
-	return newReading(ref, out.Items)
+	meta, version, err := sortOut(out.Items)
+	return newReading(meta, version), err
 }
 
-// newReading sorts out the metadata row and the version row, which come in any order.
-func newReading(ref secret.Ref, rows []item) (Reading, error) {
-	var r Reading
-	var meta, version bool
+// readRows reads the rows of a secret and of one of its versions.
+func (s *Store) readRows(ctx context.Context, v secret.VersionRef) (meta metaItem, version versionItem, err error) {
+	if !v.Plausible() {
+		return meta, version, secret.NotFoundError()
+	}
+	out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+		RequestItems: map[string]types.KeysAndAttributes{s.table: {
+			Keys:           []item{metaKey(v.Ref), rowKey(partition(v.Ref), versionKey(v.Number))},
+			ConsistentRead: consistent,
+		}},
+	})
+	if err != nil {
+		return meta, version, fmt.Errorf("read version: %w", err)
+	}
+	if len(out.UnprocessedKeys) > 0 {
+		return meta, version, &secret.Error{Code: secret.Throttled, Message: "Too Many Requests: try again"}
+	}
+	return sortOut(out.Responses[s.table])
+}
+
+// sortOut tells the metadata row and the version row apart, which come in any order; NotFound
+// unless both are there.
+func sortOut(rows []item) (meta metaItem, version versionItem, err error) {
 	for _, row := range rows {
-		sk, _ := row["sk"].(*types.AttributeValueMemberS)
-		if sk != nil && sk.Value == metaSort {
-			m, err := decode[metaItem](row)
-			if err != nil {
-				return Reading{}, err
-			}
-			r.Secret, meta = m.secret(), true
-			continue
+		if text(row, "sk") == metaSort {
+			meta, err = decode[metaItem](row)
+		} else {
+			version, err = decode[versionItem](row)
 		}
-		v, err := decode[versionItem](row)
 		if err != nil {
-			return Reading{}, err
+			return meta, version, err
 		}
-		r.Version, version = v.version(ref), true
-		r.Sealed = secret.Sealed{WrappedKey: v.WrappedKey, Ciphertext: v.Ciphertext}
 	}
-	if !meta || !version {
-		return Reading{}, secret.NotFoundError()
+	if meta.PK == "" || version.PK == "" {
+		err = secret.NotFoundError()
 	}
-	return r, nil
+	return meta, version, err
+}
+
+func newReading(meta metaItem, version versionItem) Reading {
+	found := meta.secret()
+	return Reading{
+		Secret:  found,
+		Version: version.version(found.Ref),
+		Sealed:  secret.Sealed{WrappedKey: version.WrappedKey, Ciphertext: version.Ciphertext},
+	}
 }

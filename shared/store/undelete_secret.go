@@ -7,9 +7,6 @@ import (
 	"keepsake/shared/secret"
 )
 
-// rememberKeys is how long a request with an idempotency key may be retried.
-const rememberKeys = 24 * time.Hour
-
 const (
 	undeleteIf = `secret_state = :soft_deleted AND purge_at > :now AND revision = :etag`
 
@@ -19,19 +16,10 @@ const (
 		OR undelete_receipt.key_hash <> :key OR undelete_receipt.forget_at <= :now)`
 
 	undeleteSet = `SET secret_state = :active, list_pk = :list, updated_at = :now,
-		revision = :next, undeleted_revision = :next, stamp = :stamp`
+		revision = :next, undeleted_revision = :next, validate_at = :now, stamp = :stamp`
 	undeleteReceipt = `, undelete_receipt = :receipt`
-	undeleteRemove  = ` REMOVE deleted_at, purge_at, purge_shard, #ttl`
+	undeleteRemove  = ` REMOVE deleted_at, deleted_by, purge_at, purge_shard, #ttl`
 )
-
-// receiptItem remembers the idempotency key of the last undelete that came with one. It stands on
-// the secret's own row, so that an undelete stays one plain write. A key that comes after it takes
-// its place: of two undeletes under two keys within a day, only the last one's can be replayed.
-type receiptItem struct {
-	KeyHash  string      `dynamodbav:"key_hash"`
-	IfMatch  secret.Etag `dynamodbav:"if_match"`
-	ForgetAt int64       `dynamodbav:"forget_at"` // Unix seconds
-}
 
 // UndeleteSecret brings a soft-deleted secret back whole, and returns it. key is the request's
 // idempotency key, or empty. NotFound past the purge deadline and where there is no secret,
@@ -41,6 +29,7 @@ func (s *Store) UndeleteSecret(ctx context.Context, ref secret.Ref, etag secret.
 	c := change{
 		set:       undeleteSet + undeleteRemove,
 		condition: undeleteIf,
+		names:     ttlName,
 		values: map[string]any{
 			":active":       secret.Active,
 			":soft_deleted": secret.SoftDeleted,
@@ -54,9 +43,7 @@ func (s *Store) UndeleteSecret(ctx context.Context, ref secret.Ref, etag secret.
 	if key != "" {
 		c.set, c.condition = undeleteSet+undeleteReceipt+undeleteRemove, undeleteOnceIf
 		c.values[":key"] = hashKey(key)
-		c.values[":receipt"] = receiptItem{
-			KeyHash: hashKey(key), IfMatch: etag, ForgetAt: by.At.Add(rememberKeys).Unix(),
-		}
+		c.values[":receipt"] = newReceipt(key, etag, by)
 	}
 	row, applied, err := s.updateMeta(ctx, ref, c)
 	if err != nil {
@@ -84,8 +71,4 @@ func (m metaItem) undeleted(etag secret.Etag, key string, now time.Time) (secret
 		return found, nil
 	}
 	return secret.Secret{}, secret.KeyReusedError()
-}
-
-func (r *receiptItem) isFor(key string, now time.Time) bool {
-	return r != nil && key != "" && r.KeyHash == hashKey(key) && now.Unix() < r.ForgetAt
 }

@@ -15,8 +15,12 @@ import (
 type change struct {
 	set       string // the update expression
 	condition string
-	values    map[string]any // of both, in Go's types
+	values    map[string]any    // of both, in Go's types
+	names     map[string]string // of both, for reserved words
 }
+
+// ttlName spells the one attribute whose name is a reserved word.
+var ttlName = map[string]string{"#ttl": "ttl"}
 
 // updateMeta applies c to the row of ref. Where the condition does not hold it returns the row as
 // it was found, and false: what that means is the caller's to say.
@@ -33,7 +37,7 @@ func (s *Store) updateMeta(ctx context.Context, ref secret.Ref, c change) (row m
 		Key:                                 metaKey(ref),
 		UpdateExpression:                    &c.set,
 		ConditionExpression:                 &c.condition,
-		ExpressionAttributeNames:            map[string]string{"#ttl": "ttl"}, // a reserved word
+		ExpressionAttributeNames:            c.names,
 		ExpressionAttributeValues:           values,
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,

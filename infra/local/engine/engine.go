@@ -14,9 +14,9 @@ const (
 	patienceToStop = 3 * time.Second
 )
 
-// errEnded tells a process that ended before it answered, which another port may cure, from a start
-// that was given up.
-var errEnded = errors.New("the engine ended before it answered")
+// errNotUp tells a process that ended before it answered, or came up without its tools, which other
+// ports may cure, from a start that was given up.
+var errNotUp = errors.New("the engine did not come up")
 
 // Config says what to run.
 type Config struct {
@@ -28,30 +28,31 @@ type Config struct {
 // Engine is a running Dynoxide.
 type Engine struct {
 	url    string
+	tools  tools
 	cmd    *exec.Cmd
 	output *tail
 	done   chan struct{}
 }
 
-// Start runs the engine on a free port of the loopback interface and returns once it answers.
+// Start runs the engine on free ports of the loopback interface and returns once it answers.
 // The context bounds the wait, not the engine's life: Stop ends it, and so does the end of this
 // process. If the engine ends instead of answering, the error carries the last that it printed.
 func Start(ctx context.Context, c Config) (*Engine, error) {
 	var err error
 	for range startAttempts {
-		var port int
-		if port, err = freePort(); err != nil {
+		var port, toolPort int
+		if port, toolPort, err = freePorts(); err != nil {
 			return nil, err
 		}
 		var e *Engine
-		if e, err = startOn(ctx, c, port); err == nil {
+		if e, err = startOn(ctx, c, port, toolPort); err == nil {
 			return e, nil
 		}
-		if !errors.Is(err, errEnded) {
+		if !errors.Is(err, errNotUp) {
 			return nil, err
 		}
-		// Somebody may have taken the port since it was found free. Whatever else ended the
-		// engine ends it again, at once.
+		// Somebody may have taken a port since it was found free. Whatever else ended the engine
+		// ends it again, at once.
 	}
 	return nil, err
 }

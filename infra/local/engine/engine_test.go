@@ -33,6 +33,8 @@ func TestMain(m *testing.M) {
 		own()
 	case "stubborn":
 		resist()
+	case "foreign":
+		pretend("nobody asked for this")
 	default:
 		os.Exit(m.Run())
 	}
@@ -49,8 +51,21 @@ func own() {
 
 func resist() {
 	signal.Ignore(syscall.SIGTERM)
-	port := os.Args[slices.Index(os.Args, "--port")+1]
-	panic(http.ListenAndServe("127.0.0.1:"+port, nil))
+	pretend(`{"result":{}}`)
+}
+
+// pretend answers on both of an engine's ports, whatever it is asked.
+func pretend(answer string) {
+	port := func(flag string) string { return "127.0.0.1:" + os.Args[slices.Index(os.Args, flag)+1] }
+	go func() { panic(http.ListenAndServe(port("--mcp-port"), always(answer))) }()
+	panic(http.ListenAndServe(port("--port"), always(answer)))
+}
+
+// always is the answer to every request.
+type always string
+
+func (a always) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	_, _ = io.WriteString(w, string(a))
 }
 
 func TestAnEngineAnswersUntilItIsStopped(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"runtime"
 	"strconv"
@@ -17,17 +18,19 @@ const (
 	pipePatience = time.Second // for an output that something else still holds when the engine is gone
 )
 
-func startOn(ctx context.Context, c Config, port int) (*Engine, error) {
+func startOn(ctx context.Context, c Config, port, toolPort int) (*Engine, error) {
 	e := &Engine{
 		url:    "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
+		tools:  newTools(toolPort),
 		output: &tail{},
 		done:   make(chan struct{}),
 	}
-	args := []string{"serve", "--host", "127.0.0.1", "--port", strconv.Itoa(port)}
+	args := []string{"serve", "--host", "127.0.0.1", "--port", strconv.Itoa(port), "--mcp", "--mcp-port", strconv.Itoa(toolPort)}
 	if c.Data != "" {
 		args = append(args, "--db-path", c.Data)
 	}
 	e.cmd = exec.Command(c.Binary, args...)
+	e.cmd.Env = append(os.Environ(), tokenVariable+"="+e.tools.token) // on its command line all could read it
 	e.cmd.SysProcAttr = childAttributes()
 	e.cmd.Stdout = e.output
 	if c.Log != nil {
@@ -38,7 +41,11 @@ func startOn(ctx context.Context, c Config, port int) (*Engine, error) {
 	if err := e.launch(); err != nil {
 		return nil, fmt.Errorf("start the DynamoDB engine: %w", err)
 	}
-	if err := e.awaitAnswer(ctx); err != nil {
+	err := e.awaitAnswer(ctx)
+	if err == nil {
+		err = e.awaitTools(ctx)
+	}
+	if err != nil {
 		e.Stop()
 		return nil, fmt.Errorf("start the DynamoDB engine %s: %w", c.Binary, err)
 	}
@@ -75,7 +82,7 @@ func (e *Engine) awaitAnswer(ctx context.Context) error {
 		}
 		select {
 		case <-e.done:
-			return fmt.Errorf("%w: %s", errEnded, e.output)
+			return fmt.Errorf("%w: %s", errNotUp, e.output)
 		case <-ctx.Done():
 			return fmt.Errorf("wait for its first answer: %w", ctx.Err())
 		case <-time.After(pollInterval):
@@ -86,11 +93,16 @@ func (e *Engine) awaitAnswer(ctx context.Context) error {
 	}
 }
 
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
+// freePorts finds two, which it holds at the same time so that they differ.
+func freePorts() (one, other int, err error) {
+	var ports [2]int
+	for i := range ports {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return 0, 0, fmt.Errorf("find a free port: %w", err)
+		}
+		defer listener.Close()
+		ports[i] = listener.Addr().(*net.TCPAddr).Port
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	return ports[0], ports[1], nil
 }

@@ -34,7 +34,7 @@ func newFleet(f Function, log io.Writer) *fleet {
 // run serves one event in a slot that the caller has taken. A failure is in the log, too: a caller
 // of the gateway sees nothing of it.
 func (f *fleet) run(event []byte) ([]byte, error) {
-	payload, err := f.serve(newRequestID(), event)
+	payload, err := f.serve(NewRequestID(), event)
 	if err != nil {
 		_, _ = fmt.Fprintf(f.log, "%s: %s\n", f.function.Name, err)
 	}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// newRequestID is a random UUID (version 4).
-func newRequestID() string {
+// NewRequestID is a random UUID (version 4).
+func NewRequestID() string {
 	b := random(16)
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80

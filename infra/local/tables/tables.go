@@ -20,7 +20,8 @@ const (
 )
 
 // Create makes the template's tables, each under its logical id, with their indexes, streams and
-// TTL, and returns when all are ready. A table that is there already is left as it is.
+// TTL, and returns when all are ready. A table that is there already keeps what it has and gets the
+// stream and the TTL that it lacks: an older version of the template may have made it.
 func Create(ctx context.Context, client *dynamodb.Client, t *template.Template) error {
 	for _, table := range t.Tables {
 		if err := create(ctx, client, table); err != nil {
@@ -42,10 +43,27 @@ func create(ctx context.Context, client *dynamodb.Client, table template.Table) 
 	if err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &table.Name}, patience); err != nil {
 		return err
 	}
-	if !table.TTL.Enabled {
-		return nil
+	if err := enableStream(ctx, client, table); err != nil || !table.TTL.Enabled {
+		return err
 	}
 	return enableTTL(ctx, client, table)
+}
+
+// enableStream asks first: DynamoDB refuses to enable what is enabled.
+func enableStream(ctx context.Context, client *dynamodb.Client, table template.Table) error {
+	wanted := input(table).StreamSpecification
+	if wanted == nil {
+		return nil
+	}
+	now, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table.Name})
+	if err != nil {
+		return err
+	}
+	if has := now.Table.StreamSpecification; has != nil && aws.ToBool(has.StreamEnabled) {
+		return nil
+	}
+	_, err = client.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &table.Name, StreamSpecification: wanted})
+	return err
 }
 
 // enableTTL asks first: DynamoDB refuses to enable what is enabled.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -89,7 +90,25 @@ func TestTablesThatAreThereKeepWhatIsInThem(t *testing.T) {
 	}
 }
 
+func TestATableOfAnOlderTemplateGetsTheStreamThatItLacks(t *testing.T) {
+	client := newClient(t)
+	createFrom(t, client, strings.Replace(text, "      StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}\n", "", 1))
+	if old := describe(t, client, "ThingsTable"); old.StreamSpecification != nil {
+		t.Fatalf("the old table's stream is %v", old.StreamSpecification)
+	}
+	create(t, client)
+	if now := describe(t, client, "ThingsTable"); now.StreamSpecification == nil || now.StreamSpecification.StreamViewType != types.StreamViewTypeNewAndOldImages || now.LatestStreamArn == nil {
+		t.Errorf("its stream is %v", now.StreamSpecification)
+	}
+	create(t, client) // changes nothing more
+}
+
 func create(t *testing.T, client *dynamodb.Client) {
+	t.Helper()
+	createFrom(t, client, text)
+}
+
+func createFrom(t *testing.T, client *dynamodb.Client, text string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "template.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -18,6 +18,8 @@ type Function struct {
 	MemoryMB    int
 	Environment map[string]string
 	Routes      []Route
+	Schedules   []Schedule
+	Streams     []Stream
 	Statements  []Statement // all that its role may do
 }
 
@@ -67,6 +69,12 @@ func readFunction(r resource, s *scope, globals *yaml.Node) (Function, error) {
 		f.Statements = append(f.Statements, policy.statements...)
 	}
 	var err error
+	if f.Schedules, err = schedules(p.Events); err != nil {
+		return f, err
+	}
+	if f.Streams, err = streams(p.Events); err != nil {
+		return f, err
+	}
 	f.Routes, err = routes(p.Events)
 	return f, err
 }

@@ -17,6 +17,7 @@ const (
 	typeTable    = "AWS::DynamoDB::Table"
 	typeKey      = "AWS::KMS::Key"
 	typeEdge     = "AWS::CloudFront::Function"
+	typeQueue    = "AWS::SQS::Queue"
 )
 
 var pseudo = map[string]string{
@@ -36,6 +37,15 @@ func TableARN(table string) string { return arn("dynamodb", "table/"+table) }
 
 // FunctionARN is the ARN of a function, by its operation's name.
 func FunctionARN(function string) string { return arn("lambda", "function:"+function) }
+
+// streamSuffix turns a table's ARN into its stream's. On AWS it is the time when the stream began.
+const streamSuffix = "/stream/local"
+
+func queueARN(logicalID string) string { return arn("sqs", logicalID) }
+
+func queueURL(logicalID string) string {
+	return "https://sqs." + Region + ".amazonaws.com/" + Account + "/" + logicalID
+}
 
 func keyID(logicalID string) string { return strings.ToLower(logicalID) }
 
@@ -60,16 +70,25 @@ func ref(r resource) string {
 		return operation(r.id)
 	case typeKey:
 		return keyID(r.id)
+	case typeQueue:
+		return queueURL(r.id)
 	}
 	return r.id
 }
 
 // attribute is what GetAtt of a resource means.
 func attribute(r resource, name string) (value string, ok bool) {
-	if name != "Arn" {
+	switch {
+	case r.Type == typeTable && name == "StreamArn":
+		return TableARN(r.id) + streamSuffix, true
+	case r.Type == typeQueue && name == "QueueName":
+		return r.id, true
+	case name != "Arn":
 		return "", false
 	}
 	switch r.Type {
+	case typeQueue:
+		return queueARN(r.id), true
 	case typeFunction:
 		return FunctionARN(operation(r.id)), true
 	case typeTable:

@@ -52,7 +52,7 @@ func parse(content []byte, overrides []Override) (*Template, error) {
 			return nil, fmt.Errorf("%s (line %d): %w", r.id, r.line, err)
 		}
 	}
-	return t, nil
+	return t, t.checkStreams()
 }
 
 func (t *Template) add(r resource, s *scope, globals *yaml.Node) error {

@@ -1,0 +1,12 @@
+// get-secret-version answers with a version's metadata. It can write nothing and decrypt nothing.
+package main
+
+import (
+	"keepsake/shared/api"
+	"keepsake/shared/boot"
+)
+
+func main() {
+	env := boot.Environment()
+	env.Serve(api.GetSecretVersion(env.Edge(), env.Secrets()))
+}

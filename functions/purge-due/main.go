@@ -1,0 +1,12 @@
+// purge-due erases the secrets whose deadline has passed. It has no key.
+package main
+
+import (
+	"keepsake/shared/boot"
+	"keepsake/shared/job"
+)
+
+func main() {
+	env := boot.Environment()
+	env.ServeJob(job.PurgeDue(env.Shift(), env.Secrets()))
+}

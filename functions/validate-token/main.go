@@ -1,0 +1,13 @@
+// validate-token asks a provider whether a token is valid. It can read nothing but credentials of
+// our own, and stores nothing.
+package main
+
+import (
+	"keepsake/shared/api"
+	"keepsake/shared/boot"
+)
+
+func main() {
+	env := boot.Environment()
+	env.Serve(api.ValidateToken(env.Edge(), env.HCloud()))
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"keepsake/infra/local/envfile"
+)
+
+func TestASettingThatMakesNoSenseIsRefusedInOneLine(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	for _, pair := range []string{
+		"PORT=abc", "PORT=99999", "RETENTION=soon", "RETENTION=0s", "FRESH=yes",
+		envfile.DynamoDB + "=localhost", envfile.DynamoDB + "=http://127.0.0.1:1",
+	} {
+		// Of a PORT that is given twice the last counts.
+		if line := c.refusal(fmt.Sprint("PORT=", freePort(t)), pair); !strings.HasPrefix(line, pair+": ") {
+			t.Errorf("%s: the line is %s", pair, line)
+		}
+	}
+}
+
+func TestATakenPortIsRefusedInOneLine(t *testing.T) {
+	t.Parallel()
+	port := fmt.Sprint(newCheckout(t).start().port)
+	if line := newCheckout(t).refusal("PORT=" + port); !strings.HasPrefix(line, "port "+port+" is taken") {
+		t.Errorf("the line is %s", line)
+	}
+}
+
+func TestASecondStackIsRefusedInOneLineAndHarmsNothing(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	l := c.start()
+	id, told := l.create(), c.read(envfile.Path)
+	line := c.refusal("FRESH=1", fmt.Sprint("PORT=", freePort(t)))
+	if !strings.Contains(line, "runs already") {
+		t.Errorf("the line is %s", line)
+	}
+	if c.read(envfile.Path) != told {
+		t.Error("the second stack has written its settings over the first one's")
+	}
+	l.access(id).holds()
+}

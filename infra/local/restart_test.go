@@ -1,0 +1,44 @@
+package main
+
+import (
+	"net/http"
+	"syscall"
+	"testing"
+)
+
+func TestWhatAStackKeepsOutlivesItHoweverItEnds(t *testing.T) {
+	t.Parallel()
+	needsProc(t)
+	c := newCheckout(t)
+	l := c.start()
+	id := l.create()
+	token, keys := l.token, c.read(keysPath)
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGKILL} {
+		l.access(id).holds()
+		if running := c.processes(); len(running) < 3 {
+			t.Fatalf("of a stack, its engine and a function there run %q", running)
+		}
+		l.end(signal)
+		l = c.start()
+		if l.token != token || c.read(keysPath) != keys {
+			t.Errorf("%v: the token or the key is another", signal)
+		}
+	}
+	l.access(id).holds()
+}
+
+func TestAFreshStackIsEmpty(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	before := c.start()
+	id, keys := before.create(), c.read(keysPath)
+	before.end(syscall.SIGTERM)
+
+	after := c.start("FRESH=1")
+	after.call("GET /secrets/" + id).want(http.StatusNotFound)
+	after.call("GET /secrets/"+id, "Authorization: Bearer "+before.token).want(http.StatusUnauthorized)
+	if c.read(keysPath) == keys {
+		t.Error("the keys are the old ones")
+	}
+	after.access(after.create()).holds()
+}

@@ -1,0 +1,11 @@
+package api
+
+import (
+	"keepsake/shared/secret"
+	"keepsake/shared/store"
+)
+
+// EnableSecretVersion is secrets.enableVersion: it can be accessed again.
+func EnableSecretVersion(e Edge, secrets *store.Store) Handler {
+	return changeVersion(e, secrets, "enable-secret-version", secret.Enabled)
+}

@@ -1,0 +1,24 @@
+package api
+
+import (
+	"context"
+	_ "embed"
+	"net/http"
+)
+
+// document describes the API in OpenAPI 3.1. It is written by hand, and the tests of this package
+// hold it and the operations to each other.
+//
+//go:embed openapi.json
+var document []byte
+
+// GetOpenapi is openapi.get: the API's own description. It asks for no credential and touches
+// nothing.
+func GetOpenapi(e Edge) Handler {
+	return e.open("get-openapi", func(context.Context, *Call) (Answer, error) {
+		return Answer{
+			status: http.StatusOK, body: document,
+			headers: map[string]string{"Cache-Control": "public, max-age=300"},
+		}, nil
+	})
+}

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	defaultLimit = 50
+	maxLimit     = 100
+	checksum     = 8 // bytes
+)
+
+// Limit is how many items a page may have.
+func (c *Call) Limit() int {
+	text, ok := c.event.QueryStringParameters["limit"]
+	if !ok {
+		return defaultLimit
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxLimit {
+		c.invalid(fmt.Sprintf("must be a number from 1 to %d", maxLimit), "query", "limit")
+	}
+	return n
+}
+
+// choice is a query parameter that is one of some words; the first where it is absent.
+func choice[T ~string](c *Call, name string, words ...T) T {
+	text, ok := c.event.QueryStringParameters[name]
+	if !ok {
+		return words[0]
+	}
+	if text == "" || !slices.Contains(words, T(text)) {
+		offered := slices.DeleteFunc(slices.Clone(words), func(w T) bool { return w == "" })
+		c.invalid(fmt.Sprintf("must be one of %q", offered), "query", name)
+	}
+	return T(text)
+}
+
+// cursor is a place in one list: of one workspace, with one filter.
+type cursor struct {
+	list  string // which list: nothing a client could choose makes another list's cursor fit
+	after string // a position in it; empty: its start
+}
+
+// Cursor is where the page begins in the list that the parts tell apart from all others.
+//
+// The checksum finds a cursor of another list, or a damaged one. It is not a signature, and need
+// not be: a position is looked up in the caller's own workspace, whatever it says.
+func (c *Call) Cursor(list ...string) cursor {
+	place := cursor{list: c.operation + "\n" + strings.Join(list, "\n")}
+	text := c.event.QueryStringParameters["cursor"]
+	if text == "" {
+		return place
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err == nil && len(raw) > checksum {
+		place.after = string(raw[checksum:])
+	}
+	if place.after == "" || place.at(place.after) != text {
+		c.invalid("must be a next_cursor of this very list", "query", "cursor")
+	}
+	return place
+}
+
+// at is the cursor of a position, as clients see it.
+func (c cursor) at(position string) string {
+	sum := sha256.Sum256([]byte(c.list + "\n" + position))
+	return base64.RawURLEncoding.EncodeToString(append(sum[:checksum:checksum], position...))
+}

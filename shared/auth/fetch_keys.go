@@ -1,0 +1,100 @@
+package auth
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+const (
+	fetchTimeout = 2 * time.Second
+	maxKeySet    = 256 << 10 // bytes
+	minRSA       = 2048      // bits
+)
+
+// keyName is what a token says of the key that it is signed with. The algorithm is part of the
+// name, so that a key is never used with one that it is not for.
+type keyName struct {
+	id        string
+	algorithm jose.SignatureAlgorithm
+}
+
+var keyClient = &http.Client{
+	Timeout: fetchTimeout,
+	// A key set that moves is a matter for the configuration.
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+// fetchKeys reads the JWK set at url.
+func fetchKeys(ctx context.Context, url string) (map[keyName]any, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept", "application/jwk-set+json, application/json")
+	answer, err := keyClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answers %d", url, answer.StatusCode)
+	}
+	content, err := io.ReadAll(io.LimitReader(answer.Body, maxKeySet))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", url, err)
+	}
+	return parseKeys(content)
+}
+
+// parseKeys reads a JWK set. Keys that no token of ours can be signed with are passed over: an
+// issuer may publish others for other purposes.
+func parseKeys(content []byte) (map[keyName]any, error) {
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if json.Unmarshal(content, &set) != nil || set.Keys == nil {
+		return nil, errors.New("not a JWK set")
+	}
+	keys := map[keyName]any{}
+	for _, raw := range set.Keys {
+		var key jose.JSONWebKey
+		if key.UnmarshalJSON(raw) != nil || key.KeyID == "" || key.Use != "" && key.Use != "sig" {
+			continue
+		}
+		algorithm := algorithmOf(key.Key)
+		if algorithm == "" || key.Algorithm != "" && key.Algorithm != string(algorithm) {
+			continue
+		}
+		keys[keyName{key.KeyID, algorithm}] = key.Key
+	}
+	return keys, nil
+}
+
+// algorithmOf is the one algorithm that we use a public key with; empty for a key that we do not
+// use: a weak one, one of another sort, or a private one.
+func algorithmOf(key any) jose.SignatureAlgorithm {
+	switch k := key.(type) {
+	case *rsa.PublicKey:
+		if k.N.BitLen() >= minRSA {
+			return jose.RS256
+		}
+	case *ecdsa.PublicKey:
+		if k.Curve == elliptic.P256() {
+			return jose.ES256
+		}
+	case ed25519.PublicKey:
+		return jose.EdDSA
+	}
+	return ""
+}

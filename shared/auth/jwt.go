@@ -1,0 +1,125 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+
+	"keepsake/shared/secret"
+)
+
+const (
+	// leeway is how far an issuer's clock and ours may be apart.
+	leeway = time.Minute
+	// maxSubject is the longest subject, in characters: it goes into every row and audit line.
+	maxSubject = 200
+)
+
+// algorithms are those that a JWT may be signed with. All are asymmetric: with a shared key, who
+// can check a token can make one.
+var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA}
+
+// Issuer says whose JWTs are taken.
+type Issuer struct {
+	Name     string // the claim iss, exactly
+	Audience string // one of the claim aud's entries, exactly
+	KeysURL  string // where the issuer publishes its keys, as a JWK set
+}
+
+// JWTs takes OAuth2 access tokens that are JWTs of one issuer. It holds the issuer's keys.
+type JWTs struct {
+	issuer Issuer
+	keys   *keySet
+}
+
+// NewJWTs returns what takes the JWTs of issuer. Nothing is fetched before the first one comes.
+func NewJWTs(issuer Issuer) *JWTs {
+	return &JWTs{issuer: issuer, keys: newKeySet(issuer.KeysURL)}
+}
+
+// claims are what a token says. The registered ones are in jwt.Claims.
+type claims struct {
+	jwt.Claims
+	Scope      string   `json:"scope"`           // separated by spaces
+	Workspace  string   `json:"akua_workspace"`  // the one that owns the credential, or
+	Workspaces []string `json:"akua_workspaces"` // those that it may act in
+}
+
+// Authenticate says who the bearer of an Authorization header is at now. Unauthenticated if it is
+// no JWT of the issuer for us, at this time; Unavailable if the issuer's keys are needed and
+// cannot be had. At most one fetch of the keys; none as a rule.
+func (j *JWTs) Authenticate(ctx context.Context, authorization string, now time.Time) (Principal, error) {
+	text, ok := bearer(authorization)
+	if !ok || !isJWT(text) {
+		return Principal{}, unauthenticated()
+	}
+	// The library's errors may quote the token, so they go nowhere.
+	token, err := jwt.ParseSigned(text, algorithms)
+	if err != nil {
+		return Principal{}, refused("not a JWT that is signed by RS256, ES256 or EdDSA")
+	}
+	header := token.Headers[0]
+	key, err := j.keys.find(ctx, keyName{header.KeyID, jose.SignatureAlgorithm(header.Algorithm)}, now)
+	if err != nil {
+		return Principal{}, err
+	}
+	var c claims
+	if token.Claims(key, &c) != nil {
+		return Principal{}, refused("the signature is wrong, or the claims cannot be read")
+	}
+	if err := j.check(c, now); err != nil {
+		return Principal{}, err
+	}
+	return c.principal(), nil
+}
+
+// check returns Unauthenticated unless c is for us, at now, and says for whom it was made.
+func (j *JWTs) check(c claims, now time.Time) error {
+	expected := jwt.Expected{Issuer: j.issuer.Name, AnyAudience: jwt.Audience{j.issuer.Audience}, Time: now}
+	switch {
+	case c.Expiry == nil:
+		return refused("it has no exp")
+	case c.Subject == "" || utf8.RuneCountInString(c.Subject) > maxSubject:
+		return refused("its sub has not 1 to 200 characters")
+	case c.Workspace != "" && c.Workspaces != nil:
+		return refused("it has both akua_workspace and akua_workspaces")
+	case c.ValidateWithLeeway(expected, leeway) != nil:
+		return refused("its iss, aud, exp, nbf or iat does not fit")
+	}
+	return nil
+}
+
+// principal is who the token was made for. Scopes that we do not know are other services'. A name
+// that can be no workspace's is left out: workspaces are part of keys in the database.
+func (c claims) principal() Principal {
+	p := Principal{ID: "jwt:" + c.Subject, ExpiresAt: c.Expiry.Time().UTC()}
+	if IsWorkspace(c.Workspace) {
+		p.Workspace = c.Workspace
+	}
+	for _, workspace := range c.Workspaces {
+		if IsWorkspace(workspace) {
+			p.Workspaces = append(p.Workspaces, workspace)
+		}
+	}
+	granted := strings.Fields(c.Scope)
+	for _, scope := range Scopes {
+		if slices.Contains(granted, string(scope)) {
+			p.Scopes = append(p.Scopes, scope)
+		}
+	}
+	return p
+}
+
+// refused is unauthenticated, with a reason for the log alone. why is fixed text: nothing of a
+// token is ever logged.
+func refused(why string) error {
+	return &secret.Error{
+		Code: secret.Unauthenticated, Message: unauthenticatedMessage, Cause: errors.New("jwt: " + why),
+	}
+}

@@ -1,0 +1,57 @@
+package boot
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"os"
+
+	"keepsake/shared/auth"
+	"keepsake/shared/hcloud"
+)
+
+// jwts takes the JWTs of the issuer that the environment names; nil, and every JWT is refused,
+// if it names none. One that is named in part is a mistake: a token would be taken, or refused,
+// for the wrong reason.
+func (e *Env) jwts() *auth.JWTs {
+	name, audience, keys := os.Getenv("JWT_ISSUER"), os.Getenv("JWT_AUDIENCE"), os.Getenv("JWT_JWKS_URL")
+	switch {
+	case name == "" && audience == "" && keys == "":
+		return nil
+	case name == "" || audience == "" || keys == "":
+		e.faults = append(e.faults, errors.New("JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL belong together: set all or none"))
+		return nil
+	}
+	return auth.NewJWTs(auth.Issuer{Name: name, Audience: audience, KeysURL: e.address("JWT_JWKS_URL")})
+}
+
+// HCloud is the Hetzner Cloud API.
+func (e *Env) HCloud() hcloud.Client { return hcloud.Client{BaseURL: e.address("HCLOUD_URL")} }
+
+// address is an environment variable that must be the URL of another service.
+func (e *Env) address(name string) string {
+	text := e.Var(name)
+	if text == "" {
+		return ""
+	}
+	if err := checkAddress(text); err != nil {
+		e.faults = append(e.faults, fmt.Errorf("%s: %w", name, err))
+	}
+	return text
+}
+
+// checkAddress refuses what is not encrypted on its way: who can change the answer can make keys,
+// and who can read the question has the token. On the machine itself there is no way.
+func checkAddress(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return errors.New("is no URL of a service")
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	here := u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
+	if u.Scheme != "https" && (u.Scheme != "http" || !here) {
+		return errors.New("must begin with https://")
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+// Package job is what a schedule starts: work that nobody waits for, in steps that fit into the
+// time that a function has. A job that is killed is a job that goes on a minute later: no step
+// leaves anything half done.
+package job
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"keepsake/shared/secret"
+)
+
+// Event is what EventBridge Scheduler sends.
+type Event = events.EventBridgeEvent
+
+// Handler is what a scheduled function starts with. It returns an error if the job could not go on;
+// what is wrong with a single item is in the log.
+type Handler = func(context.Context, Event) error
+
+// Shift is what the jobs share.
+type Shift struct {
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// now is the second that something happens in.
+func (s Shift) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
+
+// stamp says that this run of a job does something, now.
+func (s Shift) stamp(ctx context.Context, job string, event Event) secret.Stamp {
+	by := secret.Stamp{Operation: job, Principal: "service:" + job, RequestID: event.ID, At: s.now()}
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		by.InvocationID = lc.AwsRequestID
+	}
+	return by
+}
+
+// hasTime reports whether a run has need left before its function is killed.
+func hasTime(ctx context.Context, need time.Duration) bool {
+	deadline, limited := ctx.Deadline()
+	return ctx.Err() == nil && (!limited || time.Until(deadline) >= need)
+}
+
+// safely turns a panic into an error that does not show what was panicked with, for it may hold a
+// secret; the runtime's own errors do not.
+func safely(err *error) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	what := fmt.Sprintf("a %T", r)
+	if re, ok := r.(interface{ RuntimeError() }); ok {
+		what = fmt.Sprint(re)
+	}
+	*err = fmt.Errorf("panic: %s\n%s", what, debug.Stack())
+}

@@ -1,0 +1,68 @@
+package job
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"keepsake/shared/audit"
+	"keepsake/shared/secret"
+	"keepsake/shared/store"
+)
+
+// RecordChanges writes the audit line of every change, from the table's stream: it cannot be missed
+// there, and costs the caller nothing. A line's key comes from its change, so that a record that is
+// delivered again writes the same line.
+func RecordChanges(s Shift, trail *audit.Trail) StreamHandler {
+	return func(ctx context.Context, event events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+		return s.inOrder(ctx, "record-changes", event, func(ctx context.Context, record events.DynamoDBEventRecord) error {
+			change, ok, err := store.ReadChange(record)
+			if err != nil || !ok {
+				return err
+			}
+			line, ok := lineOf(change)
+			if !ok {
+				return nil
+			}
+			return trail.Append(ctx, line)
+		}), nil
+	}
+}
+
+// lineOf is the audit line of a change. An operation that writes two rows, a version's and its
+// secret's, leaves one line, the version's; a secret's first version is part of its creation.
+func lineOf(c store.Change) (audit.Line, bool) {
+	line := audit.Line{Ref: c.Ref, Outcome: audit.Allowed, By: c.By, Seed: c.Sequence}
+	ofVersion := strings.HasSuffix(c.By.Operation, "-secret-version")
+	switch {
+	case c.Version == 0 && c.Removed:
+		return purgeLine(c), true
+	case !c.Stamped, c.Version == 0 && ofVersion, c.Version != 0 && !ofVersion:
+		return line, false
+	case c.Marked == secret.BySchedule: // the line comes when there is nothing left
+		return line, false
+	case c.Marked == secret.ByForce:
+		line.Reason = string(secret.ByForce)
+	}
+	if c.Version != 0 {
+		line.Version = strconv.Itoa(c.Version)
+	}
+	return line, true
+}
+
+// purgeLine is the last line of every secret.
+func purgeLine(c store.Change) audit.Line {
+	by := c.By
+	mechanism := c.Marked
+	if c.Expired && mechanism == "" {
+		mechanism = secret.ByTTL
+		by = secret.Stamp{Principal: "service:dynamodb"}
+	}
+	by.Operation, by.At = "purge", c.At
+	return audit.Line{Ref: c.Ref, Outcome: audit.Allowed, By: by, Seed: c.Sequence, Purge: &audit.Purge{
+		Mechanism: mechanism, Versions: c.Old.VersionCount,
+		DeletedBy: c.Deleter.Principal, DeletedAt: c.Old.DeletedAt,
+	}}
+}

@@ -1,0 +1,204 @@
+package job_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/infra/local/cloudtest"
+	"keepsake/shared/boot"
+	"keepsake/shared/boot/keys"
+	"keepsake/shared/envelope"
+	"keepsake/shared/job"
+	"keepsake/shared/secret"
+	"keepsake/shared/store"
+)
+
+const workspace = "ws_test"
+
+// bench is validate-credentials as its function's main builds it, against a cloud of its own and a
+// provider that the test plays. Time stands still until a test moves it.
+type bench struct {
+	t       *testing.T
+	cloud   *cloudtest.Cloud
+	db      *dynamodb.Client
+	secrets *store.Store
+	sealer  envelope.Sealer
+	job     job.Handler
+	now     time.Time
+	log     lockedBuffer
+
+	mu     sync.Mutex
+	asked  []string                                 // the tokens that the provider has seen
+	answer func(token string) (bool, string, error) // what it says
+}
+
+func start(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{t: t, cloud: cloudtest.Start(t), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	b.db = dynamodb.NewFromConfig(b.cloud.Config())
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", b.cloud.URL())
+	t.Setenv("AWS_ENDPOINT_URL_KMS", b.cloud.URL())
+	for name, value := range b.cloud.Function("validate-credentials").Environment {
+		t.Setenv(name, value)
+	}
+	env := boot.Environment()
+	b.secrets, b.sealer = env.Secrets(), keys.Sealer(env)
+	shift := job.Shift{Now: func() time.Time { return b.now }, Log: slog.New(slog.NewJSONHandler(&b.log, nil))}
+	b.job = job.ValidateCredentials(shift, b.secrets, env.Trail(), keys.Opener(env), b)
+	b.answers(true, "", nil)
+	return b
+}
+
+// Validate plays the provider.
+func (b *bench) Validate(_ context.Context, value secret.Value) (bool, string, error) {
+	token := string(value.Bytes())
+	b.mu.Lock()
+	b.asked = append(b.asked, token)
+	answer := b.answer
+	b.mu.Unlock()
+	return answer(token)
+}
+
+func (b *bench) answers(valid bool, reason string, err error) {
+	b.answersBy(func(string) (bool, string, error) { return valid, reason, err })
+}
+
+func (b *bench) answersBy(answer func(string) (bool, string, error)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.answer = answer
+}
+
+// run is one tick of the schedule. It returns the tokens that the provider was asked about.
+func (b *bench) run() []string {
+	b.t.Helper()
+	b.mu.Lock()
+	b.asked = nil
+	b.mu.Unlock()
+	if err := b.job(context.Background(), job.Event{ID: "tick"}); err != nil {
+		b.t.Fatal(err)
+	}
+	return b.asked
+}
+
+// store makes a secret of a kind that holds value.
+func (b *bench) store(kind secret.Kind, value string) secret.Secret {
+	b.t.Helper()
+	made := secret.Secret{
+		Ref: secret.NewRef(workspace, b.now), Name: "n", Kind: kind, State: secret.Active,
+		VersionCount: 1, EnabledVersionCount: 1, CreatedAt: b.now, UpdatedAt: b.now, Etag: secret.FirstEtag,
+	}
+	if kind.IsCredential() {
+		made.Validation = &secret.Validation{State: secret.ValidationUnspecified, ValidatedAt: b.now}
+	}
+	sealed, err := b.sealer.Seal(context.Background(), made.Binding(1), secret.Payload{Value: secret.NewValue([]byte(value))})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if made, err = b.secrets.CreateSecret(context.Background(), made, sealed, nil, b.stamp("create-secret")); err != nil {
+		b.t.Fatal(err)
+	}
+	return made
+}
+
+func (b *bench) stamp(operation string) secret.Stamp {
+	return secret.Stamp{Operation: operation, Principal: "tok_x", InvocationID: secret.Sortable(b.now), At: b.now}
+}
+
+func (b *bench) get(ref secret.Ref) secret.Secret {
+	b.t.Helper()
+	found, err := b.secrets.GetSecret(context.Background(), ref, b.now)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return found
+}
+
+func (b *bench) remove(found secret.Secret, purgeAt time.Time) secret.Etag {
+	b.t.Helper()
+	etag, err := b.secrets.DeleteSecret(context.Background(), found.Ref, found.Etag, purgeAt, b.stamp("delete-secret"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return etag
+}
+
+// want checks what is known about a secret's credential.
+func (b *bench) want(ref secret.Ref, state secret.ValidationState, reason string) {
+	b.t.Helper()
+	v := b.get(ref).Validation
+	if v == nil || v.State != state || v.Error != reason || !v.ValidatedAt.Equal(b.now) {
+		b.t.Errorf("validation %+v, want %s %q at %s", v, state, reason, b.now)
+	}
+}
+
+// rows returns all rows of a table.
+func (b *bench) rows(table string) []map[string]types.AttributeValue {
+	b.t.Helper()
+	out, err := b.db.Scan(context.Background(), &dynamodb.ScanInput{TableName: &table})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return out.Items
+}
+
+// next is when the turn of a secret comes again, counted from now.
+func (b *bench) next(ref secret.Ref) time.Duration {
+	b.t.Helper()
+	for _, row := range b.rows("SecretsTable") {
+		pk, _ := row["pk"].(*types.AttributeValueMemberS)
+		at, _ := row["validate_at"].(*types.AttributeValueMemberN)
+		if pk.Value == workspace+"#"+ref.ID && at != nil {
+			seconds, _ := strconv.ParseInt(at.Value, 10, 64)
+			return time.Unix(seconds, 0).Sub(b.now)
+		}
+	}
+	b.t.Fatal("the secret is nowhere")
+	return 0
+}
+
+// setVersion changes attributes of a secret's first version, past the store.
+func (b *bench) setVersion(ref secret.Ref, expression string, values map[string]types.AttributeValue) {
+	b.t.Helper()
+	table := "SecretsTable"
+	_, err := b.db.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
+		TableName: &table,
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: workspace + "#" + ref.ID},
+			"sk": &types.AttributeValueMemberS{Value: "v#0000000001"},
+		},
+		UpdateExpression: &expression, ExpressionAttributeValues: values,
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// lockedBuffer is a log that many goroutines write.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}

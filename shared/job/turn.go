@@ -1,0 +1,131 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"keepsake/shared/audit"
+	"keepsake/shared/secret"
+	"keepsake/shared/store"
+)
+
+const (
+	validateEvery = 24 * time.Hour
+	// The pause after a provider that did not answer: the first, doubled each time, up to the last.
+	firstPause = time.Minute
+	lastPause  = 6 * time.Hour
+)
+
+// turn deals with one secret. An error says why there is no verdict, whatever became of it.
+func (v *validation) turn(ctx context.Context, due store.Due) (became outcome, err error) {
+	became = failed
+	defer safely(&err)
+	now := v.now()
+	found, err := v.secrets.ReadLatestVersion(ctx, due.Ref)
+	if isNotFound(err) {
+		return v.withoutVersion(ctx, due, now)
+	}
+	if err != nil {
+		return failed, err
+	}
+	if found.Secret.State != secret.Active || !found.Secret.Kind.Validated() {
+		return v.postpone(ctx, due, found.Secret, nil, now)
+	}
+	verdict, refusal := v.ask(ctx, found, now)
+	if refusal != nil {
+		return v.tryAgain(ctx, due, found.Secret, now, refusal)
+	}
+	said := invalid
+	if verdict.State == secret.ValidationValid {
+		said = valid
+	}
+	return v.record(ctx, due, found.Secret, store.Validated{Verdict: &verdict, Next: now.Add(validateEvery)}, said)
+}
+
+// ask reads the value and asks the provider about it. The audit line comes first: without it
+// nothing is decrypted.
+func (v *validation) ask(ctx context.Context, found store.Reading, now time.Time) (verdict secret.Validation, err error) {
+	defer safely(&err)
+	by, number := v.by, found.Version.Number
+	by.At = now
+	line := audit.Line{Ref: found.Secret.Ref, Version: strconv.Itoa(number), Outcome: audit.Allowed, By: by}
+	if err := v.trail.Append(ctx, line); err != nil {
+		return verdict, err
+	}
+	payload, err := v.opener.Open(ctx, found.Secret.Binding(number), found.Sealed)
+	if err != nil {
+		return verdict, err
+	}
+	defer payload.Value.Wipe()
+	good, reason, err := v.hcloud.Validate(ctx, payload.Value)
+	verdict = secret.Validation{State: secret.ValidationInvalid, ValidatedAt: now, Error: reason}
+	if good {
+		verdict.State = secret.ValidationValid
+	}
+	return verdict, err
+}
+
+// tryAgain notes that there was no answer, and when to ask again. A value that does not decrypt
+// is not asked about every minute either.
+func (v *validation) tryAgain(ctx context.Context, due store.Due, found secret.Secret, now time.Time, refusal error) (outcome, error) {
+	failures, err := v.secrets.ValidationFailures(ctx, due.Ref)
+	if err != nil {
+		return failed, errors.Join(refusal, err)
+	}
+	became, err := v.record(ctx, due, found, store.Validated{
+		Verdict:  &secret.Validation{State: secret.ValidationUnspecified, ValidatedAt: now},
+		Failures: failures + 1, Next: now.Add(pause(failures)),
+	}, unanswered)
+	return became, errors.Join(refusal, err)
+}
+
+// withoutVersion deals with a secret that has no enabled version, or is not there any more.
+func (v *validation) withoutVersion(ctx context.Context, due store.Due, now time.Time) (outcome, error) {
+	found, err := v.secrets.GetSecret(ctx, due.Ref, now)
+	switch {
+	case isNotFound(err):
+		return overtaken, nil
+	case err != nil:
+		return failed, err
+	}
+	return v.postpone(ctx, due, found, &secret.Validation{State: secret.ValidationUnspecified, ValidatedAt: now}, now)
+}
+
+// postpone leaves a secret alone for a day, or until its purge. What brings a value back (an
+// undelete, a new version) also makes its secret due.
+func (v *validation) postpone(ctx context.Context, due store.Due, found secret.Secret, verdict *secret.Validation, now time.Time) (outcome, error) {
+	next := now.Add(validateEvery)
+	if found.PurgeAt.After(next) {
+		next = found.PurgeAt
+	}
+	return v.record(ctx, due, found, store.Validated{Verdict: verdict, Next: next}, postponed)
+}
+
+func (v *validation) record(ctx context.Context, due store.Due, found secret.Secret, w store.Validated, became outcome) (outcome, error) {
+	written, err := v.secrets.RecordValidation(ctx, due, found, w)
+	switch {
+	case err != nil:
+		return failed, err
+	case !written:
+		return overtaken, nil
+	}
+	return became, nil
+}
+
+// pause is how long to wait after one more failure than there were, less up to a quarter: secrets
+// that failed together do not come back together.
+func pause(failures int) time.Duration {
+	d := lastPause
+	if failures < 10 { // a minute doubled ten times is more than the longest pause
+		d = min(firstPause<<failures, lastPause)
+	}
+	return d - rand.N(d/4)
+}
+
+func isNotFound(err error) bool {
+	var e *secret.Error
+	return errors.As(err, &e) && e.Code == secret.NotFound
+}

@@ -1,0 +1,120 @@
+package job
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"keepsake/shared/audit"
+	"keepsake/shared/secret"
+	"keepsake/shared/store"
+)
+
+const (
+	// step is how many secrets are in work at a time, and stepTime what they may take: a run begins
+	// no step that it may not be there to finish.
+	step     = 8
+	stepTime = 10 * time.Second
+)
+
+// Opener decrypts what was sealed for one version.
+type Opener interface {
+	Open(context.Context, secret.Binding, secret.Sealed) (secret.Payload, error)
+}
+
+// Provider says whether a credential for it is valid, and if not, why; an error if it cannot be
+// asked.
+type Provider interface {
+	Validate(context.Context, secret.Value) (valid bool, reason string, err error)
+}
+
+// ValidateCredentials asks Hetzner Cloud about the tokens for it: about each within a minute of
+// its storing and then once a day. Each read of a value leaves an audit line before, like any
+// other. A provider that does not answer is asked again after pauses that grow.
+func ValidateCredentials(s Shift, secrets *store.Store, trail *audit.Trail, opener Opener, hcloud Provider) Handler {
+	return func(ctx context.Context, event Event) error {
+		v := &validation{
+			Shift: s, secrets: secrets, trail: trail, opener: opener, hcloud: hcloud,
+			by: s.stamp(ctx, "validate-credentials", event), done: map[outcome]int{},
+		}
+		err := v.run(ctx)
+		v.report(ctx, err)
+		return err
+	}
+}
+
+// outcome is what became of a secret's turn.
+type outcome string
+
+const (
+	valid      outcome = "valid"
+	invalid    outcome = "invalid"
+	unanswered outcome = "unanswered" // the provider, KMS or the trail did not do its part
+	postponed  outcome = "postponed"  // there is nothing to ask about at present
+	overtaken  outcome = "overtaken"  // the secret has changed meanwhile
+	failed     outcome = "failed"     // the table did not do its part: it is due again in a minute
+)
+
+// validation is one run.
+type validation struct {
+	Shift
+	secrets *store.Store
+	trail   *audit.Trail
+	opener  Opener
+	hcloud  Provider
+	by      secret.Stamp
+
+	mu   sync.Mutex
+	done map[outcome]int
+}
+
+// run works off the shards, from a random one on, so that none is always the last.
+func (v *validation) run(ctx context.Context) error {
+	first := rand.N(store.ValidationShards)
+	for i := range store.ValidationShards {
+		if !hasTime(ctx, stepTime) {
+			return nil
+		}
+		shard := (first + i) % store.ValidationShards
+		for page, err := range v.secrets.DueForValidation(ctx, shard, v.by.At, step) {
+			if err != nil {
+				return err
+			}
+			v.work(ctx, page)
+			if !hasTime(ctx, stepTime) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+func (v *validation) work(ctx context.Context, page []store.Due) {
+	var all sync.WaitGroup
+	for _, due := range page {
+		all.Go(func() {
+			became, err := v.turn(ctx, due)
+			v.mu.Lock()
+			v.done[became]++
+			v.mu.Unlock()
+			if err != nil {
+				v.Log.LogAttrs(ctx, slog.LevelWarn, "not validated", slog.String("workspace_id", due.Ref.Workspace),
+					slog.String("secret_id", due.Ref.ID), slog.String("outcome", string(became)), slog.String("error", err.Error()))
+			}
+		})
+	}
+	all.Wait()
+}
+
+func (v *validation) report(ctx context.Context, err error) {
+	level, attrs := slog.LevelInfo, []slog.Attr{slog.String("operation", v.by.Operation), slog.String("request_id", v.by.RequestID)}
+	for became, n := range v.done {
+		attrs = append(attrs, slog.Int(string(became), n))
+	}
+	if err != nil {
+		level, attrs = slog.LevelError, append(attrs, slog.String("error", err.Error()))
+	}
+	v.Log.LogAttrs(ctx, level, "job", attrs...)
+}

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/shared/secret"
+)
+
+const (
+	appendIf  = `secret_state = :active AND version_count = :before`
+	appendSet = `SET version_count = :number, enabled_version_count = enabled_version_count + :one,
+		revision = revision + :one, updated_at = :now, validate_at = :now, stamp = :stamp`
+	// The provider has not been asked about the new value.
+	appendUnvalidated = `, validation = :unspecified`
+)
+
+// NumberTakenError says that another writer has made the version of that number. Now is the secret
+// with it: its next number is free, as far as is known.
+type NumberTakenError struct{ Now secret.Secret }
+
+func (e *NumberTakenError) Error() string { return "the version's number is taken" }
+
+// NewVersion is a version to be made.
+type NewVersion struct {
+	Of      secret.Secret // as it was read: the version's number is the next
+	Sealed  secret.Sealed // for that number
+	Comment string
+	Key     *Key // nil: none
+}
+
+// CreateVersion appends a version to an active secret and returns it. *NumberTakenError where
+// another writer was first: seal for the next number and try again. With a key that the same
+// request has come with before, it returns what that request made, as it is now; Conflict if the
+// key came with another request. NotFound where the secret is not active. One transaction.
+func (s *Store) CreateVersion(ctx context.Context, n NewVersion, by secret.Stamp) (secret.Version, error) {
+	if n.Of.State != secret.Active {
+		return s.recallElseNotFound(ctx, n, by)
+	}
+	next := n.Of.Version(n.Of.VersionCount + 1)
+	made := secret.Version{
+		VersionRef: next, State: secret.Enabled, Comment: n.Comment, CreatedAt: by.At, Etag: next.FirstEtag(),
+	}
+	writes, err := s.appending(made, n, by)
+	if err != nil {
+		return secret.Version{}, err
+	}
+	_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
+	var cancelled *types.TransactionCanceledException
+	switch {
+	case err == nil:
+		return made, nil
+	case errors.As(err, &cancelled):
+		return s.notAppended(ctx, made, n, cancelled, by)
+	}
+	return secret.Version{}, fmt.Errorf("create version: %w", err)
+}
+
+// appending is the transaction: the version, the secret that counts it, and the key's record.
+func (s *Store) appending(made secret.Version, n NewVersion, by secret.Stamp) ([]types.TransactWriteItem, error) {
+	version, err := s.put(newVersionItem(made, n.Sealed, by), createIf, nil)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]any{
+		":active": secret.Active,
+		":before": made.Number - 1,
+		":number": made.Number,
+		":one":    1,
+		":now":    by.At.Unix(),
+		":stamp":  newStampItem(by),
+	}
+	set := appendSet
+	if n.Of.Kind.IsCredential() {
+		set += appendUnvalidated
+		values[":unspecified"] = validationItem{State: secret.ValidationUnspecified, ValidatedAt: by.At.Unix()}
+	}
+	meta, err := s.update(metaKey(made.Ref), set, appendIf, values)
+	if err != nil || n.Key == nil {
+		return []types.TransactWriteItem{version, meta}, err
+	}
+	record, err := s.putRecord(made.VersionRef, *n.Key, by)
+	return []types.TransactWriteItem{version, meta, record}, err
+}
+
+// notAppended says what a create version is due whose transaction was cancelled. Its items are
+// those of appending, in that order.
+func (s *Store) notAppended(ctx context.Context, made secret.Version, n NewVersion, cancelled *types.TransactionCanceledException, by secret.Stamp) (secret.Version, error) {
+	version, meta, record := reason(cancelled, 0), reason(cancelled, 1), reason(cancelled, 2)
+	if version.failed {
+		row, err := decode[versionItem](version.row)
+		if err == nil && sameRun(row.Stamp, by) {
+			return made, nil
+		}
+	}
+	if record.failed {
+		known, err := s.recall(record.row, *n.Key)
+		if err != nil {
+			return secret.Version{}, err
+		}
+		return s.GetVersion(ctx, known)
+	}
+	if meta.failed {
+		row, err := decode[metaItem](meta.row)
+		if err != nil {
+			return secret.Version{}, err
+		}
+		if now := row.secret(); now.State == secret.Active {
+			return secret.Version{}, &NumberTakenError{Now: now}
+		}
+		return secret.Version{}, secret.NotFoundError()
+	}
+	return secret.Version{}, fmt.Errorf("create version: %w", cancelled)
+}
+
+// recallElseNotFound is for a secret that takes no version any more: a retry of a request that
+// made one before is a success all the same.
+func (s *Store) recallElseNotFound(ctx context.Context, n NewVersion, by secret.Stamp) (secret.Version, error) {
+	if n.Key == nil {
+		return secret.Version{}, secret.NotFoundError()
+	}
+	return s.recallVersion(ctx, n.Of.Workspace, *n.Key, by)
+}

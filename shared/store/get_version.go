@@ -1,0 +1,33 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/shared/secret"
+)
+
+// GetVersion returns a version's metadata; NotFound where there is none. Whether its secret is
+// still there is GetSecret's to say. One Query of an index without payloads: it costs the same
+// whatever the value's size.
+func (s *Store) GetVersion(ctx context.Context, v secret.VersionRef) (secret.Version, error) {
+	if !v.Plausible() {
+		return secret.Version{}, secret.NotFoundError()
+	}
+	query := s.versionQuery(v.Ref, "")
+	query.KeyConditionExpression = aws.String("pk = :pk AND version_number = :number")
+	query.ExpressionAttributeValues[":number"] = &types.AttributeValueMemberN{Value: strconv.Itoa(v.Number)}
+	out, err := s.db.Query(ctx, query)
+	if err != nil {
+		return secret.Version{}, fmt.Errorf("get version: %w", err)
+	}
+	if len(out.Items) == 0 {
+		return secret.Version{}, secret.NotFoundError()
+	}
+	row, err := decode[versionItem](out.Items[0])
+	return row.version(v.Ref), err
+}

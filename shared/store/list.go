@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/shared/secret"
+)
+
+const (
+	listIndex     = "list"
+	versionsIndex = "versions"
+)
+
+// Page is one page of a list.
+type Page[T any] struct {
+	Items []T
+	Next  string // where the next page begins: the last item's position; empty on the last page
+}
+
+// ListSecrets is what a list of secrets asks for.
+type ListSecrets struct {
+	Workspace string
+	State     secret.State
+	Kind      secret.Kind // empty: all kinds
+	Limit     int         // 1 to 100
+	After     string      // a Page's Next; empty: from the start
+}
+
+// ListSecrets returns a page of a workspace's secrets in one state, by kind and then by age. Each
+// secret has one place in that order for life, so that a list in pages shows every one exactly
+// once, whatever is made and deleted meanwhile. One Query, unless secrets past their deadline
+// still lie in its way.
+func (s *Store) ListSecrets(ctx context.Context, l ListSecrets, now time.Time) (Page[secret.Secret], error) {
+	query := &dynamodb.QueryInput{
+		TableName:              &s.table,
+		IndexName:              aws.String(listIndex),
+		KeyConditionExpression: aws.String("list_pk = :pk"),
+		ExpressionAttributeValues: item{
+			":pk": &types.AttributeValueMemberS{Value: listPartition(l.Workspace, l.State)},
+		},
+	}
+	if l.Kind != "" {
+		query.KeyConditionExpression = aws.String("list_pk = :pk AND begins_with(list_sk, :kind)")
+		query.ExpressionAttributeValues[":kind"] = &types.AttributeValueMemberS{Value: listSort(l.Kind, "")}
+	}
+	if l.After != "" {
+		_, id, _ := strings.Cut(l.After, "#")
+		query.ExclusiveStartKey = metaKey(secret.Ref{Workspace: l.Workspace, ID: id})
+		query.ExclusiveStartKey["list_pk"] = query.ExpressionAttributeValues[":pk"]
+		query.ExclusiveStartKey["list_sk"] = &types.AttributeValueMemberS{Value: l.After}
+	}
+	return page(ctx, s, query, l.Limit,
+		func(m metaItem) (secret.Secret, bool) { found := m.secret(); return found, !found.Purged(now) },
+		func(s secret.Secret) string { return listSort(s.Kind, s.ID) })
+}
+
+// ListVersions is what a list of versions asks for.
+type ListVersions struct {
+	Secret secret.Ref
+	State  secret.VersionState // empty: all states
+	Limit  int                 // 1 to 100
+	After  string              // a Page's Next; empty: from the start
+}
+
+// ListVersions returns a page of a secret's versions, newest first. Whether there is such a secret
+// is GetSecret's to say. One Query of an index without payloads.
+func (s *Store) ListVersions(ctx context.Context, l ListVersions) (Page[secret.Version], error) {
+	query := s.versionQuery(l.Secret, l.State)
+	query.ScanIndexForward = aws.Bool(false)
+	if l.After != "" {
+		number, err := strconv.Atoi(l.After)
+		if err != nil {
+			return Page[secret.Version]{}, fmt.Errorf("list versions after %q: %w", l.After, err)
+		}
+		query.ExclusiveStartKey = rowKey(partition(l.Secret), versionKey(number))
+		if l.State == "" {
+			query.ExclusiveStartKey["version_number"] = &types.AttributeValueMemberN{Value: l.After}
+		} else {
+			query.ExclusiveStartKey["version_order"] = &types.AttributeValueMemberS{Value: versionOrder(l.State, number)}
+		}
+	}
+	return page(ctx, s, query, l.Limit,
+		func(v versionItem) (secret.Version, bool) { return v.version(l.Secret), true },
+		func(v secret.Version) string { return strconv.Itoa(v.Number) })
+}
+
+// versionQuery asks for the versions' metadata, of one state or of all.
+func (s *Store) versionQuery(ref secret.Ref, state secret.VersionState) *dynamodb.QueryInput {
+	query := &dynamodb.QueryInput{
+		TableName:              &s.table,
+		IndexName:              aws.String(versionsIndex),
+		ConsistentRead:         consistent,
+		KeyConditionExpression: aws.String("pk = :pk"),
+		ExpressionAttributeValues: item{
+			":pk": &types.AttributeValueMemberS{Value: partition(ref)},
+		},
+	}
+	if state != "" {
+		query.IndexName = aws.String(statesIndex)
+		query.KeyConditionExpression = aws.String("pk = :pk AND begins_with(version_order, :state)")
+		query.ExpressionAttributeValues[":state"] = &types.AttributeValueMemberS{Value: string(state) + "#"}
+	}
+	return query
+}
+
+// page asks until it has limit items and knows whether there is one more, or the list has ended.
+// read turns a row into an item, or says that it does not count; place is an item's position.
+func page[Row, T any](ctx context.Context, s *Store, query *dynamodb.QueryInput, limit int, read func(Row) (T, bool), place func(T) string) (Page[T], error) {
+	var p Page[T]
+	query.Limit = aws.Int32(int32(limit + 1))
+	for {
+		out, err := s.db.Query(ctx, query)
+		if err != nil {
+			return p, fmt.Errorf("list: %w", err)
+		}
+		for _, raw := range out.Items {
+			row, err := decode[Row](raw)
+			if err != nil {
+				return p, err
+			}
+			if item, counts := read(row); counts {
+				p.Items = append(p.Items, item)
+			}
+		}
+		if len(p.Items) > limit {
+			p.Items = p.Items[:limit]
+			p.Next = place(p.Items[limit-1])
+			return p, nil
+		}
+		if len(out.LastEvaluatedKey) == 0 {
+			return p, nil
+		}
+		query.ExclusiveStartKey = out.LastEvaluatedKey
+	}
+}

@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"keepsake/shared/secret"
+)
+
+const (
+	forceIf = `(secret_state = :active OR secret_state = :soft_deleted AND purge_at > :now) AND revision = :etag`
+	// The deadline is part of the condition: whatever a caller believes, nothing is marked early.
+	dueIf = `secret_state = :soft_deleted AND purge_at <= :now`
+
+	markSet    = `SET secret_state = :purging, purged_by = :mechanism, revision = revision + :one, stamp = :stamp`
+	markForced = `, purge_shard = :shard, purge_at = :now, #ttl = :now,
+		deleted_at = if_not_exists(deleted_at, :now), deleted_by = :stamp`
+	markRemove = ` REMOVE list_pk, list_sk, validate_shard`
+)
+
+// ErrNotDue says that a secret is not to be purged: it has been restored, or deleted anew.
+var ErrNotDue = errors.New("the secret is not due to be purged")
+
+// MarkForce begins a hard delete: from here on the secret is gone for everybody, and Purge erases
+// it. NotFound where there is no secret, Conflict where etag is stale. One UpdateItem.
+func (s *Store) MarkForce(ctx context.Context, ref secret.Ref, etag secret.Etag, by secret.Stamp) error {
+	c := marking(forceIf, markSet+markForced+markRemove, secret.ByForce, by)
+	c.names = ttlName
+	c.values[":active"] = secret.Active
+	c.values[":etag"] = etag
+	c.values[":shard"] = shard(ref)
+	row, applied, err := s.updateMeta(ctx, ref, c)
+	if err != nil || applied || sameRun(row.Stamp, by) {
+		return err
+	}
+	return row.secret().RefuseHardDelete(by.At)
+}
+
+// MarkDue begins the purge of a secret whose deadline has passed; one that is marked already is
+// marked. ErrNotDue if its deadline has not passed, NotFound if there is nothing left of it.
+func (s *Store) MarkDue(ctx context.Context, ref secret.Ref, by secret.Stamp) (secret.Secret, error) {
+	row, applied, err := s.updateMeta(ctx, ref, marking(dueIf, markSet+markRemove, secret.BySchedule, by))
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	if applied || row.State == secret.Purging {
+		return row.secret(), nil
+	}
+	return secret.Secret{}, ErrNotDue
+}
+
+func marking(condition, set string, mechanism secret.Mechanism, by secret.Stamp) change {
+	return change{set: set, condition: condition, values: map[string]any{
+		":soft_deleted": secret.SoftDeleted,
+		":purging":      secret.Purging,
+		":mechanism":    mechanism,
+		":now":          by.At.Unix(),
+		":one":          1,
+		":stamp":        newStampItem(by),
+	}}
+}

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/shared/secret"
+)
+
+// scanPage is how many versions are looked at together; DynamoDB reads as many metadata rows with
+// one call.
+const scanPage = 100
+
+// Orphans returns, page by page, the secrets of which there are versions and no metadata: expired
+// rows whose versions nobody has destroyed. It looks at one of total segments of the table, by an
+// index without payloads. An error is the last page.
+//
+// A version is written together with its secret's metadata, or after it, and destroyed before it or
+// after its expiry. So a secret whose metadata is missing once its version has been seen is gone.
+func (s *Store) Orphans(ctx context.Context, segment, total int) iter.Seq2[[]secret.Ref, error] {
+	scan := &dynamodb.ScanInput{
+		TableName:            &s.table,
+		IndexName:            aws.String(versionsIndex),
+		ProjectionExpression: aws.String("pk"),
+		Segment:              aws.Int32(int32(segment)),
+		TotalSegments:        aws.Int32(int32(total)),
+		Limit:                aws.Int32(scanPage),
+	}
+	return func(yield func([]secret.Ref, error) bool) {
+		for {
+			out, err := s.db.Scan(ctx, scan)
+			if err != nil {
+				yield(nil, fmt.Errorf("look for orphans: %w", err))
+				return
+			}
+			orphans, err := s.withoutMeta(ctx, out.Items)
+			if !yield(orphans, err) || err != nil {
+				return
+			}
+			if scan.ExclusiveStartKey = out.LastEvaluatedKey; len(out.LastEvaluatedKey) == 0 {
+				return
+			}
+		}
+	}
+}
+
+// withoutMeta returns the secrets of these versions that have no metadata.
+func (s *Store) withoutMeta(ctx context.Context, versions []item) ([]secret.Ref, error) {
+	missing := map[string]bool{}
+	for _, version := range versions {
+		missing[text(version, "pk")] = true
+	}
+	if len(missing) == 0 {
+		return nil, nil
+	}
+	var keys []item
+	for pk := range missing {
+		keys = append(keys, rowKey(pk, metaSort))
+	}
+	out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+		RequestItems: map[string]types.KeysAndAttributes{s.table: {
+			Keys: keys, ConsistentRead: consistent, ProjectionExpression: aws.String("pk"),
+		}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for orphans: %w", err)
+	}
+	for _, found := range out.Responses[s.table] {
+		delete(missing, text(found, "pk"))
+	}
+	// What DynamoDB did not get to is not missing: the next pass asks again.
+	for _, key := range out.UnprocessedKeys[s.table].Keys {
+		delete(missing, text(key, "pk"))
+	}
+	var orphans []secret.Ref
+	for pk := range missing {
+		orphans = append(orphans, refOf(pk))
+	}
+	return orphans, nil
+}
+
+// text is a row's attribute of type string; empty if there is none.
+func text(row item, name string) string {
+	if value, ok := row[name].(*types.AttributeValueMemberS); ok {
+		return value.Value
+	}
+	return ""
+}

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/shared/secret"
+)
+
+const (
+	purgeIndex = "purge"
+	// batch is as many rows as DynamoDB deletes with one call.
+	batch = 25
+	// PurgeShards is how many parts the work of purging is in.
+	PurgeShards = shards
+)
+
+// DueForPurge returns pages of secrets of one shard, 0 to PurgeShards-1, whose deadline has passed
+// at now, the longest overdue first, until there are no more or the caller has had enough. An
+// error ends it. The index may be a moment behind its table: MarkDue decides. One Query a page.
+func (s *Store) DueForPurge(ctx context.Context, shard int, now time.Time) iter.Seq2[[]Due, error] {
+	return s.due(ctx, &dynamodb.QueryInput{
+		TableName:              &s.table,
+		IndexName:              aws.String(purgeIndex),
+		KeyConditionExpression: aws.String("purge_shard = :shard AND purge_at <= :now"),
+		ExpressionAttributeValues: item{
+			":shard": &types.AttributeValueMemberS{Value: strconv.Itoa(shard)},
+			":now":   &types.AttributeValueMemberN{Value: strconv.FormatInt(now.Unix(), 10)},
+		},
+		Limit: aws.Int32(batch),
+	}, func(row metaItem) int64 { return row.PurgeAt })
+}
+
+// Purge erases a marked secret: its versions, then its metadata, so that one that is interrupted
+// is found again by its mark. It returns how many versions it erased. Doing it twice, or two at a
+// time, does no harm.
+func (s *Store) Purge(ctx context.Context, ref secret.Ref) (int, error) {
+	versions, err := s.DestroyVersions(ctx, ref)
+	if err != nil {
+		return versions, err
+	}
+	_, err = s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName:           &s.table,
+		Key:                 metaKey(ref),
+		ConditionExpression: aws.String("secret_state = :purging"),
+		ExpressionAttributeValues: item{
+			":purging": &types.AttributeValueMemberS{Value: string(secret.Purging)},
+		},
+	})
+	var gone *types.ConditionalCheckFailedException
+	if err != nil && !errors.As(err, &gone) { // somebody else was first
+		return versions, fmt.Errorf("purge: %w", err)
+	}
+	return versions, nil
+}
+
+// DestroyVersions erases every version row of a secret and returns how many there were. It asks
+// nothing: that the secret is gone for good is the caller's to know.
+func (s *Store) DestroyVersions(ctx context.Context, ref secret.Ref) (int, error) {
+	total := 0
+	for {
+		query := s.versionQuery(ref, "")
+		query.Limit = aws.Int32(batch)
+		out, err := s.db.Query(ctx, query)
+		if err != nil {
+			return total, fmt.Errorf("list versions to destroy: %w", err)
+		}
+		if len(out.Items) == 0 {
+			return total, nil
+		}
+		erased, err := s.deleteRows(ctx, out.Items)
+		if total += erased; err != nil {
+			return total, err
+		}
+	}
+}
+
+// deleteRows deletes up to a batch of rows and returns how many. Those that DynamoDB leaves are
+// found again by the next look.
+func (s *Store) deleteRows(ctx context.Context, rows []item) (int, error) {
+	var deletes []types.WriteRequest
+	for _, row := range rows {
+		deletes = append(deletes, types.WriteRequest{DeleteRequest: &types.DeleteRequest{
+			Key: item{"pk": row["pk"], "sk": row["sk"]},
+		}})
+	}
+	out, err := s.db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+		RequestItems: map[string][]types.WriteRequest{s.table: deletes},
+	})
+	if err != nil {
+		return 0, fmt.Errorf("destroy versions: %w", err)
+	}
+	left := len(out.UnprocessedItems[s.table])
+	if left == len(deletes) {
+		return 0, &secret.Error{Code: secret.Throttled, Message: "Too Many Requests: try again"}
+	}
+	return len(deletes) - left, nil
+}
+
+// Exists reports whether the secret's metadata row is there, in whichever state.
+func (s *Store) Exists(ctx context.Context, ref secret.Ref) (bool, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName:            &s.table,
+		Key:                  metaKey(ref),
+		ConsistentRead:       consistent,
+		ProjectionExpression: aws.String("pk"),
+	})
+	if err != nil {
+		return false, fmt.Errorf("look for a secret: %w", err)
+	}
+	return len(out.Item) > 0, nil
+}

@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/shared/secret"
+)
+
+// ValidationShards is how many parts the secrets that await a validation are kept in.
+const ValidationShards = shards
+
+const (
+	validateIndex = "validate"
+
+	// A later change of the secret wins over a result that comes late, and of two runs at the same
+	// time one.
+	validationIf  = `secret_state = :state AND revision = :etag AND validate_at = :due`
+	validationSet = `SET validate_at = :next, validate_failures = :failures`
+	verdictSet    = `, validation = :validation`
+)
+
+// DueForValidation returns pages of up to size secrets of one shard that are due at now, the
+// longest overdue first, until there are no more or the caller has had enough. An error ends it.
+// What the caller writes meanwhile does not make a secret come twice. The index may be a moment
+// behind its table, so that a secret may come that is not due any more. One Query a page.
+func (s *Store) DueForValidation(ctx context.Context, shard int, now time.Time, size int) iter.Seq2[[]Due, error] {
+	return s.due(ctx, &dynamodb.QueryInput{
+		TableName:              &s.table,
+		IndexName:              aws.String(validateIndex),
+		KeyConditionExpression: aws.String("validate_shard = :shard AND validate_at <= :now"),
+		ExpressionAttributeValues: item{
+			":shard": &types.AttributeValueMemberS{Value: strconv.Itoa(shard)},
+			":now":   &types.AttributeValueMemberN{Value: strconv.FormatInt(now.Unix(), 10)},
+		},
+		Limit: aws.Int32(int32(size)),
+	}, func(row metaItem) int64 { return row.ValidateAt })
+}
+
+// ValidationFailures returns how often in a row the provider has not answered about the secret;
+// NotFound where there is none. One read.
+func (s *Store) ValidationFailures(ctx context.Context, ref secret.Ref) (int, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &s.table, Key: metaKey(ref), ConsistentRead: consistent,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("validation failures: %w", err)
+	}
+	if len(out.Item) == 0 {
+		return 0, secret.NotFoundError()
+	}
+	row, err := decode[metaItem](out.Item)
+	return row.ValidateFailures, err
+}
+
+// Validated is what a secret's turn has come to.
+type Validated struct {
+	Verdict  *secret.Validation // nil: it stays as it is
+	Failures int                // in a row, until now
+	Next     time.Time          // when the secret's turn comes again
+}
+
+// RecordValidation writes what due has come to, given the secret as it was read. It reports
+// whether that was written: not if the secret has changed since, or another run was faster. It is
+// telemetry, not a change: neither the etag nor updated_at moves. One UpdateItem.
+func (s *Store) RecordValidation(ctx context.Context, due Due, found secret.Secret, v Validated) (bool, error) {
+	c := change{
+		set:       validationSet,
+		condition: validationIf,
+		values: map[string]any{
+			":state":    found.State,
+			":etag":     found.Etag,
+			":due":      due.At.Unix(),
+			":next":     v.Next.Unix(),
+			":failures": v.Failures,
+		},
+	}
+	if v.Verdict != nil {
+		c.set += verdictSet
+		c.values[":validation"] = validationItem{
+			State: v.Verdict.State, ValidatedAt: v.Verdict.ValidatedAt.Unix(), Error: v.Verdict.Error,
+		}
+	}
+	_, applied, err := s.updateMeta(ctx, due.Ref, c)
+	if gone := new(secret.Error); errors.As(err, &gone) && gone.Code == secret.NotFound {
+		return false, nil
+	}
+	return applied, err
+}
