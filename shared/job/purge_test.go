@@ -1,0 +1,358 @@
+package job_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/infra/local/wire"
+	"keepsake/shared/job"
+	"keepsake/shared/secret"
+	"keepsake/shared/store"
+)
+
+func (b *bench) shift() job.Shift {
+	return job.Shift{Now: func() time.Time { return b.now }, Log: slog.New(slog.NewJSONHandler(&b.log, nil))}
+}
+
+func (b *bench) purgeDue() error {
+	return job.PurgeDue(b.shift(), b.secrets)(context.Background(), job.Event{ID: "tick"})
+}
+
+// keep stores a secret with some versions, past KMS: the purge does not look into a payload.
+func (b *bench) keep(versions int) secret.Secret {
+	b.t.Helper()
+	ref := secret.NewRef(workspace, b.now)
+	sealed := secret.Sealed{WrappedKey: []byte("k"), Ciphertext: []byte("c")}
+	made, err := b.secrets.CreateSecret(context.Background(), secret.Secret{
+		Ref: ref, Name: "n", Kind: secret.Generic, State: secret.Active,
+		VersionCount: 1, EnabledVersionCount: 1, CreatedAt: b.now, UpdatedAt: b.now, Etag: secret.FirstEtag,
+	}, sealed, nil, b.stamp("create-secret"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for n := 2; n <= versions; n++ {
+		row := map[string]types.AttributeValue{
+			"pk": str(workspace + "#" + ref.ID), "sk": str(fmt.Sprintf("v#%010d", n)),
+			"version_number": &types.AttributeValueMemberN{Value: fmt.Sprint(n)}, "version_state": str("enabled"),
+			"version_order": str(fmt.Sprintf("enabled#%010d", n)),
+		}
+		if _, err := b.db.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("SecretsTable"), Item: row}); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	return made
+}
+
+func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+// rowsOf are the rows of a secret.
+func (b *bench) rowsOf(ref secret.Ref) int {
+	n := 0
+	for _, row := range b.rows("SecretsTable") {
+		if row["pk"].(*types.AttributeValueMemberS).Value == workspace+"#"+ref.ID {
+			n++
+		}
+	}
+	return n
+}
+
+func (b *bench) versionsOf(ref secret.Ref) int {
+	n := b.rowsOf(ref)
+	if b.rowOf(ref) != nil {
+		n--
+	}
+	return n
+}
+
+// rowOf is a secret's metadata row; nil if there is none.
+func (b *bench) rowOf(ref secret.Ref) map[string]types.AttributeValue {
+	b.t.Helper()
+	out, err := b.db.GetItem(context.Background(), &dynamodb.GetItemInput{
+		TableName: aws.String("SecretsTable"), Key: rowKey(ref, "meta"),
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return out.Item
+}
+
+func (b *bench) putRow(row map[string]types.AttributeValue) {
+	b.t.Helper()
+	if _, err := b.db.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("SecretsTable"), Item: row}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) deleteRow(ref secret.Ref, sort string) {
+	b.t.Helper()
+	_, err := b.db.DeleteItem(context.Background(), &dynamodb.DeleteItemInput{TableName: aws.String("SecretsTable"), Key: rowKey(ref, sort)})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func rowKey(ref secret.Ref, sort string) map[string]types.AttributeValue {
+	return map[string]types.AttributeValue{"pk": str(workspace + "#" + ref.ID), "sk": str(sort)}
+}
+
+func newVersion(of secret.Secret) store.NewVersion {
+	return store.NewVersion{Of: of, Sealed: secret.Sealed{WrappedKey: []byte("k"), Ciphertext: []byte("c")}}
+}
+
+func disable(v secret.VersionRef) store.ChangeVersion {
+	return store.ChangeVersion{Version: v, To: secret.Disabled, IfMatch: v.FirstEtag()}
+}
+
+func TestWhatIsDueIsErasedAndNothingElse(t *testing.T) {
+	b := start(t)
+	active, due, later := b.keep(2), b.keep(30), b.keep(2)
+	b.remove(due, b.now.Add(time.Hour))
+	b.remove(later, b.now.Add(time.Hour+time.Second))
+
+	b.now = b.now.Add(time.Hour - time.Second)
+	if err := b.purgeDue(); err != nil || b.rowsOf(due.Ref) != 31 {
+		t.Fatalf("a second before the deadline %d of 31 rows are left (%v)", b.rowsOf(due.Ref), err)
+	}
+	b.now = b.now.Add(time.Second)
+	if err := b.purgeDue(); err != nil {
+		t.Fatal(err)
+	}
+	if n := b.rowsOf(due.Ref); n != 0 {
+		t.Errorf("%d rows of what is due are left", n)
+	}
+	if b.rowsOf(active.Ref) != 3 || b.rowsOf(later.Ref) != 3 {
+		t.Errorf("of the others %d and %d rows are left, want 3 and 3", b.rowsOf(active.Ref), b.rowsOf(later.Ref))
+	}
+	if !strings.Contains(b.log.String(), `"PurgeLag":0`) || !strings.Contains(b.log.String(), `"Purged":1`) {
+		t.Errorf("the figures are not in the log: %s", b.log.String())
+	}
+}
+
+func TestARestoredSecretIsNotPurgedThoughTheIndexStillNamesIt(t *testing.T) {
+	b := start(t)
+	made := b.keep(2)
+	etag := b.remove(made, b.now.Add(time.Hour))
+	if _, err := b.secrets.UndeleteSecret(t.Context(), made.Ref, etag, "", b.stamp("undelete-secret")); err != nil {
+		t.Fatal(err)
+	}
+	// What an index that is behind its table would hand over.
+	b.now = b.now.Add(2 * time.Hour)
+	if _, err := b.secrets.MarkDue(t.Context(), made.Ref, b.stamp("purge-due")); err == nil {
+		t.Error("a restored secret was marked")
+	}
+	if b.rowsOf(made.Ref) != 3 {
+		t.Errorf("%d of 3 rows are left", b.rowsOf(made.Ref))
+	}
+}
+
+// TestAPurgeKilledAnywhereIsFinishedByTheNext kills the run behind each of its writes in turn: all
+// that it asks for after that is lost, as when the function dies.
+func TestAPurgeKilledAnywhereIsFinishedByTheNext(t *testing.T) {
+	b := start(t)
+	for writes := 0; ; writes++ {
+		due := b.keep(60)
+		b.remove(due, b.now)
+		killed := b.killAfter(writes)
+		_ = b.purgeDue()
+		b.cloud.Hook(nil)
+		if !*killed {
+			if writes < 4 {
+				t.Fatalf("a purge has only %d writes: nothing was killed", writes)
+			}
+			return
+		}
+		if _, err := b.secrets.GetSecret(t.Context(), due.Ref, b.now); err == nil {
+			t.Errorf("killed after %d writes, the secret can be read", writes)
+		}
+		if err := b.purgeDue(); err != nil || b.rowsOf(due.Ref) != 0 {
+			t.Errorf("killed after %d writes, %d rows are left behind the next run (%v)", writes, b.rowsOf(due.Ref), err)
+		}
+	}
+}
+
+// killAfter lets n writes through and loses every request from then on. The result says whether it
+// has come to that.
+func (b *bench) killAfter(n int) *bool {
+	var mu sync.Mutex
+	killed := false
+	b.cloud.Hook(func(c wire.Call) wire.Verdict {
+		mu.Lock()
+		defer mu.Unlock()
+		write := c.Action == "UpdateItem" || c.Action == "BatchWriteItem" || c.Action == "DeleteItem"
+		if killed || write && n == 0 {
+			killed = true
+			return wire.LoseRequest()
+		}
+		if write {
+			n--
+		}
+		return wire.Pass()
+	})
+	return &killed
+}
+
+func TestAHardDeleteThatWasInterruptedIsFinishedByTheSchedule(t *testing.T) {
+	b := start(t)
+	made := b.keep(3)
+	if err := b.secrets.MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret")); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.purgeDue(); err != nil || b.rowsOf(made.Ref) != 0 {
+		t.Errorf("%d rows are left (%v)", b.rowsOf(made.Ref), err)
+	}
+}
+
+func TestOnePoisonedSecretStopsNoOther(t *testing.T) {
+	b := start(t)
+	var all []secret.Secret
+	for range 40 {
+		made := b.keep(1)
+		b.remove(made, b.now)
+		all = append(all, made)
+	}
+	poisoned := all[0].Ref.ID
+	b.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Action == "UpdateItem" && strings.Contains(string(c.Body), poisoned) {
+			return wire.Refuse(400, "ValidationException", "poisoned")
+		}
+		return wire.Pass()
+	})
+	if err := b.purgeDue(); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(b.rows("SecretsTable")); n != 2 {
+		t.Errorf("%d rows are left, want the poisoned secret's two", n)
+	}
+}
+
+func TestTwoOverlappingRunsDoNoHarm(t *testing.T) {
+	b := start(t)
+	for range 20 {
+		b.remove(b.keep(5), b.now)
+	}
+	stays := b.keep(2)
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			if err := b.purgeDue(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	both.Wait()
+	if n := len(b.rows("SecretsTable")); n != 3 || b.rowsOf(stays.Ref) != 3 {
+		t.Errorf("%d rows are left, %d of them of the secret that stays", n, b.rowsOf(stays.Ref))
+	}
+}
+
+func TestARunStopsWhileItHasTimeAndTheNextGoesOn(t *testing.T) {
+	b := start(t)
+	for range 5 {
+		b.remove(b.keep(1), b.now)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // less than one secret may take
+	defer cancel()
+	if err := job.PurgeDue(b.shift(), b.secrets)(ctx, job.Event{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(b.rows("SecretsTable")); n != 10 {
+		t.Errorf("%d rows are left: a run without time has begun something", n)
+	}
+	if err := b.purgeDue(); err != nil || len(b.rows("SecretsTable")) != 0 {
+		t.Errorf("%d rows are left (%v)", len(b.rows("SecretsTable")), err)
+	}
+}
+
+// TestUndeleteRacingThePurgeHasOneOutcome lets an undelete, the schedule and a hard delete meet in
+// the deadline's second, their clocks up to a minute apart, for as many rounds as RACE_ROUNDS says.
+// Whatever wins, nothing is half there, and nothing is erased by a clock before the deadline.
+func TestUndeleteRacingThePurgeHasOneOutcome(t *testing.T) {
+	b := start(t)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rounds := 400
+	if n, err := strconv.Atoi(os.Getenv("RACE_ROUNDS")); err == nil { // CI asks for thousands
+		rounds = n
+	}
+	var workers sync.WaitGroup
+	for w := range 4 {
+		random := rand.New(rand.NewPCG(seed, uint64(w)))
+		workers.Go(func() {
+			for range rounds / 4 {
+				b.race(random)
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// race is one round.
+func (b *bench) race(random *rand.Rand) {
+	made := b.keep(2)
+	deadline := b.now.Add(time.Hour)
+	etag := b.remove(made, deadline)
+	offset := func() time.Duration { return time.Duration(random.IntN(5)-2) * 30 * time.Second }
+	undeleteAt, purgeAt, force := deadline.Add(offset()), deadline.Add(offset()), random.IntN(4) == 0
+
+	var undeleted, purged, forced error
+	var all sync.WaitGroup
+	ctx := context.Background()
+	all.Go(func() {
+		by := b.stamp("undelete-secret")
+		by.At = undeleteAt
+		_, undeleted = b.secrets.UndeleteSecret(ctx, made.Ref, etag, "", by)
+	})
+	all.Go(func() {
+		by := b.stamp("purge-due")
+		by.At = purgeAt
+		if _, purged = b.secrets.MarkDue(ctx, made.Ref, by); purged == nil {
+			_, purged = b.secrets.Purge(ctx, made.Ref)
+		}
+	})
+	forced = errors.New("not tried")
+	if force {
+		all.Go(func() {
+			by := b.stamp("delete-secret")
+			by.At = undeleteAt
+			if forced = b.secrets.MarkForce(ctx, made.Ref, etag, by); forced == nil {
+				_, forced = b.secrets.Purge(ctx, made.Ref)
+			}
+		})
+	}
+	all.Wait()
+
+	found, err := b.secrets.ReadLatestVersion(ctx, made.Ref)
+	switch {
+	case undeleted == nil:
+		if err != nil || found.Secret.State != secret.Active || len(found.Sealed.Ciphertext) == 0 && found.Version.Number == 1 {
+			b.t.Errorf("undeleted, but %+v, %v (purge: %v, force: %v)", found.Secret, err, purged, forced)
+		}
+		if purged == nil || forced == nil {
+			b.t.Errorf("undeleted and erased (purge: %v, force: %v)", purged, forced)
+		}
+	case purged == nil || forced == nil:
+		if err == nil {
+			b.t.Errorf("erased, but still there: %+v", found.Secret)
+		}
+		if forced != nil && purgeAt.Before(deadline) {
+			b.t.Errorf("erased %v before the deadline", deadline.Sub(purgeAt))
+		}
+	default:
+		if err != nil || found.Secret.State != secret.SoftDeleted {
+			b.t.Errorf("nobody won, and what is there is %+v, %v", found.Secret, err)
+		}
+	}
+}

@@ -1,0 +1,406 @@
+package job_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/infra/local/wire"
+	"keepsake/shared/boot"
+	"keepsake/shared/job"
+	"keepsake/shared/secret"
+)
+
+type row = map[string]types.AttributeValue
+
+// tape makes stream records out of the table's rows, as they were before and after each step.
+type tape struct {
+	b       *bench
+	last    map[string]row
+	records []events.DynamoDBEventRecord
+}
+
+func (b *bench) tape() *tape { return &tape{b: b, last: map[string]row{}} }
+
+// note records what has changed in the table since the last note. Rows that are gone were removed
+// by whoever says so.
+func (t *tape) note(by *events.DynamoDBUserIdentity) {
+	t.b.t.Helper()
+	now := map[string]row{}
+	for _, r := range t.b.rows("SecretsTable") {
+		now[r["pk"].(*types.AttributeValueMemberS).Value+"|"+r["sk"].(*types.AttributeValueMemberS).Value] = r
+	}
+	for key, after := range now {
+		before, there := t.last[key]
+		switch {
+		case !there:
+			t.add("INSERT", nil, after, nil)
+		case toJSON(t.b.t, before) != toJSON(t.b.t, after):
+			t.add("MODIFY", before, after, nil)
+		}
+	}
+	for key, before := range t.last {
+		if _, there := now[key]; !there {
+			t.add("REMOVE", before, nil, by)
+		}
+	}
+	t.last = now
+}
+
+func (t *tape) add(name string, before, after row, by *events.DynamoDBUserIdentity) {
+	t.b.t.Helper()
+	keys := before
+	if keys == nil {
+		keys = after
+	}
+	text := fmt.Sprintf(`{"eventName":%q,"dynamodb":{"ApproximateCreationDateTime":%d,"SequenceNumber":"%d","Keys":%s,"OldImage":%s,"NewImage":%s}}`,
+		name, t.b.now.Unix(), 1000+len(t.records), toJSON(t.b.t, row{"pk": keys["pk"], "sk": keys["sk"]}),
+		toJSON(t.b.t, before), toJSON(t.b.t, after))
+	var record events.DynamoDBEventRecord
+	if err := json.Unmarshal([]byte(text), &record); err != nil {
+		t.b.t.Fatal(err)
+	}
+	record.UserIdentity = by
+	t.records = append(t.records, record)
+}
+
+// toJSON spells a row as DynamoDB does.
+func toJSON(t *testing.T, r row) string {
+	t.Helper()
+	out := map[string]json.RawMessage{}
+	for name, value := range r {
+		out[name] = valueJSON(t, value)
+	}
+	text, _ := json.Marshal(out)
+	return string(text)
+}
+
+func valueJSON(t *testing.T, v types.AttributeValue) json.RawMessage {
+	t.Helper()
+	var out any
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		out = map[string]string{"S": v.Value}
+	case *types.AttributeValueMemberN:
+		out = map[string]string{"N": v.Value}
+	case *types.AttributeValueMemberB:
+		out = map[string][]byte{"B": v.Value}
+	case *types.AttributeValueMemberM:
+		return json.RawMessage(`{"M":` + toJSON(t, v.Value) + `}`)
+	default:
+		t.Fatalf("no row has an attribute like %T", v)
+	}
+	text, _ := json.Marshal(out)
+	return text
+}
+
+var expiry = &events.DynamoDBUserIdentity{Type: "Service", PrincipalID: "dynamodb.amazonaws.com"}
+
+// trail are the audit lines in their order, each as "operation version mechanism".
+func (b *bench) trail(ref secret.Ref) []string {
+	b.t.Helper()
+	var lines []map[string]any
+	if err := attributevalue.UnmarshalListOfMaps(b.rows("AuditTable"), &lines); err != nil {
+		b.t.Fatal(err)
+	}
+	lines = slices.DeleteFunc(lines, func(l map[string]any) bool { return l["pk"] != workspace+"#"+ref.ID })
+	slices.SortFunc(lines, func(a, b map[string]any) int { return strings.Compare(a["sk"].(string), b["sk"].(string)) })
+	var out []string
+	for _, l := range lines {
+		text := l["operation"].(string)
+		for _, extra := range []string{"version", "reason", "mechanism", "versions", "deleted_by"} {
+			if l[extra] != nil {
+				text += fmt.Sprintf(" %s=%v", extra, l[extra])
+			}
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+func (b *bench) recordChanges(records []events.DynamoDBEventRecord) []events.DynamoDBBatchItemFailure {
+	b.t.Helper()
+	out, err := job.RecordChanges(b.shift(), boot.Environment().Trail())(context.Background(), events.DynamoDBEvent{Records: records})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return out.BatchItemFailures
+}
+
+func (b *bench) purgeExpired(records []events.DynamoDBEventRecord) []events.DynamoDBBatchItemFailure {
+	b.t.Helper()
+	out, err := job.PurgeExpired(b.shift(), b.secrets)(context.Background(), events.DynamoDBEvent{Records: records})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return out.BatchItemFailures
+}
+
+func TestEveryChangeLeavesOneLineWhateverIsRedelivered(t *testing.T) {
+	b := start(t)
+	tape := b.tape()
+	tick := func() { tape.note(nil); b.now = b.now.Add(time.Second) }
+
+	made := b.keep(1)
+	tick()
+	etag := b.remove(made, b.now.Add(time.Hour))
+	tick()
+	if _, err := b.secrets.UndeleteSecret(t.Context(), made.Ref, etag, "k", b.stamp("undelete-secret")); err != nil {
+		t.Fatal(err)
+	}
+	tick()
+	made = b.get(made.Ref)
+	b.remove(made, b.now.Add(time.Hour))
+	tick()
+	b.now = b.now.Add(time.Hour)
+	if _, err := b.secrets.MarkDue(t.Context(), made.Ref, b.stamp("purge-due")); err != nil {
+		t.Fatal(err)
+	}
+	tick()
+	if _, err := b.secrets.Purge(t.Context(), made.Ref); err != nil {
+		t.Fatal(err)
+	}
+	tick()
+	for range 2 { // the second time all of it is delivered again
+		if failures := b.recordChanges(tape.records); len(failures) != 0 {
+			t.Fatalf("failures %v", failures)
+		}
+	}
+	want := []string{
+		"create-secret", "delete-secret", "undelete-secret", "delete-secret",
+		"purge mechanism=schedule versions=1 deleted_by=tok_x",
+	}
+	got := b.trail(made.Ref) // the purge's mark is no line of its own
+	if !slices.Equal(got, want) {
+		t.Errorf("the trail is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestAVersionsChangeIsOneLineThatNamesTheVersion(t *testing.T) {
+	b := start(t)
+	tape := b.tape()
+	made := b.store(secret.Generic, "v")
+	tape.note(nil)
+	b.now = b.now.Add(time.Second)
+	if _, err := b.secrets.CreateVersion(t.Context(), newVersion(b.get(made.Ref)), b.stamp("create-secret-version")); err != nil {
+		t.Fatal(err)
+	}
+	tape.note(nil)
+	b.now = b.now.Add(time.Second)
+	if _, err := b.secrets.ChangeVersion(t.Context(), disable(made.Ref.Version(2)), b.stamp("disable-secret-version")); err != nil {
+		t.Fatal(err)
+	}
+	tape.note(nil)
+	b.recordChanges(tape.records)
+	want := []string{"create-secret", "create-secret-version version=2", "disable-secret-version version=2"}
+	if got := b.trail(made.Ref); !slices.Equal(got, want) {
+		t.Errorf("the trail is %q, want %q", got, want)
+	}
+}
+
+func TestTelemetryLeavesNoLine(t *testing.T) {
+	b := start(t)
+	tape := b.tape()
+	made := b.store(secret.HCloud, "a-token")
+	tape.note(nil)
+	b.now = b.now.Add(time.Minute)
+	b.run()
+	tape.note(nil)
+	b.recordChanges(tape.records)
+	got := slices.DeleteFunc(b.trail(made.Ref), func(l string) bool { return strings.HasPrefix(l, "validate-credentials") })
+	if !slices.Equal(got, []string{"create-secret"}) {
+		t.Errorf("the trail is %q", got)
+	}
+}
+
+func TestAHardDeleteSaysSoInTheTrail(t *testing.T) {
+	b := start(t)
+	tape := b.tape()
+	made := b.keep(2)
+	tape.note(nil)
+	b.now = b.now.Add(time.Second)
+	if err := b.secrets.MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret")); err != nil {
+		t.Fatal(err)
+	}
+	tape.note(nil)
+	b.now = b.now.Add(time.Second)
+	if _, err := b.secrets.Purge(t.Context(), made.Ref); err != nil {
+		t.Fatal(err)
+	}
+	tape.note(nil)
+	b.recordChanges(tape.records)
+	got := b.trail(made.Ref)
+	want := []string{"create-secret", "delete-secret reason=force", "purge mechanism=force versions=1 deleted_by=tok_x"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the trail is %q, want %q", got, want)
+	}
+}
+
+// expire does what DynamoDB's expiry does to a row.
+func (b *bench) expire(ref secret.Ref) {
+	b.t.Helper()
+	b.deleteRow(ref, "meta")
+}
+
+func TestAnExpiredRowTakesItsVersionsAlong(t *testing.T) {
+	b := start(t)
+	tape := b.tape()
+	made, other := b.keep(30), b.keep(2)
+	b.remove(made, b.now.Add(time.Hour))
+	tape.note(nil)
+	b.now = b.now.Add(90 * time.Minute)
+	b.expire(made.Ref)
+	tape.note(expiry)
+	for range 2 {
+		if failures := b.purgeExpired(tape.records); len(failures) != 0 {
+			t.Fatalf("failures %v", failures)
+		}
+	}
+	if b.rowsOf(made.Ref) != 0 || b.rowsOf(other.Ref) != 3 {
+		t.Errorf("%d rows are left, and %d of the other", b.rowsOf(made.Ref), b.rowsOf(other.Ref))
+	}
+	if !strings.Contains(b.log.String(), `"PurgeLag":1800`) {
+		t.Errorf("log %s", b.log.String())
+	}
+	b.recordChanges(tape.records)
+	trail := b.trail(made.Ref)
+	if last := trail[len(trail)-1]; last != "purge mechanism=ttl versions=1 deleted_by=tok_x" {
+		t.Errorf("the last line is %q", last)
+	}
+}
+
+func TestWhatIsNoExpiryDestroysNothing(t *testing.T) {
+	b := start(t)
+	for name, prepare := range map[string]func(tape *tape, made secret.Secret){
+		"removed by hand": func(tape *tape, made secret.Secret) {
+			b.remove(made, b.now)
+			tape.note(nil)
+			b.expire(made.Ref)
+			tape.note(nil)
+		},
+		"expired, but there again": func(tape *tape, made secret.Secret) {
+			b.remove(made, b.now)
+			tape.note(nil)
+			lost := b.rowOf(made.Ref)
+			b.expire(made.Ref)
+			tape.note(expiry)
+			b.putRow(lost)
+		},
+		"a record of its deletion only": func(tape *tape, made secret.Secret) {
+			b.remove(made, b.now)
+			tape.note(expiry)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tape := b.tape()
+			made := b.keep(3)
+			prepare(tape, made)
+			if failures := b.purgeExpired(tape.records); len(failures) != 0 {
+				t.Errorf("failures %v", failures)
+			}
+			if n := b.versionsOf(made.Ref); n != 3 {
+				t.Errorf("%d of 3 versions are left", n)
+			}
+		})
+	}
+}
+
+func TestByAClockThatIsBehindAnExpiredRowWaits(t *testing.T) {
+	b := start(t)
+	tape := b.tape()
+	made := b.keep(2)
+	b.remove(made, b.now.Add(30*time.Second)) // DynamoDB's clock is a minute ahead of ours
+	tape.note(nil)
+	b.expire(made.Ref)
+	tape.note(expiry)
+	removal := tape.records[len(tape.records)-1].Change.SequenceNumber
+	failures := b.purgeExpired(tape.records)
+	if len(failures) != 1 || failures[0].ItemIdentifier != removal {
+		t.Errorf("failures %v, want the sequence number %s", failures, removal)
+	}
+	if b.versionsOf(made.Ref) != 2 {
+		t.Error("versions were destroyed before the deadline")
+	}
+	b.now = b.now.Add(30 * time.Second)
+	if failures := b.purgeExpired(tape.records); len(failures) != 0 || b.versionsOf(made.Ref) != 0 {
+		t.Errorf("failures %v, %d versions are left", failures, b.versionsOf(made.Ref))
+	}
+}
+
+func TestARecordThatFailsIsNamedAndThoseBeforeItAreDone(t *testing.T) {
+	b := start(t)
+	tape := b.tape()
+	first, second := b.keep(1), b.keep(1)
+	for _, made := range []secret.Secret{first, second} {
+		b.remove(made, b.now)
+		tape.note(nil)
+		b.expire(made.Ref)
+		tape.note(expiry)
+	}
+	b.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Action == "BatchWriteItem" && strings.Contains(string(c.Body), second.ID) {
+			return wire.Refuse(400, "ValidationException", "poisoned")
+		}
+		return wire.Pass()
+	})
+	failures := b.purgeExpired(tape.records)
+	want := tape.records[len(tape.records)-1].Change.SequenceNumber
+	if len(failures) != 1 || failures[0].ItemIdentifier != want {
+		t.Errorf("failures %v, want %s", failures, want)
+	}
+	if b.versionsOf(first.Ref) != 0 || b.versionsOf(second.Ref) != 1 {
+		t.Errorf("%d and %d versions are left", b.versionsOf(first.Ref), b.versionsOf(second.Ref))
+	}
+}
+
+func TestOrphansAreFoundAndDestroyedWithinADay(t *testing.T) {
+	b := start(t)
+	orphan, whole := b.keep(3), b.keep(3)
+	b.remove(orphan, b.now)
+	b.expire(orphan.Ref) // and the stream's record is lost
+	for range 96 {
+		if err := job.PurgeOrphans(b.shift(), b.secrets)(t.Context(), job.Event{}); err != nil {
+			t.Fatal(err)
+		}
+		b.now = b.now.Add(15 * time.Minute)
+	}
+	if b.rowsOf(orphan.Ref) != 0 || b.rowsOf(whole.Ref) != 4 {
+		t.Errorf("%d rows of the orphan are left, and %d of the other", b.rowsOf(orphan.Ref), b.rowsOf(whole.Ref))
+	}
+	if !strings.Contains(b.log.String(), `"OrphanedVersions":3`) {
+		t.Error("they were not counted")
+	}
+}
+
+func TestTheSampleRecordsAreUnderstood(t *testing.T) {
+	b := start(t)
+	for name, handle := range map[string]job.StreamHandler{
+		"record-changes": job.RecordChanges(b.shift(), boot.Environment().Trail()),
+		"purge-expired":  job.PurgeExpired(b.shift(), b.secrets),
+	} {
+		text, err := os.ReadFile("../../events/" + name + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var event events.DynamoDBEvent
+		if err := json.Unmarshal(text, &event); err != nil {
+			t.Fatal(err)
+		}
+		b.now = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+		if out, err := handle(t.Context(), event); err != nil || len(out.BatchItemFailures) != 0 {
+			t.Errorf("%s: %v, %v", name, out, err)
+		}
+	}
+	if len(b.rows("AuditTable")) != 1 {
+		t.Error("the sample's creation left no line")
+	}
+}
