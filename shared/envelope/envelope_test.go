@@ -1,0 +1,170 @@
+package envelope_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"keepsake/infra/local/cloudtest"
+	"keepsake/shared/envelope"
+	"keepsake/shared/secret"
+)
+
+var binding = secret.Binding{
+	VersionRef: secret.Ref{Workspace: "ws_a", ID: "sec_a"}.Version(1), Kind: secret.Generic,
+}
+
+// others are bindings that differ from binding in one part each.
+func others() map[string]secret.Binding {
+	workspace, id, number, kind := binding, binding, binding, binding
+	workspace.Workspace = "ws_b"
+	id.Ref.ID = "sec_b"
+	number.Number = 2
+	kind.Kind = secret.HCloud
+	return map[string]secret.Binding{"workspace": workspace, "secret": id, "version": number, "kind": kind}
+}
+
+func payload() secret.Payload {
+	return secret.Payload{Value: secret.NewValue([]byte("plaintext")), Username: "robot"}
+}
+
+func TestWhatWasSealedOpensForItsOwnVersionAlone(t *testing.T) {
+	cloud := cloudtest.Start(t)
+	client := kms.NewFromConfig(cloud.Config())
+	key := cloud.Function("create-secret").Environment["ENCRYPTION_KEY"]
+	sealed, err := envelope.Sealer{KMS: client, KeyID: key}.Seal(t.Context(), binding, payload())
+	if err != nil {
+		t.Fatal(err)
+	}
+	opener := envelope.Opener{KMS: client, KeyID: key}
+	got, err := opener.Open(t.Context(), binding, sealed)
+	if err != nil || string(got.Value.Bytes()) != "plaintext" || got.Username != "robot" {
+		t.Errorf("another payload came back (%v)", err)
+	}
+	for name, other := range others() {
+		if _, err := opener.Open(t.Context(), other, sealed); err == nil {
+			t.Errorf("it opens for another %s", name)
+		}
+	}
+}
+
+func TestTheBindingHoldsEvenIfTheKeyServiceDoesNotCheckIt(t *testing.T) {
+	service := &careless{}
+	sealed, err := envelope.Sealer{KMS: service}.Seal(t.Context(), binding, payload())
+	if err != nil {
+		t.Fatal(err)
+	}
+	opener := envelope.Opener{KMS: service}
+	if _, err := opener.Open(t.Context(), binding, sealed); err != nil {
+		t.Fatal(err)
+	}
+	for name, other := range others() {
+		if _, err := opener.Open(t.Context(), other, sealed); err == nil {
+			t.Errorf("it opens for another %s", name)
+		}
+	}
+}
+
+func TestAnAlteredCiphertextDoesNotOpen(t *testing.T) {
+	service := &careless{}
+	sealed, err := envelope.Sealer{KMS: service}.Seal(t.Context(), binding, payload())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range sealed.Ciphertext {
+		altered := secret.Sealed{WrappedKey: sealed.WrappedKey, Ciphertext: bytes.Clone(sealed.Ciphertext)}
+		altered.Ciphertext[i] ^= 1
+		if _, err := (envelope.Opener{KMS: service}).Open(t.Context(), binding, altered); err == nil {
+			t.Errorf("it opens with byte %d altered", i)
+		}
+		altered.Ciphertext = sealed.Ciphertext[:i]
+		if _, err := (envelope.Opener{KMS: service}).Open(t.Context(), binding, altered); err == nil {
+			t.Errorf("it opens cut after %d bytes", i)
+		}
+	}
+}
+
+func TestDataKeysAreWipedAfterUse(t *testing.T) {
+	service := &careless{}
+	sealed, err := envelope.Sealer{KMS: service}.Seal(t.Context(), binding, payload())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (envelope.Opener{KMS: service}).Open(t.Context(), binding, sealed); err != nil {
+		t.Fatal(err)
+	}
+	if len(service.handedOut) != 2 {
+		t.Fatalf("%d keys were handed out", len(service.handedOut))
+	}
+	for i, key := range service.handedOut {
+		if !bytes.Equal(key, make([]byte, 32)) {
+			t.Errorf("key %d is still in memory", i)
+		}
+	}
+}
+
+func TestSealingTwiceGivesTwoCiphertexts(t *testing.T) {
+	sealer := envelope.Sealer{KMS: &careless{}}
+	first, err1 := sealer.Seal(t.Context(), binding, payload())
+	second, err2 := sealer.Seal(t.Context(), binding, payload())
+	if err1 != nil || err2 != nil || bytes.Equal(first.Ciphertext, second.Ciphertext) {
+		t.Errorf("equal: %v, %v, %v", bytes.Equal(first.Ciphertext, second.Ciphertext), err1, err2)
+	}
+}
+
+func TestFingerprintsAreEqualForEqualRequestsOnly(t *testing.T) {
+	cloud := cloudtest.Start(t)
+	prints := envelope.Fingerprinter{
+		KMS:   kms.NewFromConfig(cloud.Config()),
+		KeyID: cloud.Function("create-secret").Environment["FINGERPRINT_KEY"],
+	}
+	a, err1 := prints.Fingerprint(t.Context(), bytes.Repeat([]byte("a"), 100_000))
+	again, err2 := prints.Fingerprint(t.Context(), bytes.Repeat([]byte("a"), 100_000))
+	other, err3 := prints.Fingerprint(t.Context(), bytes.Repeat([]byte("a"), 99_999))
+	if err1 != nil || err2 != nil || err3 != nil || len(a) != 32 {
+		t.Fatal(err1, err2, err3, len(a))
+	}
+	if !bytes.Equal(a, again) || bytes.Equal(a, other) {
+		t.Error("fingerprints do not tell requests apart")
+	}
+}
+
+// careless is a key service that hands the same key to everybody, whatever the context.
+type careless struct{ handedOut [][]byte }
+
+func (c *careless) key() []byte {
+	key := bytes.Repeat([]byte{7}, 32)
+	c.handedOut = append(c.handedOut, key)
+	return key
+}
+
+func (c *careless) GenerateDataKey(context.Context, *kms.GenerateDataKeyInput, ...func(*kms.Options)) (*kms.GenerateDataKeyOutput, error) {
+	return &kms.GenerateDataKeyOutput{Plaintext: c.key(), CiphertextBlob: []byte("wrapped")}, nil
+}
+
+func (c *careless) Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options)) (*kms.DecryptOutput, error) {
+	return &kms.DecryptOutput{Plaintext: c.key()}, nil
+}
+
+func BenchmarkSealAndOpen(b *testing.B) {
+	for _, size := range []int{64, 65_536} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			service := &careless{}
+			value := bytes.Repeat([]byte("x"), size)
+			b.SetBytes(int64(size))
+			for b.Loop() {
+				sealed, err := envelope.Sealer{KMS: service}.Seal(b.Context(), binding, secret.Payload{Value: secret.NewValue(value)})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := (envelope.Opener{KMS: service}).Open(b.Context(), binding, sealed); err != nil {
+					b.Fatal(err)
+				}
+				service.handedOut = nil
+			}
+		})
+	}
+}
