@@ -20,7 +20,7 @@ import (
 const maxBody = 1 << 20
 
 // Body is a request's JSON object. Its methods take fields out; a field that none has taken is
-// an error. A field that is null counts as absent, since clients send one for what was not set.
+// an error. A field that is null counts as absent, since clients send it for what was not set.
 type Body struct {
 	call   *Call
 	fields map[string]json.RawMessage
@@ -40,7 +40,6 @@ func (c *Call) Body() *Body {
 		c.invalid(err.Error(), "body")
 		return b
 	}
-	maps.DeleteFunc(b.fields, func(_ string, v json.RawMessage) bool { return string(v) == "null" })
 	return b
 }
 
@@ -53,11 +52,27 @@ func (c *Call) NoBody() {
 	c.Body().End()
 }
 
-// End notes every field that has not been taken.
-func (b *Body) End() {
+// End notes every field that has not been taken. The nullable ones belong to requests of another
+// kind: there they may be, but say nothing.
+func (b *Body) End(nullable ...string) {
+	for _, name := range nullable {
+		if isNull(b.fields[name]) {
+			delete(b.fields, name)
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(b.fields)) {
 		b.call.invalid("is not a field of this request", "body", name)
 	}
+}
+
+// Empty reports whether the object says nothing at all.
+func (b *Body) Empty() bool {
+	for _, raw := range b.fields {
+		if !isNull(raw) {
+			return false
+		}
+	}
+	return b.fields != nil
 }
 
 // Text takes a string of min to max characters; empty if absent. With min 0 it is optional.
@@ -68,7 +83,7 @@ func (b *Body) Text(name string, min, max int) string {
 	}
 	b.call.length(text, min, max, "body", name)
 	if strings.ContainsRune(text, 0) {
-		b.invalid(name, "must not contain the character NUL")
+		b.invalid(name, noNUL)
 	}
 	return text
 }
@@ -90,8 +105,7 @@ const (
 
 // Labels takes an optional map of strings to strings.
 func (b *Body) Labels(name string) map[string]string {
-	raw, ok := b.fields[name]
-	delete(b.fields, name)
+	raw, ok := b.raw(name)
 	if !ok {
 		return nil
 	}
@@ -111,16 +125,29 @@ func (b *Body) Labels(name string) map[string]string {
 		}
 		b.call.length(key, 1, maxLabel, "body", name, key)
 		b.call.length(*labels[key], 0, maxLabel, "body", name, key)
+		if strings.ContainsRune(key+*labels[key], 0) {
+			b.call.invalid(noNUL, "body", name, key)
+		}
 		out[key] = *labels[key]
 	}
 	return out
 }
 
+const noNUL = "must not contain the character NUL"
+
+// raw removes a field; false if it is absent.
+func (b *Body) raw(name string) (json.RawMessage, bool) {
+	raw, ok := b.fields[name]
+	delete(b.fields, name)
+	return raw, ok && !isNull(raw)
+}
+
+func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
+
 // take removes a field and returns it as a string; false if there is none, which is a fault if it
 // is required, or if it is no string, which always is.
 func (b *Body) take(name string, required bool) (string, bool) {
-	raw, ok := b.fields[name]
-	delete(b.fields, name)
+	raw, ok := b.raw(name)
 	var text string
 	switch {
 	case !ok && required:

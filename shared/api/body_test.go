@@ -58,6 +58,8 @@ func TestEachFaultOfACreateNamesItsFieldAndNothingIsWritten(t *testing.T) {
 		{"a label too long", map[string]string{"labels": `{"a":` + text(201, "x") + `}`}, "body.labels.a"},
 		{"a label without a name", map[string]string{"labels": `{"":"x"}`}, "body.labels."},
 		{"too many labels", map[string]string{"labels": "{" + strings.Join(many, ",") + "}"}, "body.labels"},
+		{"a NUL in a label", map[string]string{"labels": `{"a":"\u0000"}`}, "body.labels.a"},
+		{"an unknown field that is null", map[string]string{"valeu": "null"}, "body.valeu"},
 		{"an unknown field", map[string]string{"valeu": `"x"`}, "body.valeu"},
 		{"an access key id elsewhere", map[string]string{"aws_access_key_id": `"x"`}, "body.aws_access_key_id"},
 		{"a user name elsewhere", map[string]string{"username": `"x"`}, "body.username"},
@@ -100,6 +102,24 @@ func TestTwoHundredOfTheLongestLabelsFitIntoARow(t *testing.T) {
 		labels = append(labels, fmt.Sprintf(`"%03d%s":%s`, i, strings.Repeat("𝄞", 197), text(200, "𝄞")))
 	}
 	s.call("create-secret", request{body: body(fields(map[string]string{"labels": "{" + strings.Join(labels, ",") + "}"}))}).want(201)
+}
+
+func TestAFieldOfAnotherKindMayBeNull(t *testing.T) {
+	s := start(t)
+	s.call("create-secret", request{body: body(fields(map[string]string{
+		"aws_access_key_id": "null", "username": "null", "labels": "null", "description": "null",
+	}))}).want(201)
+}
+
+func TestAWebhooksNextValueIsLongEnoughToo(t *testing.T) {
+	s := start(t)
+	id := s.createOf("webhook_signing")
+	a := s.call("create-secret-version", request{id: id, body: body(`{"value":"too short"}`)})
+	a.fault(400, 7001)
+	if got := a.paths(); got[0] != "body.value" {
+		t.Errorf("paths %v", got)
+	}
+	s.call("create-secret-version", request{id: id, body: body(`{"value":"` + plaintext + `"}`)}).want(201)
 }
 
 func TestCredentialKindsTakeTheFieldThatBelongsToThem(t *testing.T) {

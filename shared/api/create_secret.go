@@ -52,7 +52,7 @@ const (
 
 func readCreateRequest(c *Call) createRequest {
 	body := c.Body()
-	defer body.End()
+	defer body.End("aws_access_key_id", "username")
 	r := createRequest{
 		name:        body.Text("name", 1, maxName),
 		kind:        readKind(body),
@@ -67,10 +67,15 @@ func readCreateRequest(c *Call) createRequest {
 	if r.kind == secret.OCIRegistry {
 		r.payload.Username = body.Text("username", 0, maxCredential)
 	}
-	if n := utf8.RuneCount(r.payload.Value.Bytes()); r.kind == secret.WebhookSigning && n > 0 && n < secret.MinWebhookSigningValue {
-		body.invalid("value", "must have at least 16 characters to sign webhooks")
-	}
+	c.fits(r.kind, r.payload.Value)
 	return r
+}
+
+// fits notes a fault if a value that is none otherwise is too short for the secret's kind.
+func (c *Call) fits(kind secret.Kind, value secret.Value) {
+	if n := utf8.RuneCount(value.Bytes()); kind == secret.WebhookSigning && n > 0 && n < secret.MinWebhookSigningValue {
+		c.invalid("must have at least 16 characters to sign webhooks", "body", "value")
+	}
 }
 
 func readKind(body *Body) secret.Kind {

@@ -31,6 +31,10 @@ func CreateSecretVersion(e Edge, secrets *store.Store, sealer Sealer, prints Fin
 		if err != nil {
 			return Answer{}, err
 		}
+		c.fits(of.Kind, request.payload.Value)
+		if err := c.Invalid(); err != nil {
+			return Answer{}, err
+		}
 		made, err := op.append(ctx, c, of, key, request)
 		if err != nil {
 			return Answer{}, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
-	invalid "github.com/pb33f/libopenapi-validator/errors"
 	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
 	"github.com/pb33f/libopenapi/orderedmap"
 
@@ -92,59 +90,6 @@ func (d *document) nowhere() place {
 	return place{http.MethodGet, "/", &v3.PathItem{Get: operation}, operation}
 }
 
-// faults lists in what a request and its answer are not as the document says.
-func (d *document) faults(operation string, event api.Request, response api.Response) []string {
-	p, ok := d.places[operation]
-	if !ok || p.operation == nil {
-		return []string{"it is not in the document"}
-	}
-	request, err := p.request(event)
-	if err != nil { // the gateway's own encoding is broken: this never was an HTTP request
-		return nil
-	}
-	out := d.answerFaults(p, request, response)
-	if operation == "reject-unknown-route" {
-		return out
-	}
-	valid, found := d.judge.ValidateHttpRequestSyncWithPathItem(request, p.item, p.path)
-	switch {
-	case !valid && response.StatusCode < 400:
-		out = append(out, fmt.Sprintf("a request that is not valid was answered %d: %s", response.StatusCode, words(found)))
-	case valid && response.StatusCode == http.StatusBadRequest:
-		for _, path := range beyondSchemas(event, response) {
-			out = append(out, "a valid request was answered 400 for "+path)
-		}
-	}
-	return out
-}
-
-func (d *document) answerFaults(p place, request *http.Request, response api.Response) []string {
-	var out []string
-	a := httpResponse(response)
-	if valid, found := d.judge.GetResponseBodyValidator().ValidateResponseBodyWithPathItem(request, a, p.item, p.path); !valid {
-		out = append(out, fmt.Sprintf("the answer, %d: %s", response.StatusCode, words(found)))
-	}
-	if described := p.operation.Responses.Codes.GetOrZero(fmt.Sprint(response.StatusCode)); described != nil {
-		if orderedmap.Len(described.Content) == 0 && response.Body != "" {
-			out = append(out, fmt.Sprintf("the answer, %d, has a body", response.StatusCode))
-		}
-		for name := range response.Headers {
-			if _, ok := described.Headers.Get(name); !ok && name != "Content-Type" {
-				out = append(out, fmt.Sprintf("the answer, %d, has the header %s", response.StatusCode, name))
-			}
-		}
-	}
-	var refusal struct {
-		Errors []struct{ Metadata map[string]string }
-	}
-	if response.StatusCode == http.StatusForbidden && json.Unmarshal([]byte(response.Body), &refusal) == nil {
-		if scope := refusal.Errors[0].Metadata["scope"]; scope != "" && scope != p.scope() {
-			out = append(out, "it asks for the scope "+scope)
-		}
-	}
-	return out
-}
-
 // scope is the one that the operation asks for; empty if it asks for no credential.
 func (p place) scope() string {
 	for _, requirement := range p.operation.Security {
@@ -153,29 +98,4 @@ func (p place) scope() string {
 		}
 	}
 	return ""
-}
-
-func words(found []*invalid.ValidationError) string {
-	var out []string
-	for _, f := range found {
-		out = append(out, f.Message+": "+f.Reason)
-		for _, detail := range f.SchemaValidationErrors {
-			out = append(out, detail.FieldPath+" "+detail.Reason)
-		}
-	}
-	all := strings.Join(out, "; ")
-	return all[:min(len(all), 1000)]
-}
-
-// holdToTheDocument has every request that a test makes, and every answer it gets, judged by the
-// document.
-func (s *service) holdToTheDocument() {
-	s.t.Helper()
-	d, err := readDocument()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for operation, handle := range s.operations {
-		s.operations[operation] = d.watch(s.t, operation, handle)
-	}
 }

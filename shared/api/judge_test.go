@@ -1,102 +1,123 @@
 package api_test
 
 import (
-	"maps"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
+
+	invalid "github.com/pb33f/libopenapi-validator/errors"
+	"github.com/pb33f/libopenapi/orderedmap"
 
 	"keepsake/shared/api"
 )
 
-// exchange is a request for an operation, and an answer to it.
-type exchange struct {
-	operation string
-	event     api.Request
-	response  api.Response
-}
-
-// good are exchanges in which everything is as the document says.
-func good() map[string]exchange {
-	path := map[string]string{"id": "sec_1"}
-	caller := with("authorization", "Bearer sk_akua_x", "if-match", "1")
-	answered := with("Cache-Control", "no-store", "Content-Type", "application/json", "ETag", `"1"`)
-	fault := with("Cache-Control", "no-store", "Content-Type", "application/json")
-	later := with("Cache-Control", "no-store", "Content-Type", "application/json", "Retry-After", "2")
-	return map[string]exchange{
-		"get": {"get-secret", api.Request{PathParameters: path, Headers: caller}, api.Response{
-			StatusCode: 200, Headers: answered,
-			Body: `{"id":"sec_1","html_url":"https://x","workspace_id":"ws_1","name":"n","kind":"generic","state":"active","validation":null,` +
-				`"version_count":1,"enabled_version_count":1,"created_at":1,"updated_at":1,"etag":"1"}`,
-		}},
-		"delete": {"delete-secret", api.Request{PathParameters: path, Headers: caller},
-			api.Response{StatusCode: 204, Headers: with("Cache-Control", "no-store", "ETag", `"2"`)}},
-		"refusal": {"create-secret", api.Request{Headers: caller, Body: `{"name":"","kind":"generic","value":"x"}`},
-			api.Response{StatusCode: 400, Headers: fault, Body: `{"success":false,"errors":[{"code":7001,"message":"m","path":["body","name"]}],"result":{}}`}},
-		"outage": {"get-secret", api.Request{PathParameters: path, Headers: caller},
-			api.Response{StatusCode: 503, Headers: later, Body: `{"success":false,"errors":[{"code":7011,"message":"m"}],"result":{}}`}},
+// holdToTheDocument has every request that a test makes, and every answer it gets, judged by the
+// document.
+func (s *service) holdToTheDocument() {
+	s.t.Helper()
+	d, err := readDocument()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for operation, handle := range s.operations {
+		s.operations[operation] = d.watch(s.t, operation, handle)
 	}
 }
 
-func TestWhatIsAsTheDocumentSaysPasses(t *testing.T) {
-	for name, e := range good() {
-		if faults := readingDocument(t).faults(e.operation, e.event, e.response); len(faults) > 0 {
-			t.Errorf("%s: %v", name, faults)
-		}
-	}
-}
-
-func TestWhatIsNotAsTheDocumentSaysIsFound(t *testing.T) {
-	replace := func(old, new string) func(*exchange) {
-		return func(e *exchange) {
-			if !strings.Contains(e.response.Body, old) {
-				t.Fatalf("there is no %s in %s", old, e.response.Body)
+// watch reports what of an operation's requests and answers is not as the document says.
+func (d *document) watch(t *testing.T, operation string, handle api.Handler) api.Handler {
+	return func(ctx context.Context, event api.Request) (api.Response, error) {
+		response, err := handle(ctx, event)
+		if err == nil {
+			for _, fault := range d.faults(operation, event, response) {
+				t.Errorf("%s and openapi.json: %s", operation, fault)
 			}
-			e.response.Body = strings.Replace(e.response.Body, old, new, 1)
+		}
+		return response, err
+	}
+}
+
+// faults lists in what a request and its answer are not as the document says.
+func (d *document) faults(operation string, event api.Request, response api.Response) []string {
+	p, ok := d.places[operation]
+	if !ok || p.operation == nil {
+		return []string{"it is not in the document"}
+	}
+	request, readable := p.request(event)
+	out := slices.Concat(d.answerFaults(p, request, response), p.headerFaults(response), p.scopeFaults(response))
+	if !readable || operation == "reject-unknown-route" {
+		return out
+	}
+	valid, found := d.judge.ValidateHttpRequestSyncWithPathItem(request, p.item, p.path)
+	switch {
+	case !valid && response.StatusCode < 400:
+		out = append(out, fmt.Sprintf("a request that is not valid was answered %d: %s", response.StatusCode, words(found)))
+	case valid && response.StatusCode == http.StatusBadRequest:
+		for _, path := range beyondSchemas(event, response) {
+			out = append(out, "a valid request was answered 400 for "+path)
 		}
 	}
-	header := func(name, value string) func(*exchange) {
-		return func(e *exchange) {
-			e.response.Headers[name] = value
-			maps.DeleteFunc(e.response.Headers, func(_, v string) bool { return v == "" })
+	return out
+}
+
+// answerFaults are those that the validator finds: of the status, the body, the headers that must
+// be there.
+func (d *document) answerFaults(p place, request *http.Request, response api.Response) []string {
+	judge := d.judge.GetResponseBodyValidator()
+	if valid, found := judge.ValidateResponseBodyWithPathItem(request, httpResponse(response), p.item, p.path); !valid {
+		return []string{fmt.Sprintf("the answer, %d: %s", response.StatusCode, words(found))}
+	}
+	return nil
+}
+
+// headerFaults are what an answer has though the document does not say so: headers, and a body.
+func (p place) headerFaults(response api.Response) []string {
+	described := p.operation.Responses.Codes.GetOrZero(fmt.Sprint(response.StatusCode))
+	if described == nil {
+		return nil // the validator says so
+	}
+	var out []string
+	if orderedmap.Len(described.Content) == 0 && response.Body != "" {
+		out = append(out, fmt.Sprintf("the answer, %d, has a body", response.StatusCode))
+	}
+	for name := range response.Headers {
+		known := described.Headers != nil && described.Headers.GetOrZero(name) != nil
+		if !known && name != "Content-Type" {
+			out = append(out, fmt.Sprintf("the answer, %d, has the header %s", response.StatusCode, name))
 		}
 	}
-	asked := func(change func(*api.Request)) func(*exchange) { return func(e *exchange) { change(&e.event) } }
-	cases := []struct {
-		name, good string
-		change     func(*exchange)
-	}{
-		{"a field that is not described", "get", replace(`"id"`, `"value":"x","id"`)},
-		{"a field that is missing", "get", replace(`"validation":null,`, ``)},
-		{"a field that is null", "get", replace(`"id"`, `"description":null,"id"`)},
-		{"a soft-deleted secret without a deadline", "get", replace(`"active"`, `"soft_deleted"`)},
-		{"an active secret with a deadline", "get", replace(`"id"`, `"purge_at":5,"id"`)},
-		{"a number as a string", "get", replace(`"created_at":1`, `"created_at":"1"`)},
-		{"no ETag", "get", header("ETag", "")},
-		{"a bare ETag", "get", header("ETag", "1")},
-		{"an answer that caches may keep", "get", header("Cache-Control", "public")},
-		{"a header that is not described", "get", header("X-Internal", "1")},
-		{"another type", "get", header("Content-Type", "text/plain")},
-		{"a status that is not described", "get", func(e *exchange) { e.response.StatusCode = 202 }},
-		{"a body where there is none", "delete", func(e *exchange) { e.response.Body = "{}" }},
-		{"a code of another status", "outage", replace("7011", "7009")},
-		{"no Retry-After", "outage", header("Retry-After", "")},
-		{"success in an error", "outage", replace("false", "true")},
-		{"an error that says nothing of a path", "refusal", replace(`,"path":["body","name"]`, "")},
-		{"a path that begins elsewhere", "refusal", replace(`"body"`, `"nowhere"`)},
-		{"a good request refused", "refusal", asked(func(r *api.Request) { r.Body = `{"name":"n","kind":"generic","value":"x"}` })},
-		{"a missing If-Match taken", "delete", asked(func(r *api.Request) { delete(r.Headers, "if-match") })},
-		{"a long If-Match taken", "delete", asked(func(r *api.Request) { r.Headers["if-match"] = strings.Repeat("x", 257) })},
-		{"a long id taken", "get", asked(func(r *api.Request) { r.PathParameters = with("id", strings.Repeat("é", 55)) })},
-		{"no credential taken", "get", asked(func(r *api.Request) { delete(r.Headers, "authorization") })},
-		{"a bad flag taken", "delete", asked(func(r *api.Request) { r.QueryStringParameters = with("force", "yes") })},
-		{"an empty flag taken", "delete", asked(func(r *api.Request) { r.QueryStringParameters = with("force", "") })},
-		{"a field taken where there is none", "delete", asked(func(r *api.Request) { r.Body = `{"etag":"1"}` })},
+	return out
+}
+
+// scopeFaults are refusals for want of a scope that the document does not ask for.
+func (p place) scopeFaults(response api.Response) []string {
+	var refusal struct {
+		Errors []struct{ Metadata map[string]string }
 	}
-	for _, c := range cases {
-		e := good()[c.good]
-		c.change(&e)
-		if faults := readingDocument(t).faults(e.operation, e.event, e.response); len(faults) == 0 {
-			t.Errorf("%s is not found", c.name)
+	if response.StatusCode != http.StatusForbidden || json.Unmarshal([]byte(response.Body), &refusal) != nil {
+		return nil
+	}
+	var out []string
+	for _, e := range refusal.Errors {
+		if scope := e.Metadata["scope"]; scope != "" && scope != p.scope() {
+			out = append(out, "it asks for the scope "+scope)
 		}
 	}
+	return out
+}
+
+func words(found []*invalid.ValidationError) string {
+	var out []string
+	for _, f := range found {
+		out = append(out, f.Message+": "+f.Reason)
+		for _, detail := range f.SchemaValidationErrors {
+			out = append(out, detail.FieldPath+" "+detail.Reason)
+		}
+	}
+	all := strings.Join(out, "; ")
+	return all[:min(len(all), 1000)]
 }

@@ -18,6 +18,7 @@ func TestAnUnknownRouteIsNotFoundAndAWrongMethodSaysWhichAreRight(t *testing.T) 
 		{"/v1/secrets/sec_1:frobnicate", 404, ""},
 		{"/v1/secrets/sec_1/undelete", 404, ""},
 		{"/v1/secrets/sec_1/versions/v:access", 404, ""},
+		{"/v1/openapi.json", 405, "GET"},
 		{"/v2/secrets", 404, ""},
 	}
 	s.cloud.ResetCalls()

@@ -34,7 +34,7 @@ const maxMimeType = 100 // characters
 func readPatch(c *Call) store.Patch {
 	body := c.Body()
 	defer body.End()
-	if body.fields != nil && len(body.fields) == 0 {
+	if body.Empty() {
 		c.invalid("must have at least one field to change", "body")
 	}
 	return store.Patch{
@@ -48,7 +48,8 @@ func readPatch(c *Call) store.Patch {
 
 // Change takes an optional string of min to max characters; nil if absent.
 func (b *Body) Change(name string, min, max int) *string {
-	if _, ok := b.fields[name]; !ok {
+	if raw, ok := b.fields[name]; !ok || isNull(raw) {
+		delete(b.fields, name)
 		return nil
 	}
 	text := b.Text(name, min, max)
@@ -63,8 +64,7 @@ var aliasForm = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,127}$`)
 
 // Aliases takes an optional map of aliases to version numbers.
 func (b *Body) Aliases(name string) map[string]int {
-	raw, ok := b.fields[name]
-	delete(b.fields, name)
+	raw, ok := b.raw(name)
 	if !ok {
 		return nil
 	}

@@ -79,13 +79,15 @@ type lineItem struct {
 	DeletedAt int64            `dynamodbav:"deleted_at,omitempty"` // Unix seconds
 }
 
+func partition(ref secret.Ref) string { return ref.Workspace + "#" + ref.ID }
+
 func newLineItem(l Line) lineItem {
 	sk := secret.Sortable(l.By.At)
 	if l.Seed != "" {
 		sk = secret.SortableFrom(l.By.At, l.Seed)
 	}
 	row := lineItem{
-		PK: l.Ref.Workspace + "#" + l.Ref.ID, SK: sk,
+		PK: partition(l.Ref), SK: sk,
 		Operation: l.By.Operation, Version: l.Version, Outcome: l.Outcome, Reason: l.Reason,
 		Principal: l.By.Principal, RequestID: l.By.RequestID, InvocationID: l.By.InvocationID,
 		SourceIP: l.By.SourceIP, ViewerIP: l.By.ViewerIP, At: l.By.At.Unix(),

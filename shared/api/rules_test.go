@@ -1,0 +1,63 @@
+package api_test
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"keepsake/shared/api"
+)
+
+// A rule is one that a schema cannot express: a request may break it and be valid.
+type rule struct {
+	what   string
+	path   string // what an error of this rule names, or what that begins with
+	broken func(api.Request) bool
+}
+
+var rules = []rule{
+	{"values are counted in bytes", "body.value", func(e api.Request) bool { return len(field(e, "value")) > 65_536 }},
+	{"a next value is long enough for its secret's kind", "body.value", func(e api.Request) bool {
+		return strings.HasSuffix(e.RouteKey, "/versions") && len(field(e, "value")) < 16
+	}},
+	{"tokens are counted in bytes", "body.token", func(e api.Request) bool { return len(field(e, "token")) > 65_536 }},
+	{"JSON has one meaning: no name twice, nothing that is no Unicode", "body", func(e api.Request) bool {
+		return json.Valid([]byte(e.Body)) && !jsontext.Value(e.Body).IsValid()
+	}},
+	{"an alias names a version that exists", "body.version_aliases", func(e api.Request) bool { return strings.Contains(e.Body, "version_aliases") }},
+	{"a token of several workspaces says which", "headers.akua-context", func(e api.Request) bool { return e.Headers["akua-context"] == "" }},
+	{"a cursor belongs to this very list", "query.cursor", func(e api.Request) bool { return e.QueryStringParameters["cursor"] != "" }},
+	{"a limit is written in digits: 1.0 is none", "query.limit", func(e api.Request) bool {
+		return strings.Trim(e.QueryStringParameters["limit"], "0123456789") != ""
+	}},
+}
+
+// beyondSchemas lists what a 400 names and no rule explains.
+func beyondSchemas(event api.Request, response api.Response) []string {
+	var envelope struct{ Errors []struct{ Path []string } }
+	if json.Unmarshal([]byte(response.Body), &envelope) != nil {
+		return []string{"a body that is no JSON"}
+	}
+	var out []string
+	for _, e := range envelope.Errors {
+		path, explained := strings.Join(e.Path, "."), false
+		for _, r := range rules {
+			explained = explained || strings.HasPrefix(path+".", r.path+".") && r.broken(event)
+		}
+		if !explained {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
+// field is a text field of the event's body.
+func field(event api.Request, name string) string {
+	var fields map[string]any
+	if json.Unmarshal([]byte(event.Body), &fields) != nil {
+		return ""
+	}
+	text, _ := fields[name].(string)
+	return text
+}

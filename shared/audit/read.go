@@ -1,0 +1,74 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/shared/secret"
+)
+
+// ReadAPI is what reading the trail asks of DynamoDB. No function does: it is for people with rights
+// of their own.
+type ReadAPI interface {
+	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
+}
+
+// Reader is the audit table to those who read it.
+type Reader struct {
+	db    ReadAPI
+	table string
+}
+
+// NewReader returns a reader of the trail in table.
+func NewReader(db ReadAPI, table string) *Reader { return &Reader{db: db, table: table} }
+
+// Read returns all lines about a secret, oldest first, whether or not the secret is still there; none
+// if there are none. Times are to the second; Seed is not kept. One consistent Query for each
+// megabyte, some three thousand lines.
+func (r *Reader) Read(ctx context.Context, ref secret.Ref) ([]Line, error) {
+	var lines []Line
+	pages := dynamodb.NewQueryPaginator(r.db, &dynamodb.QueryInput{
+		TableName:                 &r.table,
+		KeyConditionExpression:    aws.String("pk = :pk"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: partition(ref)}},
+		ConsistentRead:            aws.Bool(true),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read the audit trail: %w", err)
+		}
+		var rows []lineItem
+		if err := attributevalue.UnmarshalListOfMaps(page.Items, &rows); err != nil {
+			return nil, fmt.Errorf("read the audit trail: %w", err)
+		}
+		for _, row := range rows {
+			lines = append(lines, row.line(ref))
+		}
+	}
+	return lines, nil
+}
+
+func (row lineItem) line(ref secret.Ref) Line {
+	l := Line{
+		Ref: ref, Version: row.Version, Outcome: row.Outcome, Reason: row.Reason,
+		By: secret.Stamp{
+			Operation: row.Operation, Principal: row.Principal, RequestID: row.RequestID,
+			InvocationID: row.InvocationID, SourceIP: row.SourceIP, ViewerIP: row.ViewerIP,
+			At: time.Unix(row.At, 0).UTC(),
+		},
+	}
+	if row.Mechanism != "" || row.Versions != 0 {
+		l.Purge = &Purge{Mechanism: row.Mechanism, Versions: row.Versions, DeletedBy: row.DeletedBy}
+		if row.DeletedAt != 0 {
+			l.Purge.DeletedAt = time.Unix(row.DeletedAt, 0).UTC()
+		}
+	}
+	return l
+}
