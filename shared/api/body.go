@@ -1,23 +1,14 @@
 package api
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"keepsake/shared/secret"
 )
-
-// maxBody is the longest body, in bytes: room for the largest value with every character escaped,
-// and all that may stand beside it.
-const maxBody = 1 << 20
 
 // Body is a request's JSON object. Its methods take fields out; a field that none has taken is
 // an error. A field that is null counts as absent, since clients send it for what was not set.
@@ -97,42 +88,6 @@ func (b *Body) Value(name string) secret.Value {
 	return secret.NewValue([]byte(text))
 }
 
-// The bounds of labels, in entries and characters.
-const (
-	maxLabels = 200
-	maxLabel  = 200
-)
-
-// Labels takes an optional map of strings to strings.
-func (b *Body) Labels(name string) map[string]string {
-	raw, ok := b.raw(name)
-	if !ok {
-		return nil
-	}
-	var labels map[string]*string
-	if json.Unmarshal(raw, &labels) != nil {
-		b.invalid(name, "must be an object of strings")
-		return nil
-	}
-	if len(labels) > maxLabels {
-		b.invalid(name, fmt.Sprintf("must have at most %d entries", maxLabels))
-	}
-	out := make(map[string]string, len(labels))
-	for _, key := range slices.Sorted(maps.Keys(labels)) {
-		if labels[key] == nil {
-			b.call.invalid("must be a string", "body", name, key)
-			continue
-		}
-		b.call.length(key, 1, maxLabel, "body", name, key)
-		b.call.length(*labels[key], 0, maxLabel, "body", name, key)
-		if strings.ContainsRune(key+*labels[key], 0) {
-			b.call.invalid(noNUL, "body", name, key)
-		}
-		out[key] = *labels[key]
-	}
-	return out
-}
-
 const noNUL = "must not contain the character NUL"
 
 // raw removes a field; false if it is absent.
@@ -165,44 +120,4 @@ func (b *Body) invalid(name, message string) {
 	if b.fields != nil {
 		b.call.invalid(message, "body", name)
 	}
-}
-
-func (c *Call) rawBody() ([]byte, error) {
-	raw := []byte(c.event.Body)
-	if c.event.IsBase64Encoded {
-		var err error
-		if raw, err = base64.StdEncoding.DecodeString(c.event.Body); err != nil {
-			return nil, errors.New("cannot be read")
-		}
-	}
-	if len(raw) > maxBody {
-		return nil, fmt.Errorf("must have at most %d bytes", maxBody)
-	}
-	return raw, nil
-}
-
-// checkJSON reports what is wrong with raw as JSON. Unlike encoding/json it takes neither a name
-// twice nor text that is no Unicode: the one hides a field, the other changes a secret unseen.
-// Its words never quote the body.
-func checkJSON(raw []byte) error {
-	decoder := jsontext.NewDecoder(strings.NewReader(string(raw)))
-	_, err := decoder.ReadValue()
-	if err == nil {
-		_, err = decoder.ReadToken()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		return errors.New("must be one JSON object and nothing after it")
-	}
-	if errors.Is(err, jsontext.ErrDuplicateName) {
-		return errors.New("must not name a field twice")
-	}
-	return errors.New("must be a JSON object in UTF-8")
-}
-
-func lengthFault(min, max int, unit string, path ...string) *secret.Error {
-	if min == 0 {
-		return secret.InvalidError(fmt.Sprintf("must have at most %d %s", max, unit), path...)
-	}
-	return secret.InvalidError(fmt.Sprintf("must have %d to %d %s", min, max, unit), path...)
 }

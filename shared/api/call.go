@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"time"
@@ -154,4 +155,11 @@ func address(text string) string {
 		return ""
 	}
 	return text
+}
+
+func lengthFault(min, max int, unit string, path ...string) *secret.Error {
+	if min == 0 {
+		return secret.InvalidError(fmt.Sprintf("must have at most %d %s", max, unit), path...)
+	}
+	return secret.InvalidError(fmt.Sprintf("must have %d to %d %s", min, max, unit), path...)
 }

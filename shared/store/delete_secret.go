@@ -19,7 +19,7 @@ const (
 // versions are not touched: until then UndeleteSecret brings everything back. NotFound where there
 // is no active secret, Conflict where etag is stale. One UpdateItem.
 func (s *Store) DeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Etag, purgeAt time.Time, by secret.Stamp) (secret.Etag, error) {
-	row, applied, err := s.updateMeta(ctx, ref, change{
+	row, applied, err := s.updateMeta(ctx, ref, metaUpdate{
 		set:       deleteSet,
 		condition: deleteIf,
 		names:     ttlName,

@@ -49,8 +49,8 @@ func (s *Store) MarkDue(ctx context.Context, ref secret.Ref, by secret.Stamp) (s
 	return secret.Secret{}, ErrNotDue
 }
 
-func marking(condition, set string, mechanism secret.Mechanism, by secret.Stamp) change {
-	return change{set: set, condition: condition, values: map[string]any{
+func marking(condition, set string, mechanism secret.Mechanism, by secret.Stamp) metaUpdate {
+	return metaUpdate{set: set, condition: condition, values: map[string]any{
 		":soft_deleted": secret.SoftDeleted,
 		":purging":      secret.Purging,
 		":mechanism":    mechanism,

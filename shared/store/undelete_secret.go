@@ -26,7 +26,7 @@ const (
 // Conflict where etag is stale, the secret is active already (unless by this very key), or key
 // came with another etag. One UpdateItem, with or without a key.
 func (s *Store) UndeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Etag, key string, by secret.Stamp) (secret.Secret, error) {
-	c := change{
+	c := metaUpdate{
 		set:       undeleteSet + undeleteRemove,
 		condition: undeleteIf,
 		names:     ttlName,

@@ -11,8 +11,8 @@ import (
 	"keepsake/shared/secret"
 )
 
-// change is one conditional UpdateItem of a secret's metadata row.
-type change struct {
+// metaUpdate is one conditional UpdateItem of a secret's metadata row.
+type metaUpdate struct {
 	set       string // the update expression
 	condition string
 	values    map[string]any    // of both, in Go's types
@@ -24,7 +24,7 @@ var ttlName = map[string]string{"#ttl": "ttl"}
 
 // updateMeta applies c to the row of ref. Where the condition does not hold it returns the row as
 // it was found, and false: what that means is the caller's to say.
-func (s *Store) updateMeta(ctx context.Context, ref secret.Ref, c change) (row metaItem, applied bool, err error) {
+func (s *Store) updateMeta(ctx context.Context, ref secret.Ref, c metaUpdate) (row metaItem, applied bool, err error) {
 	if !ref.Plausible() {
 		return metaItem{}, false, secret.NotFoundError()
 	}

@@ -29,7 +29,7 @@ type Patch struct {
 // none, Conflict where etag is stale, Invalid where an alias names a version that does not exist.
 // One UpdateItem.
 func (s *Store) UpdateSecret(ctx context.Context, ref secret.Ref, etag secret.Etag, p Patch, by secret.Stamp) (secret.Secret, error) {
-	c := change{condition: updateIf, values: map[string]any{
+	c := metaUpdate{condition: updateIf, values: map[string]any{
 		":active": secret.Active,
 		":etag":   etag,
 		":next":   etag + 1,

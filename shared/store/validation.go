@@ -72,7 +72,7 @@ type Validated struct {
 // whether that was written: not if the secret has changed since, or another run was faster. It is
 // telemetry, not a change: neither the etag nor updated_at moves. One UpdateItem.
 func (s *Store) RecordValidation(ctx context.Context, due Due, found secret.Secret, v Validated) (bool, error) {
-	c := change{
+	c := metaUpdate{
 		set:       validationSet,
 		condition: validationIf,
 		values: map[string]any{
