@@ -32,6 +32,10 @@ run: $(STACK) local-functions ## Run the whole service on this machine: PORT=300
 token: $(LOCAL)/bin/token ## Print a new token: WORKSPACE=ws_x (or WORKSPACES=ws_a,ws_b) SCOPES="secrets:read …"
 	@exec $(LOCAL)/bin/token
 
+.PHONY: audit
+audit: $(LOCAL)/bin/audit ## Print all that happened to a secret, after its purge too: SECRET=sec_… WORKSPACE=ws_local
+	@exec $(LOCAL)/bin/audit
+
 invoke-%: $(STACK) ## Run one function of the running stack with its sample event: SECRET=sec_… ETAG=2
 	@exec $(STACK) invoke $*
 
@@ -73,13 +77,16 @@ engine: $(STACK)
 	@$(STACK) engine >/dev/null
 
 # Go knows better than make what is out of date.
-.PHONY: $(STACK) $(LOCAL)/bin/token local-functions
+.PHONY: $(STACK) $(LOCAL)/bin/token $(LOCAL)/bin/audit local-functions
 $(STACK):
 	@[[ -e $@ ]] || echo "Building the local stack: a minute the first time, seconds after." >&2
 	@go build -o $@ ./infra/local
 
 $(LOCAL)/bin/token:
 	@go build -o $@ ./infra/token
+
+$(LOCAL)/bin/audit:
+	@go build -o $@ ./infra/audit
 
 local-functions:
 	@[[ -d $(LOCAL)/functions ]] || echo "Building the functions: a minute the first time, seconds after." >&2

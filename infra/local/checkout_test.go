@@ -106,10 +106,10 @@ func (c *checkout) read(name string) string {
 }
 
 // command is a program of ours in the checkout. Of this process's environment it sees the PATH and
-// nothing else.
+// nothing else; what would be asked over the Internet is nowhere, unless env says where.
 func (c *checkout) command(ctx context.Context, program string, args, env []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(programs, program), args...)
-	cmd.Dir, cmd.Env = c.dir, append([]string{"PATH=" + os.Getenv("PATH")}, env...)
+	cmd.Dir, cmd.Env = c.dir, append([]string{"PATH=" + os.Getenv("PATH"), "HCLOUD_URL=http://127.0.0.1:1"}, env...)
 	return cmd
 }
 

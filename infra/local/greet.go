@@ -17,6 +17,7 @@ const (
 	// localWorkspace owns the token of the stack.
 	localWorkspace = "ws_local"
 	tokensTable    = "TokensTable"
+	auditTable     = "AuditTable"
 	tokenPrefix    = "sk_akua_"
 	// answerTime is how long the first request may take: a function starts for it.
 	answerTime = 15 * time.Second
@@ -45,7 +46,8 @@ func (s *stack) publish(context.Context) error {
 		envfile.DynamoDB+"="+s.dynamodb,
 		envfile.KMS+"="+s.kms,
 		envfile.Lambda+"="+s.aws,
-		envfile.Tokens+"="+tokensTable)
+		envfile.Tokens+"="+tokensTable,
+		envfile.Audit+"="+auditTable)
 }
 
 func (s *stack) baseURL() string { return "http://" + s.door.Addr().String() + "/v1" }

@@ -65,7 +65,8 @@ func (s *stack) start(ctx context.Context) error {
 		return err
 	}
 	for _, step := range []func(context.Context) error{
-		s.startDynamoDB, s.startKMS, s.startFunctions, s.provideToken, s.openDoor, s.awaitAnswer, s.publish, s.startSchedules,
+		s.startDynamoDB, s.startKMS, s.startFunctions, s.startStreams, s.startSweeps,
+		s.provideToken, s.openDoor, s.awaitAnswer, s.publish, s.startSchedules,
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"sync"
 
 	"keepsake/infra/local/schedule"
 	"keepsake/infra/local/template"
@@ -10,10 +9,7 @@ import (
 
 // startSchedules keeps the functions' schedules until the stack ends.
 func (s *stack) startSchedules(context.Context) error {
-	ctx, stop := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { schedule.Run(ctx, s.template.Functions, s.functions.Invoke, s.log) })
-	s.atEnd(func() { stop(); running.Wait() })
+	s.background(func(ctx context.Context) { schedule.Run(ctx, s.scheduled(), s.functions.Invoke, s.log) })
 	return nil
 }
 

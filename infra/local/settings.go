@@ -17,7 +17,14 @@ type settings struct {
 	fresh     bool
 	retention string // replaces the template's; empty: does not
 	dynamodb  string // an engine that runs already; empty: start one
+	purge     string // purgeByTTL or purgeBySchedule alone; empty: both
 }
+
+// The mechanisms of the purge, each of which can be shown to be enough alone.
+const (
+	purgeByTTL      = "ttl"
+	purgeBySchedule = "schedule"
+)
 
 // readSettings reads the environment. An error names the variable that is wrong.
 func readSettings(getenv func(string) string) (settings, error) {
@@ -34,6 +41,13 @@ func readSettings(getenv func(string) string) (settings, error) {
 		s.fresh = true
 	default:
 		return s, fmt.Errorf("FRESH=%s: must be 1, or not set", text)
+	}
+	switch text := getenv("PURGE"); text {
+	case "", "both":
+	case purgeByTTL, purgeBySchedule:
+		s.purge = text
+	default:
+		return s, fmt.Errorf("PURGE=%s: must be ttl, schedule or both", text)
 	}
 	if s.retention != "" {
 		if d, err := time.ParseDuration(s.retention); err != nil || d < time.Second {

@@ -17,6 +17,8 @@ const (
 	engineDir    = stateDir + "/engine"
 	dataDir      = stateDir + "/data"
 	dataPath     = dataDir + "/secrets.db"
+	positionsDir = dataDir + "/streams"
+	queuesDir    = dataDir + "/queues"
 	keysPath     = stateDir + "/keys.json"
 	logPath      = stateDir + "/stack.log"
 	lockPath     = stateDir + "/lock"

@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/signal"
 
+	"keepsake/infra/local/envfile"
+	"keepsake/infra/local/place"
 	"keepsake/shared/auth"
 )
 
@@ -31,14 +33,14 @@ func mint(ctx context.Context, getenv func(string) string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	place, err := readPlace(getenv)
+	tokens, err := place.Find(getenv, envfile.Tokens)
 	if err != nil {
 		return "", err
 	}
-	db, err := place.database(ctx)
+	db, err := tokens.Database(ctx)
 	if err != nil {
 		return "", err
 	}
-	token, err := auth.Mint(ctx, db, place.table, grant)
-	return token, place.explain(err)
+	token, err := auth.Mint(ctx, db, tokens.Table, grant)
+	return token, tokens.Explain(err)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"keepsake/infra/local/envfile"
+	"keepsake/infra/local/place"
 )
 
 func environment(pairs ...string) func(string) string {
@@ -100,11 +101,11 @@ func TestABroadTokenNamesItsWorkspacesAndHasEveryScope(t *testing.T) {
 
 func TestWithoutAStackThereIsOneLineThatSaysSo(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if _, err := mint(t.Context(), environment("WORKSPACE=ws_a")); !errors.Is(err, errNoStack) {
+	if _, err := mint(t.Context(), environment("WORKSPACE=ws_a")); !errors.Is(err, place.ErrNoStack) {
 		t.Errorf("a stack that never was: error %v", err)
 	}
 	ended := environment("WORKSPACE=ws_a", "TOKENS_TABLE=T", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1")
-	if _, err := mint(t.Context(), ended); !errors.Is(err, errNoStack) {
+	if _, err := mint(t.Context(), ended); !errors.Is(err, place.ErrNoStack) {
 		t.Errorf("a stack that has ended: error %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -168,7 +169,7 @@ func TestAPurgeKilledAnywhereIsFinishedByTheNext(t *testing.T) {
 		killed := b.killAfter(writes)
 		_ = b.purgeDue()
 		b.cloud.Hook(nil)
-		if !*killed {
+		if !killed.Load() {
 			if writes < 4 {
 				t.Fatalf("a purge has only %d writes: nothing was killed", writes)
 			}
@@ -185,15 +186,15 @@ func TestAPurgeKilledAnywhereIsFinishedByTheNext(t *testing.T) {
 
 // killAfter lets n writes through and loses every request from then on. The result says whether it
 // has come to that.
-func (b *bench) killAfter(n int) *bool {
+func (b *bench) killAfter(n int) *atomic.Bool {
 	var mu sync.Mutex
-	killed := false
+	var killed atomic.Bool // is read while a lost request may still be under way
 	b.cloud.Hook(func(c wire.Call) wire.Verdict {
 		mu.Lock()
 		defer mu.Unlock()
 		write := c.Action == "UpdateItem" || c.Action == "BatchWriteItem" || c.Action == "DeleteItem"
-		if killed || write && n == 0 {
-			killed = true
+		if killed.Load() || write && n == 0 {
+			killed.Store(true)
 			return wire.LoseRequest()
 		}
 		if write {

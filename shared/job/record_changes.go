@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -52,15 +53,19 @@ func lineOf(c store.Change) (audit.Line, bool) {
 	return line, true
 }
 
-// purgeLine is the last line of every secret.
+// purgeLine is the last line of every secret. The stream tells the second of the row's removal only:
+// in the second of the delete itself the line's time is the delete's, and a moment.
 func purgeLine(c store.Change) audit.Line {
-	by := c.By
+	by, at := c.By, c.At
+	if last := c.By.At.Add(time.Millisecond); last.After(at) {
+		at = last
+	}
 	mechanism := c.Marked
 	if c.Expired && mechanism == "" {
 		mechanism = secret.ByTTL
 		by = secret.Stamp{Principal: "service:dynamodb"}
 	}
-	by.Operation, by.At = "purge", c.At
+	by.Operation, by.At = "purge", at
 	return audit.Line{Ref: c.Ref, Outcome: audit.Allowed, By: by, Seed: c.Sequence, Purge: &audit.Purge{
 		Mechanism: mechanism, Versions: c.Old.VersionCount,
 		DeletedBy: c.Deleter.Principal, DeletedAt: c.Old.DeletedAt,

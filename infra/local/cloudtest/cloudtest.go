@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"keepsake/infra/local/engine"
+	"keepsake/infra/local/stream"
 	"keepsake/infra/local/template"
 	"keepsake/infra/local/wire"
 )
@@ -20,6 +22,8 @@ type Cloud struct {
 	t        testing.TB
 	url      string
 	template *template.Template
+	engine   *engine.Engine
+	streams  bool
 
 	mu    sync.Mutex
 	calls []string
@@ -47,6 +51,25 @@ func (c *Cloud) Function(name string) template.Function {
 		c.t.Fatalf("the template has no function %s", name)
 	}
 	return f
+}
+
+// SweepTTL has DynamoDB delete every row whose time to live is over, by this machine's clock.
+func (c *Cloud) SweepTTL(t testing.TB) {
+	t.Helper()
+	if err := c.engine.SweepTTL(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Events returns what the stream of its table would start a function with so far, from the first
+// change on: Lambda's events, a batch each. The cloud must have been started WithStreams.
+func (c *Cloud) Events(t testing.TB, function string) [][]byte {
+	t.Helper()
+	events, err := stream.Read(t.Context(), c.engine.URL(), c.Function(function))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return events
 }
 
 // Calls lists the calls since the last ResetCalls, such as "dynamodb:UpdateItem", in the order of

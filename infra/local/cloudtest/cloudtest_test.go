@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -65,6 +66,30 @@ func TestALostAnswerIsRetriedByTheClientAndBothTriesCount(t *testing.T) {
 	s.put(row("a", "meta", "1"))
 	if want := []string{"dynamodb:PutItem", "dynamodb:PutItem"}; !slices.Equal(c.Calls(), want) {
 		t.Errorf("the calls are %v, want %v", c.Calls(), want)
+	}
+}
+
+func TestWhatExpiresIsSweptAndComesByTheStream(t *testing.T) {
+	c := cloudtest.Start(t, cloudtest.WithStreams)
+	s := secrets{t, c}
+	expired := row("a", "meta", "7")
+	expired["ttl"] = &types.AttributeValueMemberN{Value: "1700000000"}
+	s.put(expired)
+	s.put(row("b", "meta", "1"))
+	if got := c.Events(t, "purge-expired"); len(got) > 0 {
+		t.Errorf("before the sweep purge-expired would get %s", got)
+	}
+	c.ResetCalls()
+	c.SweepTTL(t)
+	if got := c.Calls(); len(got) > 0 {
+		t.Errorf("the sweep counts as %v", got)
+	}
+	got := c.Events(t, "purge-expired")
+	if len(got) != 1 || !strings.Contains(string(got[0]), `"rev":{"S":"7"}`) || strings.Count(string(got[0]), "eventID") != 1 {
+		t.Errorf("after the sweep it would get %s", got)
+	}
+	if got := c.Events(t, "record-changes"); len(got) != 1 || strings.Count(string(got[0]), "eventID") != 3 {
+		t.Errorf("record-changes would get %s", got)
 	}
 }
 

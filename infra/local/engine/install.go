@@ -68,15 +68,39 @@ func npm(ctx context.Context, dir string, say func(string, ...any)) error {
 		return errors.New("not on the PATH")
 	}
 	say("fetching the DynamoDB engine (Dynoxide) from npm: some seconds")
-	for name, content := range map[string][]byte{"package.json": manifest, "package-lock.json": lockFile} {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
-			return fmt.Errorf("write the pinned manifest: %w", err)
-		}
+	// npm unpacks while it fetches. It does so beside the engine's place, so that a fetch that is
+	// broken off, however, leaves no half of a program there.
+	stage, modules := filepath.Join(dir, "fetching"), "node_modules"
+	if err := fillStage(stage); err != nil {
+		return fmt.Errorf("write the pinned manifest: %w", err)
 	}
-	return run(ctx, dir, program, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	if err := run(ctx, stage, program, "ci", "--ignore-scripts", "--no-audit", "--no-fund"); err != nil {
+		return err
+	}
+	err = errors.Join(
+		os.RemoveAll(filepath.Join(dir, modules)), // nothing that Find could use
+		os.Rename(filepath.Join(stage, modules), filepath.Join(dir, modules)),
+		os.RemoveAll(stage))
+	if err != nil {
+		return fmt.Errorf("put the engine in its place: %w", err)
+	}
+	return nil
+}
+
+// fillStage makes an empty folder with what npm reads.
+func fillStage(stage string) error {
+	if err := errors.Join(os.RemoveAll(stage), os.Mkdir(stage, 0o755)); err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(stage, "package.json"), manifest, 0o644),
+		os.WriteFile(filepath.Join(stage, "package-lock.json"), lockFile, 0o644))
 }
 
 func cargo(ctx context.Context, dir string, say func(string, ...any)) error {
+	if err := ctx.Err(); err != nil {
+		return err // interrupted while npm was at it
+	}
 	program, err := exec.LookPath("cargo")
 	if err != nil {
 		return errors.New("not on the PATH")
@@ -87,9 +111,6 @@ func cargo(ctx context.Context, dir string, say func(string, ...any)) error {
 
 // run's error is one line: how the installer ended, and the line of its output that says why.
 func run(ctx context.Context, dir, program string, args ...string) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	var output bytes.Buffer
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &output, &output

@@ -1,8 +1,10 @@
 package engine_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -16,6 +18,7 @@ import (
 const (
 	tellInstallation = `echo "${0##*/} $*" >> "$INSTALLATIONS"`
 	installsFromNPM  = tellInstallation + `
+		/bin/cp package-lock.json "$INSTALLATIONS.lock"
 		/bin/mkdir -p node_modules/@dynoxide/linux-x64
 		echo '#!/bin/sh' > node_modules/@dynoxide/linux-x64/dynoxide
 		/bin/chmod +x node_modules/@dynoxide/linux-x64/dynoxide`
@@ -66,7 +69,7 @@ func TestInstallFetchesThePinnedPackageFromNPM(t *testing.T) {
 	var lock struct {
 		Packages map[string]struct{ Version, Integrity, Resolved string }
 	}
-	content, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
+	content, err := os.ReadFile(os.Getenv("INSTALLATIONS") + ".lock")
 	if err != nil || json.Unmarshal(content, &lock) != nil {
 		t.Fatalf("the lock file is %q, %v", content, err)
 	}
@@ -86,6 +89,40 @@ func TestInstallBuildsWithCargoWhereNPMFails(t *testing.T) {
 	}
 	if got, want := installations(t), "cargo install dynoxide-rs --version 3.2.0 --locked --root "; !strings.HasPrefix(got, want) {
 		t.Errorf("it ran %q, want %q", got, want)
+	}
+}
+
+func TestAFetchThatBreaksOffLeavesNoEngineAndTheNextOneGetsIt(t *testing.T) {
+	needsPinnedPackage(t)
+	tools, dir := onlyTools(t), t.TempDir()
+	npm := script(t, tools, "npm", installsFromNPM+"\nexit 1")
+	if path, err := engine.Install(t.Context(), dir, t.Logf); err == nil {
+		t.Fatalf("Install says %q", path)
+	}
+	if path, err := engine.Find(dir); !errors.Is(err, engine.ErrMissing) {
+		t.Errorf("Find says %q, %v", path, err)
+	}
+	if err := os.WriteFile(npm, []byte("#!/bin/sh\n"+installsFromNPM), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := engine.Install(t.Context(), dir, t.Logf); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnInterruptedFetchIsNotFollowedByABuild(t *testing.T) {
+	needsPinnedPackage(t)
+	tools, dir := onlyTools(t), t.TempDir()
+	script(t, tools, "npm", "exec /bin/sleep 60")
+	script(t, tools, "cargo", builds)
+	ctx, cancel := context.WithCancel(t.Context())
+	var said []string
+	_, err := engine.Install(ctx, dir, func(format string, args ...any) {
+		said = append(said, fmt.Sprintf(format, args...))
+		cancel()
+	})
+	if !errors.Is(err, context.Canceled) || len(said) != 1 {
+		t.Errorf("the error is %v; it said %q", err, said)
 	}
 }
 

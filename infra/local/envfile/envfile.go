@@ -21,6 +21,7 @@ const (
 	KMS      = "AWS_ENDPOINT_URL_KMS"
 	Lambda   = "AWS_ENDPOINT_URL_LAMBDA"
 	Tokens   = "TOKENS_TABLE"
+	Audit    = "AUDIT_TABLE"
 )
 
 // Read returns the file's values. If there is no file the error is fs.ErrNotExist.

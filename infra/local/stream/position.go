@@ -43,7 +43,7 @@ func (b bookmark) save(p position) error {
 		return err
 	}
 	beside := b.path + ".new"
-	if err := os.WriteFile(beside, content, 0o600); err != nil {
+	if err := os.WriteFile(beside, append(content, '\n'), 0o600); err != nil {
 		return fmt.Errorf("keep a stream's position: %w", err)
 	}
 	if err := os.Rename(beside, b.path); err != nil {

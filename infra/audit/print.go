@@ -1,0 +1,80 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"keepsake/shared/audit"
+)
+
+// write puts the lines in columns: when, what, with what outcome, of which version, by whom, and
+// what else is known.
+func write(out io.Writer, lines []audit.Line) error {
+	columns := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, l := range lines {
+		cells := []string{instant(l.By.At), l.By.Operation, outcome(l), versions(l), l.By.Principal, rest(l)}
+		for i := range cells {
+			cells[i] = plain(cells[i])
+		}
+		// The tabwriter keeps what fails for Flush.
+		_, _ = fmt.Fprintln(columns, strings.Join(cells, "\t"))
+	}
+	return columns.Flush()
+}
+
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
+
+func outcome(l audit.Line) string {
+	if l.Reason == "" {
+		return string(l.Outcome)
+	}
+	return fmt.Sprintf("%s (%s)", l.Outcome, l.Reason)
+}
+
+func versions(l audit.Line) string {
+	switch {
+	case l.Purge != nil && l.Purge.Versions == 1:
+		return "1 version"
+	case l.Purge != nil:
+		return fmt.Sprintf("%d versions", l.Purge.Versions)
+	case l.Version == "":
+		return "version -"
+	}
+	return "version " + l.Version
+}
+
+// rest says where a request came from, or why a purge came.
+func rest(l audit.Line) string {
+	var words []string
+	if p := l.Purge; p != nil {
+		words = append(words, "by "+string(p.Mechanism))
+		if p.DeletedBy != "" {
+			words = append(words, "deleted by "+p.DeletedBy)
+		}
+		if !p.DeletedAt.IsZero() {
+			words = append(words, "deleted at "+instant(p.DeletedAt))
+		}
+		return strings.Join(words, ", ")
+	}
+	switch from, gateway := l.By.ViewerIP, l.By.SourceIP; {
+	case from != "" && gateway != "" && from != gateway:
+		words = append(words, "from "+from+" by way of "+gateway)
+	case from+gateway != "":
+		words = append(words, "from "+cmp.Or(from, gateway))
+	}
+	if l.By.RequestID != "" {
+		words = append(words, "request "+l.By.RequestID)
+	}
+	return strings.Join(words, ", ")
+}
+
+// plain keeps a line one line, and a terminal unharmed: callers choose some of the words.
+func plain(text string) string {
+	quoted := strconv.Quote(text)
+	return quoted[1 : len(quoted)-1]
+}

@@ -1,0 +1,122 @@
+package stream
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// shards is a DynamoDB of one stream, whose shards are closed but for the last, as they are on AWS
+// and never with our engine.
+type shards struct {
+	mu      sync.Mutex
+	names   []string
+	records map[string][]string // sequence numbers by shard
+	trimmed bool                // what a position points at is gone
+}
+
+func (s *shards) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var in struct{ ShardID, ShardIteratorType, SequenceNumber, ShardIterator string }
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		panic(err)
+	}
+	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	switch action {
+	case "DescribeTable":
+		_, _ = io.WriteString(w, `{"Table":{"LatestStreamArn":"arn:stream"}}`)
+	case "DescribeStream":
+		_, _ = io.WriteString(w, `{"StreamDescription":{"Shards":[{"ShardId":"`+strings.Join(s.names, `"},{"ShardId":"`)+`"}]}}`)
+	case "GetShardIterator":
+		if in.SequenceNumber != "" && s.trimmed {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"__type":"com.amazonaws.dynamodb.v20120810#TrimmedDataAccessException","message":"too late"}`)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"ShardIterator":"%s %d"}`, in.ShardID, slices.Index(s.records[in.ShardID], in.SequenceNumber)+1)
+	case "GetRecords":
+		_, _ = io.WriteString(w, s.page(in.ShardIterator))
+	}
+}
+
+// page has one record: all that the shard has from the iterator on comes in pages of one.
+func (s *shards) page(iterator string) string {
+	shard, at, _ := strings.Cut(iterator, " ")
+	var i int
+	_, _ = fmt.Sscan(at, &i)
+	if i < len(s.records[shard]) {
+		return fmt.Sprintf(`{"Records":[{"eventID":"x","dynamodb":{"SequenceNumber":"%s","ApproximateCreationDateTime":1.7E9},
+			"userIdentity":{"PrincipalId":"dynamodb.amazonaws.com","Type":"Service"}}],"NextShardIterator":"%s %d"}`, s.records[shard][i], shard, i+1)
+	}
+	if shard == s.names[len(s.names)-1] {
+		return `{"Records":[],"NextShardIterator":"` + iterator + `"}`
+	}
+	return `{"Records":[],"NextShardIterator":null}`
+}
+
+func (s *shards) grow(shard string, sequences ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.names = append(s.names, shard)
+	s.records[shard] = sequences
+}
+
+// watchShards is a watch whose stream is played.
+func watchShards(t *testing.T) (*watch, *shards, Config) {
+	t.Helper()
+	s := &shards{records: map[string][]string{}}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	w := newWatch(t, "")
+	c := w.config()
+	c.DynamoDB = server.URL
+	return w, s, c
+}
+
+func TestAClosedShardIsFollowedByTheNextOne(t *testing.T) {
+	w, s, c := watchShards(t)
+	s.grow("first", "11", "12")
+	s.grow("second", "21")
+	stop := w.startWith(c)
+	w.until("the second shard", func() bool { return len(w.sequences()) == 3 })
+	s.grow("third", "31", "32")
+	w.until("a shard that comes later", func() bool { return len(w.sequences()) == 5 })
+	stop()
+	s.grow("fourth", "41")
+	w.startWith(c)
+	w.until("after a restart the fourth", func() bool { return slices.Contains(w.sequences(), "41") })
+	if got, want := w.sequences(), []string{"11", "12", "21", "31", "32", "41"}; !slices.Equal(got, want) {
+		t.Errorf("the function was given %q, want %q", got, want)
+	}
+	if r := w.records()[0]; r.UserIdentity == nil || r.UserIdentity.PrincipalID != "dynamodb.amazonaws.com" {
+		t.Errorf("of the API's own spelling it makes %+v", r.UserIdentity)
+	}
+}
+
+func TestAPositionThatTheStreamHasForgottenIsToldAndTheRestComes(t *testing.T) {
+	w, s, c := watchShards(t)
+	s.grow("first", "18", "19")
+	s.trimmed = true
+	if err := folder(c.Positions); err != nil {
+		t.Fatal(err)
+	}
+	at := []byte(`{"stream":"arn:stream","shard":"first","sequence":"11"}`)
+	if err := os.WriteFile(filepath.Join(c.Positions, "watch-things.json"), at, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stop := w.startWith(c)
+	w.until("what is left", func() bool { return len(w.sequences()) == 2 })
+	stop()
+	if !strings.Contains(w.log.String(), "TrimmedDataAccessException: too late") {
+		t.Errorf("the log says %s", &w.log)
+	}
+}
