@@ -357,3 +357,52 @@ func (b *bench) race(random *rand.Rand) {
 		}
 	}
 }
+
+// TestUndeleteRacingTheExpiryHasOneOutcome lets DynamoDB's own expiry sweep the table while undeletes
+// come in around the deadline. The clock is the engine's, so that here time is real.
+func TestUndeleteRacingTheExpiryHasOneOutcome(t *testing.T) {
+	b := start(t)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	var all []secret.Secret
+	for range 150 {
+		all = append(all, b.keep(2))
+	}
+	deadline := time.Now().Add(4 * time.Second).Truncate(time.Second) // time enough to delete them
+	var etags []secret.Etag
+	for _, made := range all {
+		etags = append(etags, b.remove(made, deadline))
+	}
+	outcomes := make([]error, len(all))
+	var writers sync.WaitGroup
+	for i, made := range all {
+		at := deadline.Add(time.Duration(random.IntN(400)-200) * time.Millisecond)
+		writers.Go(func() {
+			time.Sleep(time.Until(at)) // each meets the deadline at another moment
+			by := b.stamp("undelete-secret")
+			by.At = time.Now()
+			_, outcomes[i] = b.secrets.UndeleteSecret(context.Background(), made.Ref, etags[i], "", by)
+		})
+	}
+	for end := deadline.Add(1500 * time.Millisecond); time.Now().Before(end); {
+		b.cloud.SweepTTL(t)
+	}
+	writers.Wait()
+	restored := 0
+	for i, made := range all {
+		there := b.rowOf(made.Ref) != nil
+		switch {
+		case outcomes[i] == nil && (!there || b.versionsOf(made.Ref) != 2):
+			t.Errorf("%s was restored, and is not whole", made.ID)
+		case outcomes[i] != nil && there:
+			t.Errorf("%s was not restored (%v), and did not expire", made.ID, outcomes[i])
+		}
+		if outcomes[i] == nil {
+			restored++
+		}
+	}
+	if restored == 0 || restored == len(all) {
+		t.Errorf("%d of %d were restored: the race had one runner", restored, len(all))
+	}
+}

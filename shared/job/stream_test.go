@@ -404,3 +404,29 @@ func TestTheSampleRecordsAreUnderstood(t *testing.T) {
 		t.Error("the sample's creation left no line")
 	}
 }
+
+func TestAnExpiryKilledAnywhereIsFinishedByItsRedelivery(t *testing.T) {
+	b := start(t)
+	for writes := 0; ; writes++ {
+		tape := b.tape()
+		made := b.keep(60)
+		b.remove(made, b.now)
+		tape.note(nil)
+		b.expire(made.Ref)
+		tape.note(expiry)
+		removal := tape.records[len(tape.records)-1:]
+
+		killed := b.killAfter(writes)
+		b.purgeExpired(removal)
+		b.cloud.Hook(nil)
+		if !killed.Load() {
+			if writes < 3 {
+				t.Fatalf("it has only %d writes: nothing was killed", writes)
+			}
+			return
+		}
+		if failures := b.purgeExpired(removal); len(failures) != 0 || b.rowsOf(made.Ref) != 0 {
+			t.Errorf("killed after %d writes, %d rows are left behind the redelivery (%v)", writes, b.rowsOf(made.Ref), failures)
+		}
+	}
+}
