@@ -5,9 +5,7 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -96,16 +94,11 @@ func (e Edge) admit(ctx context.Context, c *Call, scope auth.Scope) error {
 	return p.May(scope)
 }
 
-// safely runs act and turns a panic into an internal error. What was panicked with is not shown,
-// for it may hold a secret; the runtime's own errors do not.
+// safely runs act and turns a panic into an internal error.
 func (e Edge) safely(ctx context.Context, c *Call, act action) (a Answer, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			what := fmt.Sprintf("a %T", r)
-			if re, ok := r.(interface{ RuntimeError() }); ok {
-				what = fmt.Sprint(re)
-			}
-			err = fmt.Errorf("panic: %s\n%s", what, debug.Stack())
+			err = secret.PanicError(r)
 		}
 	}()
 	return act(ctx, c)

@@ -5,9 +5,7 @@ package job
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -47,16 +45,9 @@ func hasTime(ctx context.Context, need time.Duration) bool {
 	return ctx.Err() == nil && (!limited || time.Until(deadline) >= need)
 }
 
-// safely turns a panic into an error that does not show what was panicked with, for it may hold a
-// secret; the runtime's own errors do not.
+// safely turns a panic into an error.
 func safely(err *error) {
-	r := recover()
-	if r == nil {
-		return
+	if r := recover(); r != nil {
+		*err = secret.PanicError(r)
 	}
-	what := fmt.Sprintf("a %T", r)
-	if re, ok := r.(interface{ RuntimeError() }); ok {
-		what = fmt.Sprint(re)
-	}
-	*err = fmt.Errorf("panic: %s\n%s", what, debug.Stack())
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/shared/secret"
 )
@@ -18,9 +21,24 @@ type Due struct {
 	At  time.Time // since when
 }
 
-// due returns the pages of a query of one of the indexes of work to do, which hold the keys alone.
-// What the caller writes meanwhile does not make a secret come twice. An error is the last page.
-func (s *Store) due(ctx context.Context, query *dynamodb.QueryInput, at func(metaItem) int64) iter.Seq2[[]Due, error] {
+// due returns pages of up to size secrets of one shard, 0 to shards-1, that an index of work to do
+// holds and whose time has come by now, the longest overdue first, until there are no more or the
+// caller has had enough. What the caller writes meanwhile does not make a secret come twice. An
+// error is the last page. One Query a page.
+//
+// The index's name is the stem of its attributes': purge_shard and purge_at, say. It holds the keys
+// alone, and may be a moment behind its table.
+func (s *Store) due(ctx context.Context, index string, shard int, now time.Time, size int, at func(metaItem) int64) iter.Seq2[[]Due, error] {
+	query := &dynamodb.QueryInput{
+		TableName:              &s.table,
+		IndexName:              &index,
+		KeyConditionExpression: aws.String(fmt.Sprintf("%s_shard = :shard AND %[1]s_at <= :now", index)),
+		ExpressionAttributeValues: item{
+			":shard": &types.AttributeValueMemberS{Value: strconv.Itoa(shard)},
+			":now":   &types.AttributeValueMemberN{Value: strconv.FormatInt(now.Unix(), 10)},
+		},
+		Limit: aws.Int32(int32(size)),
+	}
 	return func(yield func([]Due, error) bool) {
 		for {
 			out, err := s.db.Query(ctx, query)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,20 +22,10 @@ const (
 	PurgeShards = shards
 )
 
-// DueForPurge returns pages of secrets of one shard, 0 to PurgeShards-1, whose deadline has passed
-// at now, the longest overdue first, until there are no more or the caller has had enough. An
-// error ends it. The index may be a moment behind its table: MarkDue decides. One Query a page.
+// DueForPurge returns pages of secrets of one shard whose deadline has passed at now, as due says.
+// Whether one really is due is MarkDue's to decide.
 func (s *Store) DueForPurge(ctx context.Context, shard int, now time.Time) iter.Seq2[[]Due, error] {
-	return s.due(ctx, &dynamodb.QueryInput{
-		TableName:              &s.table,
-		IndexName:              aws.String(purgeIndex),
-		KeyConditionExpression: aws.String("purge_shard = :shard AND purge_at <= :now"),
-		ExpressionAttributeValues: item{
-			":shard": &types.AttributeValueMemberS{Value: strconv.Itoa(shard)},
-			":now":   &types.AttributeValueMemberN{Value: strconv.FormatInt(now.Unix(), 10)},
-		},
-		Limit: aws.Int32(batch),
-	}, func(row metaItem) int64 { return row.PurgeAt })
+	return s.due(ctx, purgeIndex, shard, now, batch, func(row metaItem) int64 { return row.PurgeAt })
 }
 
 // Purge erases a marked secret: its versions, then its metadata, so that one that is interrupted

@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/shared/secret"
 )
@@ -28,21 +25,10 @@ const (
 	verdictSet    = `, validation = :validation`
 )
 
-// DueForValidation returns pages of up to size secrets of one shard that are due at now, the
-// longest overdue first, until there are no more or the caller has had enough. An error ends it.
-// What the caller writes meanwhile does not make a secret come twice. The index may be a moment
-// behind its table, so that a secret may come that is not due any more. One Query a page.
+// DueForValidation returns pages of up to size secrets of one shard whose provider is to be asked
+// about them at now, as due says: one may come that is not due any more.
 func (s *Store) DueForValidation(ctx context.Context, shard int, now time.Time, size int) iter.Seq2[[]Due, error] {
-	return s.due(ctx, &dynamodb.QueryInput{
-		TableName:              &s.table,
-		IndexName:              aws.String(validateIndex),
-		KeyConditionExpression: aws.String("validate_shard = :shard AND validate_at <= :now"),
-		ExpressionAttributeValues: item{
-			":shard": &types.AttributeValueMemberS{Value: strconv.Itoa(shard)},
-			":now":   &types.AttributeValueMemberN{Value: strconv.FormatInt(now.Unix(), 10)},
-		},
-		Limit: aws.Int32(int32(size)),
-	}, func(row metaItem) int64 { return row.ValidateAt })
+	return s.due(ctx, validateIndex, shard, now, size, func(row metaItem) int64 { return row.ValidateAt })
 }
 
 // ValidationFailures returns how often in a row the provider has not answered about the secret;
