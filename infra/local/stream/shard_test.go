@@ -54,8 +54,8 @@ func (s *shards) page(iterator string) string {
 	var i int
 	_, _ = fmt.Sscan(at, &i)
 	if i < len(s.records[shard]) {
-		return fmt.Sprintf(`{"Records":[{"eventID":"x","dynamodb":{"SequenceNumber":"%s","ApproximateCreationDateTime":1.7E9},
-			"userIdentity":{"PrincipalId":"dynamodb.amazonaws.com","Type":"Service"}}],"NextShardIterator":"%s %d"}`, s.records[shard][i], shard, i+1)
+		return fmt.Sprintf(`{"Records":[{"eventID":"x","dynamodb":{"Keys":{"pk":{"S":"%[1]s"}},"SequenceNumber":"%[1]s","ApproximateCreationDateTime":1.7E9},
+			"userIdentity":{"PrincipalId":"dynamodb.amazonaws.com","Type":"Service"}}],"NextShardIterator":"%[2]s %[3]d"}`, s.records[shard][i], shard, i+1)
 	}
 	if shard == s.names[len(s.names)-1] {
 		return `{"Records":[],"NextShardIterator":"` + iterator + `"}`
@@ -87,14 +87,14 @@ func TestAClosedShardIsFollowedByTheNextOne(t *testing.T) {
 	s.grow("first", "11", "12")
 	s.grow("second", "21")
 	stop := w.startWith(c)
-	w.until("the second shard", func() bool { return len(w.sequences()) == 3 })
+	w.until("the second shard", func() bool { return len(w.names()) == 3 })
 	s.grow("third", "31", "32")
-	w.until("a shard that comes later", func() bool { return len(w.sequences()) == 5 })
+	w.until("a shard that comes later", func() bool { return len(w.names()) == 5 })
 	stop()
 	s.grow("fourth", "41")
 	w.startWith(c)
-	w.until("after a restart the fourth", func() bool { return slices.Contains(w.sequences(), "41") })
-	if got, want := w.sequences(), []string{"11", "12", "21", "31", "32", "41"}; !slices.Equal(got, want) {
+	w.until("after a restart the fourth", func() bool { return slices.Contains(w.names(), "41") })
+	if got, want := w.names(), []string{"11", "12", "21", "31", "32", "41"}; !slices.Equal(got, want) {
 		t.Errorf("the function was given %q, want %q", got, want)
 	}
 	if r := w.records()[0]; r.UserIdentity == nil || r.UserIdentity.PrincipalID != "dynamodb.amazonaws.com" {
@@ -114,7 +114,7 @@ func TestAPositionThatTheStreamHasForgottenIsToldAndTheRestComes(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop := w.startWith(c)
-	w.until("what is left", func() bool { return len(w.sequences()) == 2 })
+	w.until("what is left", func() bool { return len(w.names()) == 2 })
 	stop()
 	if !strings.Contains(w.log.String(), "TrimmedDataAccessException: too late") {
 		t.Errorf("the log says %s", &w.log)

@@ -62,8 +62,9 @@ type watch struct {
 	cancel   func() // ends the last start, without waiting
 
 	mu     sync.Mutex
-	got    [][]byte                               // the events, in their order
-	answer func(numbers []string) (string, error) // nil: success
+	got    [][]byte                             // the events, in their order
+	number map[string]string                    // a row's name to its last record's sequence number
+	answer func(names []string) (string, error) // by the rows' names, in the form of numbers; nil: success
 	log    strings.Builder
 }
 
@@ -73,7 +74,7 @@ func newWatch(t *testing.T, more string) *watch {
 	if err != nil {
 		t.Fatalf("run `make engine` first: %v", err)
 	}
-	w := &watch{t: t, folder: t.TempDir()}
+	w := &watch{t: t, folder: t.TempDir(), number: map[string]string{}}
 	if w.engine, err = engine.Start(t.Context(), engine.Config{Binary: binary}); err != nil {
 		t.Fatal(err)
 	}
@@ -109,11 +110,31 @@ func (w *watch) invoke(_ context.Context, function string, event []byte) ([]byte
 		return nil, fmt.Errorf("%s is started", function)
 	}
 	w.got = append(w.got, event)
+	names, numbers := namesIn(event), numbersIn(event)
+	for i, name := range names {
+		w.number[name] = numbers[i]
+	}
 	if w.answer == nil {
 		return nil, nil
 	}
-	answer, err := w.answer(numbersIn(event))
+	answer, err := w.answer(names)
+	for i, name := range names {
+		answer = strings.ReplaceAll(answer, `"`+name+`"`, `"`+numbers[i]+`"`)
+	}
 	return []byte(answer), err
+}
+
+// namesIn lists the keys of an event's rows. Sequence numbers are each engine's own.
+func namesIn(event []byte) []string {
+	var read events.DynamoDBEvent
+	if err := json.Unmarshal(event, &read); err != nil {
+		panic(err)
+	}
+	var all []string
+	for _, r := range read.Records {
+		all = append(all, r.Change.Keys["pk"].String())
+	}
+	return all
 }
 
 // start delivers until stop is called, or the test ends. Its pauses are moments.
@@ -146,13 +167,13 @@ func (w *watch) startWith(c Config) (stop func()) {
 	return stop
 }
 
-// sequences lists the records that the function was given, batch by batch.
-func (w *watch) sequences() []string {
+// names lists the rows whose records the function was given, in their order.
+func (w *watch) names() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var all []string
 	for _, event := range w.got {
-		all = append(all, numbersIn(event)...)
+		all = append(all, namesIn(event)...)
 	}
 	return all
 }
@@ -177,7 +198,7 @@ func (w *watch) until(what string, ok func() bool) {
 	w.t.Helper()
 	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("not yet: %s; the function was given %q, the log says %s", what, w.sequences(), &w.log)
+			w.t.Fatalf("not yet: %s; the function was given %q, the log says %s", what, w.names(), &w.log)
 		}
 	}
 }
