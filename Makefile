@@ -25,7 +25,7 @@ STACK  := $(LOCAL)/bin/local
 
 ##@ Use
 .PHONY: run
-run: $(STACK) local-functions ## Run the whole service on this machine: PORT=3000 FRESH=1 RETENTION=15s
+run: $(STACK) local-functions ## Run the whole service on this machine: PORT=3000 FRESH=1 RETENTION=15s PURGE=ttl
 	@exec $(STACK) run
 
 .PHONY: token

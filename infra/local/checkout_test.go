@@ -36,22 +36,25 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// buildOnce builds what make run and make token need, with make's flags, so that it shares the
-// build cache with them.
+// buildOnce builds what make run and make token need, with make's flags and environment: the build
+// cache is then theirs, too.
 var buildOnce = sync.OnceValue(func() error {
 	functions := filepath.Join(programs, "functions") + string(filepath.Separator)
-	for _, args := range [][]string{
-		{"-o", programs, "./infra/local", "./infra/token"},
-		{"-tags", "lambda.norpc", "-trimpath", "-ldflags=-s -w", "-o", functions, "./functions/..."},
-	} {
-		cmd := exec.Command("go", append([]string{"build"}, args...)...)
-		cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("go build: %w\n%s", err, out)
-		}
+	err := goBuild(nil, "-o", programs, "./infra/local", "./infra/token")
+	if err != nil {
+		return err
+	}
+	return goBuild([]string{"CGO_ENABLED=0"}, "-tags", "lambda.norpc", "-trimpath", "-ldflags=-s -w", "-o", functions, "./functions/...")
+})
+
+func goBuild(env []string, args ...string) error {
+	cmd := exec.Command("go", append([]string{"build"}, args...)...)
+	cmd.Dir, cmd.Env = root, append(os.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return nil
-})
+}
 
 // checkout is a folder in which the stack runs as in a developer's: the same template, samples and
 // engine, programs of the same sources. What is stored in it is its own.

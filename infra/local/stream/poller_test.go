@@ -233,7 +233,7 @@ func TestAStopLetsTheFunctionEndAndBeginsNothing(t *testing.T) {
 		return "", nil
 	}
 	stop := w.start()
-	<-begun
+	w.await(begun)
 	w.cancel()
 	close(goOn)
 	stop()
@@ -257,7 +257,7 @@ func TestAStopWaitsNoLongerThanTheDrainTimeAndTheRecordsComeAgain(t *testing.T) 
 		return nil, ctx.Err()
 	}
 	stop := w.startWith(c)
-	<-begun
+	w.await(begun)
 	stop()
 	w.start()
 	w.until("the record", func() bool { return len(w.names()) == 1 })

@@ -203,6 +203,15 @@ func (w *watch) until(what string, ok func() bool) {
 	}
 }
 
+func (w *watch) await(what <-chan struct{}) {
+	w.t.Helper()
+	select {
+	case <-what:
+	case <-time.After(patience):
+		w.t.Fatal("the function has not begun")
+	}
+}
+
 type row map[string]types.AttributeValue
 
 func key(pk, sk string) row {
