@@ -22,6 +22,9 @@ type Verdict struct {
 // Pass performs the call and hands its answer back.
 func Pass() Verdict { return Verdict{} }
 
+// Passes reports whether the call is performed and its answer handed back.
+func (v Verdict) Passes() bool { return v.fate == pass }
+
 // Refuse answers with an AWS error and performs nothing. The code is the error's short name, such
 // as ThrottlingException.
 func Refuse(status int, code, message string) Verdict {
