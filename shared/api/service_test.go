@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"keepsake/infra/local/cloudtest"
+	"keepsake/infra/local/lambda"
 	"keepsake/shared/api"
 	"keepsake/shared/auth"
 	"keepsake/shared/boot"
@@ -47,7 +48,6 @@ func start(t *testing.T) *service {
 	s := &service{t: t, cloud: cloudtest.Start(t), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	s.db = dynamodb.NewFromConfig(s.cloud.Config())
 	t.Setenv("AWS_REGION", "us-east-1")
-	t.Setenv("AWS_ACCESS_KEY_ID", "test")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", s.cloud.URL())
 	t.Setenv("AWS_ENDPOINT_URL_KMS", s.cloud.URL())
@@ -62,31 +62,48 @@ func start(t *testing.T) *service {
 	return s
 }
 
-// restart builds every operation anew, as in fresh containers: no token is cached.
+// restart builds every operation anew, as in fresh containers: no token is cached. Each signs its
+// calls as its function does, and may do what the function's role allows.
 func (s *service) restart() {
-	env := boot.Environment()
+	env := s.as("get-secret")
 	edge := env.Edge()
 	edge.Now = func() time.Time { return s.now }
 	edge.Log = slog.New(slog.NewJSONHandler(&s.log, nil))
 	s.operations = map[string]api.Handler{
-		"create-secret":          api.CreateSecret(edge, env.Secrets(), keys.Sealer(env), keys.Fingerprinter(env), env.Dashboard()),
-		"get-secret":             api.GetSecret(edge, env.Secrets(), env.Dashboard()),
-		"delete-secret":          api.DeleteSecret(edge, env.Secrets(), env.Retention()),
-		"undelete-secret":        api.UndeleteSecret(edge, env.Secrets(), env.Dashboard()),
-		"list-secrets":           api.ListSecrets(edge, env.Secrets(), env.Dashboard()),
-		"update-secret":          api.UpdateSecret(edge, env.Secrets(), env.Dashboard()),
-		"create-secret-version":  api.CreateSecretVersion(edge, env.Secrets(), keys.Sealer(env), keys.Fingerprinter(env)),
-		"list-secret-versions":   api.ListSecretVersions(edge, env.Secrets()),
-		"get-secret-version":     api.GetSecretVersion(edge, env.Secrets()),
-		"enable-secret-version":  api.EnableSecretVersion(edge, env.Secrets()),
-		"disable-secret-version": api.DisableSecretVersion(edge, env.Secrets()),
-		"destroy-secret-version": api.DestroySecretVersion(edge, env.Secrets()),
-		"access-secret-version":  api.AccessSecretVersion(edge, env.Secrets(), env.Trail(), keys.Opener(env)),
-		"validate-token":         api.ValidateToken(edge, env.HCloud()),
-		"get-openapi":            api.GetOpenapi(edge),
-		"reject-unknown-route":   api.RejectUnknownRoute(edge),
+		"validate-token":       api.ValidateToken(edge, env.HCloud()),
+		"get-openapi":          api.GetOpenapi(edge),
+		"reject-unknown-route": api.RejectUnknownRoute(edge),
+	}
+	for operation, build := range map[string]func(*boot.Env) api.Handler{
+		"create-secret": func(env *boot.Env) api.Handler {
+			return api.CreateSecret(edge, env.Secrets(), keys.Sealer(env), keys.Fingerprinter(env), env.Dashboard())
+		},
+		"get-secret":      func(env *boot.Env) api.Handler { return api.GetSecret(edge, env.Secrets(), env.Dashboard()) },
+		"delete-secret":   func(env *boot.Env) api.Handler { return api.DeleteSecret(edge, env.Secrets(), env.Retention()) },
+		"undelete-secret": func(env *boot.Env) api.Handler { return api.UndeleteSecret(edge, env.Secrets(), env.Dashboard()) },
+		"list-secrets":    func(env *boot.Env) api.Handler { return api.ListSecrets(edge, env.Secrets(), env.Dashboard()) },
+		"update-secret":   func(env *boot.Env) api.Handler { return api.UpdateSecret(edge, env.Secrets(), env.Dashboard()) },
+		"create-secret-version": func(env *boot.Env) api.Handler {
+			return api.CreateSecretVersion(edge, env.Secrets(), keys.Sealer(env), keys.Fingerprinter(env))
+		},
+		"list-secret-versions":   func(env *boot.Env) api.Handler { return api.ListSecretVersions(edge, env.Secrets()) },
+		"get-secret-version":     func(env *boot.Env) api.Handler { return api.GetSecretVersion(edge, env.Secrets()) },
+		"enable-secret-version":  func(env *boot.Env) api.Handler { return api.EnableSecretVersion(edge, env.Secrets()) },
+		"disable-secret-version": func(env *boot.Env) api.Handler { return api.DisableSecretVersion(edge, env.Secrets()) },
+		"destroy-secret-version": func(env *boot.Env) api.Handler { return api.DestroySecretVersion(edge, env.Secrets()) },
+		"access-secret-version": func(env *boot.Env) api.Handler {
+			return api.AccessSecretVersion(edge, env.Secrets(), env.Trail(), keys.Opener(env))
+		},
+	} {
+		s.operations[operation] = build(s.as(operation))
 	}
 	s.holdToTheDocument()
+}
+
+// as is the environment of a function.
+func (s *service) as(function string) *boot.Env {
+	s.t.Setenv("AWS_ACCESS_KEY_ID", lambda.AccessKey(function))
+	return boot.Environment()
 }
 
 func (s *service) mint(g auth.Grant) string {

@@ -17,6 +17,10 @@ import (
 	"keepsake/infra/local/wire"
 )
 
+// testKey is the access key that a test signs with, who may do anything. A test that acts for a
+// function signs with lambda.AccessKey of its name.
+const testKey = "test"
+
 // Cloud is what one test runs against. Its methods may be called by many goroutines at once.
 type Cloud struct {
 	t        testing.TB
@@ -28,13 +32,15 @@ type Cloud struct {
 	mu    sync.Mutex
 	calls []string
 	hook  wire.Hook
+
+	guard wire.Hook // what the functions' roles allow
 }
 
 // Config is for AWS clients that shall talk to this cloud. Its retries are the SDK's own.
 func (c *Cloud) Config() aws.Config {
 	return aws.Config{
 		Region:       template.Region,
-		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
+		Credentials:  credentials.NewStaticCredentialsProvider(testKey, "test", ""),
 		BaseEndpoint: aws.String(c.url),
 	}
 }
@@ -94,12 +100,18 @@ func (c *Cloud) Hook(hook func(wire.Call) wire.Verdict) {
 	c.hook = hook
 }
 
-// observe counts a call before its fate is decided: what a fault eats was asked for all the same.
+// observe counts a call before its fate is decided: what a fault eats was asked for all the same. A
+// call that a function has signed is held to the function's role; a test's own may be anything.
 func (c *Cloud) observe(call wire.Call) wire.Verdict {
 	c.mu.Lock()
 	c.calls = append(c.calls, call.Name())
 	hook := c.hook
 	c.mu.Unlock()
+	if call.AccessKey != testKey {
+		if verdict := c.guard(call); !verdict.Passes() {
+			return verdict
+		}
+	}
 	if hook == nil {
 		return wire.Pass()
 	}

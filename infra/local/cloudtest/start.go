@@ -11,7 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"keepsake/infra/local/engine"
+	"keepsake/infra/local/iam"
 	"keepsake/infra/local/kms"
+	"keepsake/infra/local/lambda"
 	"keepsake/infra/local/tables"
 	"keepsake/infra/local/template"
 	"keepsake/infra/local/wire"
@@ -38,7 +40,7 @@ func Start(t testing.TB, options ...Option) *Cloud {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	c := &Cloud{t: t, template: tmpl}
+	c := &Cloud{t: t, template: tmpl, guard: iam.Guard(roles(tmpl))}
 	for _, option := range options {
 		option(c)
 	}
@@ -62,6 +64,15 @@ func Start(t testing.TB, options ...Option) *Cloud {
 	}
 	c.ResetCalls()
 	return c
+}
+
+// roles are the template's functions by the access key that each signs with.
+func roles(tmpl *template.Template) map[string]template.Function {
+	all := map[string]template.Function{}
+	for _, f := range tmpl.Functions {
+		all[lambda.AccessKey(f.Name)] = f
+	}
+	return all
 }
 
 func startEngine(ctx context.Context, t testing.TB, dir string) *engine.Engine {
