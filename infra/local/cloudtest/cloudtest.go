@@ -12,14 +12,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"keepsake/infra/local/engine"
+	"keepsake/infra/local/iam"
 	"keepsake/infra/local/stream"
 	"keepsake/infra/local/template"
 	"keepsake/infra/local/wire"
 )
-
-// testKey is the access key that a test signs with, who may do anything. A test that acts for a
-// function signs with lambda.AccessKey of its name.
-const testKey = "test"
 
 // Cloud is what one test runs against. Its methods may be called by many goroutines at once.
 type Cloud struct {
@@ -33,14 +30,15 @@ type Cloud struct {
 	calls []string
 	hook  wire.Hook
 
-	guard wire.Hook // what the functions' roles allow
+	roles map[string]template.Function // the functions by the access key that each signs with
 }
 
-// Config is for AWS clients that shall talk to this cloud. Its retries are the SDK's own.
+// Config is for AWS clients that shall talk to this cloud. Its retries are the SDK's own. It may do
+// anything; who acts for a function signs with lambda.AccessKey of the function's name instead.
 func (c *Cloud) Config() aws.Config {
 	return aws.Config{
 		Region:       template.Region,
-		Credentials:  credentials.NewStaticCredentialsProvider(testKey, "test", ""),
+		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
 		BaseEndpoint: aws.String(c.url),
 	}
 }
@@ -101,14 +99,14 @@ func (c *Cloud) Hook(hook func(wire.Call) wire.Verdict) {
 }
 
 // observe counts a call before its fate is decided: what a fault eats was asked for all the same. A
-// call that a function has signed is held to the function's role; a test's own may be anything.
+// call that a function has signed is held to the function's role; anybody else's may be anything.
 func (c *Cloud) observe(call wire.Call) wire.Verdict {
 	c.mu.Lock()
 	c.calls = append(c.calls, call.Name())
 	hook := c.hook
 	c.mu.Unlock()
-	if call.AccessKey != testKey {
-		if verdict := c.guard(call); !verdict.Passes() {
+	if _, ours := c.roles[call.AccessKey]; ours {
+		if verdict := iam.Guard(c.roles)(call); !verdict.Passes() {
 			return verdict
 		}
 	}

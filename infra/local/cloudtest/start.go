@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"keepsake/infra/local/engine"
-	"keepsake/infra/local/iam"
 	"keepsake/infra/local/kms"
 	"keepsake/infra/local/lambda"
 	"keepsake/infra/local/tables"
@@ -40,7 +39,7 @@ func Start(t testing.TB, options ...Option) *Cloud {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	c := &Cloud{t: t, template: tmpl, guard: iam.Guard(roles(tmpl))}
+	c := &Cloud{t: t, template: tmpl, roles: roles(tmpl)}
 	for _, option := range options {
 		option(c)
 	}
