@@ -4,13 +4,13 @@ package schedule
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
 	"sync"
 	"time"
 
+	"keepsake/infra/local/lambda"
 	"keepsake/infra/local/template"
 )
 
@@ -54,7 +54,7 @@ func keep(ctx context.Context, function string, s template.Schedule, ticks <-cha
 func event(s template.Schedule, now time.Time) []byte {
 	content, err := json.Marshal(map[string]any{
 		"version":     "0",
-		"id":          newID(),
+		"id":          lambda.NewRequestID(),
 		"detail-type": "Scheduled Event",
 		"source":      "aws.scheduler",
 		"account":     template.Account,
@@ -67,13 +67,4 @@ func event(s template.Schedule, now time.Time) []byte {
 		panic(err) // strings always marshal
 	}
 	return content
-}
-
-// newID is a random UUID (version 4).
-func newID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
