@@ -1,6 +1,7 @@
 package template
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,6 +21,7 @@ type Function struct {
 	Routes      []Route
 	Schedules   []Schedule
 	Streams     []Stream
+	Role        string      // the ARN that it acts as
 	Statements  []Statement // all that its role may do
 }
 
@@ -40,7 +42,8 @@ type properties struct {
 		Variables map[string]string `yaml:"Variables"`
 	} `yaml:"Environment"`
 	Events   map[string]event `yaml:"Events"`
-	Policies []policy         `yaml:"Policies"`
+	Role     string           `yaml:"Role"`
+	Policies []rolePolicy     `yaml:"Policies"`
 }
 
 type event struct {
@@ -48,7 +51,7 @@ type event struct {
 	Properties yaml.Node `yaml:"Properties"`
 }
 
-func readFunction(r resource, s *scope, globals *yaml.Node) (Function, error) {
+func readFunction(r resource, s *scope, globals *yaml.Node, roles []Role) (Function, error) {
 	p := properties{Timeout: 3, MemorySize: 128} // SAM's own, where the template says nothing
 	p.Environment.Variables = map[string]string{}
 	if err := s.decode(globals, &p); err != nil {
@@ -65,8 +68,8 @@ func readFunction(r resource, s *scope, globals *yaml.Node) (Function, error) {
 		MemoryMB:    p.MemorySize,
 		Environment: p.Environment.Variables,
 	}
-	for _, policy := range p.Policies {
-		f.Statements = append(f.Statements, policy.statements...)
+	if err := f.actAs(p, roles); err != nil {
+		return f, err
 	}
 	var err error
 	if f.Schedules, err = schedules(p.Events); err != nil {
@@ -77,6 +80,24 @@ func readFunction(r resource, s *scope, globals *yaml.Node) (Function, error) {
 	}
 	f.Routes, err = routes(p.Events)
 	return f, err
+}
+
+// actAs finds what the function may do: what its role says, or, without one, its own policies, of
+// which SAM makes a role.
+func (f *Function) actAs(p properties, roles []Role) error {
+	if p.Role == "" {
+		f.Role = RoleARN(f.LogicalID + "Role")
+		for _, policy := range p.Policies {
+			f.Statements = append(f.Statements, policy...)
+		}
+		return nil
+	}
+	if len(p.Policies) > 0 {
+		return errors.New("of a function with a Role, SAM ignores the Policies")
+	}
+	role, err := ofFunction(roles, p.Role)
+	f.Role, f.Statements = role.ARN, role.Statements
+	return err
 }
 
 // routes reads the events that are routes. What else may start a function is not a route.

@@ -18,6 +18,8 @@ const (
 	typeKey      = "AWS::KMS::Key"
 	typeEdge     = "AWS::CloudFront::Function"
 	typeQueue    = "AWS::SQS::Queue"
+	typeRole     = "AWS::IAM::Role"
+	typeLogs     = "AWS::Logs::LogGroup"
 )
 
 var pseudo = map[string]string{
@@ -37,6 +39,12 @@ func TableARN(table string) string { return arn("dynamodb", "table/"+table) }
 
 // FunctionARN is the ARN of a function, by its operation's name.
 func FunctionARN(function string) string { return arn("lambda", "function:"+function) }
+
+// RoleARN is the ARN of a role. Roles belong to an account, and to no region.
+func RoleARN(name string) string { return "arn:aws:iam::" + Account + ":role/" + name }
+
+// LogGroupARN is the ARN of a log group. The streams in it have a colon and more behind it.
+func LogGroupARN(name string) string { return arn("logs", "log-group:"+name) }
 
 // streamSuffix turns a table's ARN into its stream's. On AWS it is the time when the stream began.
 const streamSuffix = "/stream/local"
@@ -63,21 +71,35 @@ func operation(logicalID string) string {
 	return name.String()
 }
 
-// ref is what Ref of a resource means: its physical name.
-func ref(r resource) string {
+// nameProperty says where a resource's own name may be written, for the types whose name the laptop
+// needs: whoever reads a policy must find the log group, and the role, that AWS would.
+var nameProperty = map[string]string{typeRole: "RoleName", typeLogs: "LogGroupName"}
+
+// name is what Ref of a resource means: its physical name.
+func (s *scope) name(r resource) (string, error) {
 	switch r.Type {
 	case typeFunction:
-		return operation(r.id)
+		return operation(r.id), nil
 	case typeKey:
-		return keyID(r.id)
+		return keyID(r.id), nil
 	case typeQueue:
-		return queueURL(r.id)
+		return queueURL(r.id), nil
 	}
-	return r.id
+	delete(s.resources, r.id) // whose name cannot be made of itself
+	defer func() { s.resources[r.id] = r }()
+	name := r.id
+	property, named := nameProperty[r.Type]
+	for i := 0; named && i+1 < len(r.Properties.Content); i += 2 {
+		if r.Properties.Content[i].Value == property {
+			err := s.decode(r.Properties.Content[i+1], &name)
+			return name, err
+		}
+	}
+	return name, nil
 }
 
-// attribute is what GetAtt of a resource means.
-func attribute(r resource, name string) (value string, ok bool) {
+// attribute is what GetAtt of a resource with this physical name means.
+func attribute(r resource, physical, name string) (value string, ok bool) {
 	switch {
 	case r.Type == typeTable && name == "StreamArn":
 		return TableARN(r.id) + streamSuffix, true
@@ -90,11 +112,15 @@ func attribute(r resource, name string) (value string, ok bool) {
 	case typeQueue:
 		return queueARN(r.id), true
 	case typeFunction:
-		return FunctionARN(operation(r.id)), true
+		return FunctionARN(physical), true
 	case typeTable:
 		return TableARN(r.id), true
 	case typeKey:
 		return keyARN(r.id), true
+	case typeRole:
+		return RoleARN(physical), true
+	case typeLogs:
+		return LogGroupARN(physical) + ":*", true // as AWS has it, with all that is in the group
 	}
 	return "", false
 }

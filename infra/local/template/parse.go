@@ -16,7 +16,8 @@ type document struct {
 	Globals    struct {
 		Function yaml.Node `yaml:"Function"`
 	} `yaml:"Globals"`
-	Resources yaml.Node `yaml:"Resources"`
+	Conditions map[string]yaml.Node `yaml:"Conditions"`
+	Resources  yaml.Node            `yaml:"Resources"`
 }
 
 type parameter struct {
@@ -29,6 +30,7 @@ type resource struct {
 	id         string
 	line       int
 	Type       string    `yaml:"Type"`
+	Condition  string    `yaml:"Condition"` // under which it is made; empty: always
 	Properties yaml.Node `yaml:"Properties"`
 }
 
@@ -45,8 +47,13 @@ func parse(content []byte, overrides []Override) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
+	scope := newScope(doc, values)
+	if resources, err = scope.admit(resources); err != nil {
+		return nil, err
+	}
+	// Functions act as roles, wherever those stand.
+	slices.SortStableFunc(resources, func(a, b resource) int { return rank(a) - rank(b) })
 	t := &Template{Parameters: values}
-	scope := newScope(doc.Parameters, values, resources)
 	for _, r := range resources {
 		if err := t.add(r, scope, &doc.Globals.Function); err != nil {
 			return nil, fmt.Errorf("%s (line %d): %w", r.id, r.line, err)
@@ -55,22 +62,33 @@ func parse(content []byte, overrides []Override) (*Template, error) {
 	return t, t.checkStreams()
 }
 
+// rank says what is read before what.
+func rank(r resource) int {
+	if r.Type == typeRole {
+		return 0
+	}
+	return 1
+}
+
 func (t *Template) add(r resource, s *scope, globals *yaml.Node) error {
 	switch r.Type {
 	case typeFunction:
-		f, err := readFunction(r, s, globals)
+		f, err := readFunction(r, s, globals, t.Roles)
 		t.Functions = append(t.Functions, f)
 		return err
+	case typeRole:
+		role, err := readRole(r, s)
+		t.Roles = append(t.Roles, role)
+		return err
+	case "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy":
+		return errors.New("what a role may do is written out in the role, not beside it")
 	case typeTable:
 		table, err := readTable(r, s)
 		t.Tables = append(t.Tables, table)
 		return err
 	case typeKey:
-		var properties struct {
-			KeyUsage string `yaml:"KeyUsage"`
-		}
-		err := s.decode(&r.Properties, &properties)
-		t.Keys = append(t.Keys, Key{LogicalID: r.id, ARN: keyARN(r.id), MAC: properties.KeyUsage == "GENERATE_VERIFY_MAC"})
+		key, err := readKey(r, s)
+		t.Keys = append(t.Keys, key)
 		return err
 	case typeEdge:
 		var properties struct {

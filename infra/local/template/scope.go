@@ -9,23 +9,32 @@ import (
 
 const textTag = "!!str"
 
+// noValue is what !Ref AWS::NoValue becomes: the property or the element that it stands for is not
+// there.
+var noValue = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
+
 // scope knows what the names in a template mean on the laptop.
 type scope struct {
-	values    map[string]string // parameters and pseudo parameters
-	numbers   map[string]bool   // which of them are numbers
-	resources map[string]resource
+	values     map[string]string // parameters and pseudo parameters
+	numbers    map[string]bool   // which of them are numbers
+	conditions map[string]*yaml.Node
+	resources  map[string]resource // those that are made
 }
 
-func newScope(declared map[string]parameter, values map[string]string, resources []resource) *scope {
-	s := &scope{values: map[string]string{}, numbers: map[string]bool{}, resources: map[string]resource{}}
+func newScope(doc document, values map[string]string) *scope {
+	s := &scope{
+		values: map[string]string{}, numbers: map[string]bool{}, conditions: map[string]*yaml.Node{},
+		resources: map[string]resource{},
+	}
 	for name, value := range pseudo {
 		s.values[name] = value
 	}
 	for name, value := range values {
-		s.values[name], s.numbers[name] = value, declared[name].Type == "Number"
+		s.values[name], s.numbers[name] = value, doc.Parameters[name].Type == "Number"
 	}
-	for _, r := range resources {
-		s.resources[r.id] = r
+	for name := range doc.Conditions {
+		condition := doc.Conditions[name]
+		s.conditions[name] = &condition
 	}
 	return s
 }
@@ -37,7 +46,7 @@ func (s *scope) decode(node *yaml.Node, into any) error {
 		return nil
 	}
 	resolved, err := s.resolve(node)
-	if err != nil {
+	if err != nil || resolved == noValue {
 		return err
 	}
 	return resolved.Decode(into)
@@ -51,12 +60,24 @@ func (s *scope) resolve(node *yaml.Node) (*yaml.Node, error) {
 	if name, argument, ok := intrinsic(node); ok {
 		return s.call(name, argument)
 	}
+	return s.resolveContent(node)
+}
+
+// resolveContent returns a copy of a node whose content is resolved. In a mapping a property goes
+// with its name, which is the content before it.
+func (s *scope) resolveContent(node *yaml.Node) (*yaml.Node, error) {
 	resolved := *node
-	resolved.Content = make([]*yaml.Node, len(node.Content))
-	for i, child := range node.Content {
-		var err error
-		if resolved.Content[i], err = s.resolve(child); err != nil {
+	resolved.Content = nil
+	for _, child := range node.Content {
+		part, err := s.resolve(child)
+		if err != nil {
 			return nil, err
+		}
+		switch {
+		case part != noValue:
+			resolved.Content = append(resolved.Content, part)
+		case node.Kind == yaml.MappingNode:
+			resolved.Content = resolved.Content[:len(resolved.Content)-1]
 		}
 	}
 	return &resolved, nil
@@ -75,7 +96,14 @@ func intrinsic(node *yaml.Node) (name string, argument *yaml.Node, ok bool) {
 	return name, node.Content[1], isFunction || key == "Ref"
 }
 
+// call is what an intrinsic function's result is.
 func (s *scope) call(function string, argument *yaml.Node) (*yaml.Node, error) {
+	if function == "If" {
+		return s.choose(argument)
+	}
+	if function == "Ref" && argument.Value == "AWS::NoValue" {
+		return noValue, nil
+	}
 	result := &yaml.Node{Kind: yaml.ScalarNode, Tag: textTag, Line: argument.Line, Column: argument.Column}
 	var err error
 	switch function {
@@ -88,6 +116,8 @@ func (s *scope) call(function string, argument *yaml.Node) (*yaml.Node, error) {
 		result.Value, err = s.getAtt(attributePath(argument))
 	case "Sub":
 		result.Value, err = s.sub(argument)
+	case "Join":
+		result.Value, err = s.join(argument)
 	default:
 		err = fmt.Errorf("the laptop cloud does not know the function %s", function)
 	}
@@ -102,7 +132,7 @@ func (s *scope) ref(name string) (string, error) {
 		return value, nil
 	}
 	if r, ok := s.resources[name]; ok {
-		return ref(r), nil
+		return s.name(r)
 	}
 	return "", fmt.Errorf("%q names no parameter and no resource", name)
 }
@@ -113,7 +143,11 @@ func (s *scope) getAtt(path string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("%q names no resource", id)
 	}
-	value, ok := attribute(r, name)
+	physical, err := s.name(r)
+	if err != nil {
+		return "", err
+	}
+	value, ok := attribute(r, physical, name)
 	if !ok {
 		return "", fmt.Errorf("the laptop cloud has no %s of %s, which is an %s", name, id, r.Type)
 	}

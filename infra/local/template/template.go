@@ -12,16 +12,10 @@ import (
 type Template struct {
 	Parameters map[string]string // the values in force
 	Functions  []Function
+	Roles      []Role
 	Tables     []Table
 	Keys       []Key
 	EdgeCode   string // the source of the CloudFront function; empty if there is none
-}
-
-// Key is a KMS key.
-type Key struct {
-	LogicalID string
-	ARN       string
-	MAC       bool // for GenerateMac only; otherwise for data keys only
 }
 
 // Override gives a parameter another value than its default.

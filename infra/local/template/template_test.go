@@ -115,13 +115,13 @@ func TestReferencesBecomeTheirLocalMeaning(t *testing.T) {
 
 func TestWhatIsNotUnderstoodIsReportedWithItsPlace(t *testing.T) {
 	for written, want := range map[string]string{
-		"Environment: {Variables: {X: !Ref Nobody}}":                `"Nobody" names no parameter and no resource`,
-		"Environment: {Variables: {X: !GetAtt Nobody.Arn}}":         `"Nobody" names no resource`,
-		"Environment: {Variables: {X: !GetAtt ThingsTable.Size}}":   "no Size of ThingsTable",
-		"Environment: {Variables: {X: !Sub 'a ${Nobody}'}}":         `"Nobody" names no parameter and no resource`,
-		"Environment: {Variables: {X: !Sub [alone]}}":               "a text and a map",
-		"Environment: {Variables: {X: !ImportValue x}}":             "does not know the function ImportValue",
-		`Environment: {Variables: {X: {"Fn::Join": ["", [a, b]]}}}`: "does not know the function Join",
+		"Environment: {Variables: {X: !Ref Nobody}}":                 `"Nobody" names no parameter and no resource`,
+		"Environment: {Variables: {X: !GetAtt Nobody.Arn}}":          `"Nobody" names no resource`,
+		"Environment: {Variables: {X: !GetAtt ThingsTable.Size}}":    "no Size of ThingsTable",
+		"Environment: {Variables: {X: !Sub 'a ${Nobody}'}}":          `"Nobody" names no parameter and no resource`,
+		"Environment: {Variables: {X: !Sub [alone]}}":                "a text and a map",
+		"Environment: {Variables: {X: !ImportValue x}}":              "does not know the function ImportValue",
+		`Environment: {Variables: {X: {"Fn::Select": [0, [a, b]]}}}`: "does not know the function Select",
 		"Timeout: soon": "soon",
 		"Events: {R: {Type: HttpApi, Properties: {Method: GET}}}":                        "a route has a Method and a Path",
 		"Policies: [AWSLambdaExecute]":                                                   "a policy here is written out",
@@ -220,13 +220,19 @@ func TestTablesAndKeysAreReadInFull(t *testing.T) {
 		t.Errorf("its index is %+v", index)
 	}
 	keys := []template.Key{
-		{LogicalID: "SealingKey", ARN: "arn:aws:kms:us-east-1:000000000000:key/sealingkey"},
-		{LogicalID: "MacKey", ARN: "arn:aws:kms:us-east-1:000000000000:key/mackey", MAC: true},
+		{LogicalID: "SealingKey", ARN: "arn:aws:kms:us-east-1:000000000000:key/sealingkey", Statements: iamDecides},
+		{LogicalID: "MacKey", ARN: "arn:aws:kms:us-east-1:000000000000:key/mackey", MAC: true, Statements: iamDecides},
 	}
 	if !reflect.DeepEqual(tmpl.Keys, keys) {
 		t.Errorf("the keys are %+v", tmpl.Keys)
 	}
 }
+
+// iamDecides is the policy of a key of which the template says nothing.
+var iamDecides = []template.Statement{{
+	Effect: "Allow", Principals: map[string][]string{"AWS": {"arn:aws:iam::000000000000:root"}},
+	Actions: []string{"kms:*"}, Resources: []string{"*"},
+}}
 
 func TestAParameterCanBeGivenAnotherValue(t *testing.T) {
 	tmpl, err := read(t, small+"      Environment: {Variables: {KEEP: !Sub '${Days}d'}}\n      Timeout: !Ref Days\n", template.With("Days", "7"))
