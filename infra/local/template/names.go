@@ -19,8 +19,15 @@ const (
 	typeEdge     = "AWS::CloudFront::Function"
 	typeQueue    = "AWS::SQS::Queue"
 	typeRole     = "AWS::IAM::Role"
+	typeAlarm    = "AWS::CloudWatch::Alarm"
 	typeLogs     = "AWS::Logs::LogGroup"
 )
+
+// deployed are the laptop's values of what make deploy makes up for a stack.
+var deployed = map[string]string{
+	"OriginKey": "laptop0laptop0laptop0laptop0laptop",
+	"Release":   "0000000000000000",
+}
 
 var pseudo = map[string]string{
 	"AWS::Region":    Region,
@@ -111,6 +118,8 @@ func attribute(r resource, physical, name string) (value string, ok bool) {
 	switch r.Type {
 	case typeQueue:
 		return queueARN(r.id), true
+	case typeAlarm:
+		return arn("cloudwatch", "alarm:"+r.id), true
 	case typeFunction:
 		return FunctionARN(physical), true
 	case typeTable:

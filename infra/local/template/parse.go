@@ -106,6 +106,8 @@ func parameterValues(declared map[string]parameter, overrides []Override) (map[s
 	for name, p := range declared {
 		if p.Default != nil {
 			values[name] = *p.Default
+		} else if value, ok := deployed[name]; ok {
+			values[name] = value
 		}
 	}
 	for _, override := range overrides {
