@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"functions/*":      {"shared/api", "shared/job", "shared/boot", "shared/boot/keys"},
 	"infra/token":      {"infra/local/envfile", "infra/local/place", "shared/auth"},
 	"infra/audit":      {"infra/local/envfile", "infra/local/place", "shared/audit", "shared/auth", "shared/secret"},
+	"infra/edge":       {},
 	"infra/local":      {"infra/local/*", "shared/auth"},
 	"infra/local/*":    {"infra/local/*"},
 	"infra/structure":  {},

@@ -29,6 +29,7 @@ type call struct {
 	body    []byte
 	uri     string            // from here on: as it comes from the edge
 	headers map[string]string // lower-case names
+	path    string            // what the gateway tells of uri
 }
 
 // event is payload format 2.0 as AWS documents it; what is empty is absent. The struct of
@@ -71,18 +72,14 @@ type httpContext struct {
 
 // event is the call as its function gets it.
 func (c *call) event(routeKey string, params map[string]string) []byte {
-	path := c.uri
-	if decoded, err := url.PathUnescape(path); err == nil {
-		path = decoded
-	}
 	e := event{
-		Version: "2.0", RouteKey: routeKey, RawPath: path, RawQueryString: c.request.URL.RawQuery,
+		Version: "2.0", RouteKey: routeKey, RawPath: c.path, RawQueryString: c.request.URL.RawQuery,
 		Headers: c.eventHeaders(), Cookies: cookies(c.request), Query: query(c.request.URL),
 		PathParameters: params,
 		RequestContext: requestContext{
 			AccountID: template.Account, APIID: apiID, DomainName: domainName, DomainPrefix: apiID,
 			HTTP: httpContext{
-				Method: c.request.Method, Path: path, Protocol: c.request.Proto,
+				Method: c.request.Method, Path: c.path, Protocol: c.request.Proto,
 				SourceIP: c.ip, UserAgent: c.headers["user-agent"],
 			},
 			RequestID: c.id, RouteKey: routeKey, Stage: "$default",
@@ -92,6 +89,19 @@ func (c *call) event(routeKey string, params map[string]string) []byte {
 	e.Body, e.IsBase64Encoded = c.eventBody()
 	text, _ := json.Marshal(e) // strings and numbers always marshal
 	return text
+}
+
+// readPath returns the path that finds the route. AWS says that it decodes; what is published of live
+// gateways (github.com/hotsock/voker, vokerhttp/testdata/ingress-paths.json) says how: once before it
+// routes, so that an encoded slash ends a segment and an encoded question mark the path, and once more
+// for the event. What cannot be decoded is a 400.
+func (c *call) readPath() (routed string, err error) {
+	if routed, err = url.PathUnescape(c.uri); err != nil {
+		return "", err
+	}
+	routed, _, _ = strings.Cut(routed, "?")
+	c.path, err = url.PathUnescape(routed)
+	return routed, err
 }
 
 // eventHeaders are the client's, and what the machines on the way add.

@@ -79,7 +79,12 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer finds the route of a call that has passed the edge and answers with its function.
 func (g *Gateway) answer(w http.ResponseWriter, c *call) {
-	route, params, found := g.routes.match(c.request.Method, c.uri)
+	routed, err := c.readPath()
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "Bad Request")
+		return
+	}
+	route, params, found := g.routes.match(c.request.Method, routed)
 	if !found {
 		refuse(w, http.StatusNotFound, "Not Found")
 		return

@@ -105,47 +105,6 @@ func wireRequest(t *testing.T, path string) *http.Request {
 	return r
 }
 
-func TestEveryPathReachesItsFunction(t *testing.T) {
-	for _, c := range []struct{ method, path, function, key, params string }{
-		{"POST", "/v1/secrets", "create-secret", "POST /v1/secrets", ""},
-		{"GET", "/v1/secrets/sec_1", "get-secret", "GET /v1/secrets/{id}", "id=sec_1"},
-		{"DELETE", "/v1/secrets/sec_1?force=true", "delete-secret", "DELETE /v1/secrets/{id}", "id=sec_1"},
-		{"POST", "/v1/secrets/sec_1:undelete", "undelete-secret", "POST /v1/secrets/{id}/undelete", "id=sec_1"},
-		{"POST", "/v1/secrets/sec_1%3Aundelete", "undelete-secret", "POST /v1/secrets/{id}/undelete", "id=sec_1"},
-		{"POST", "/v1/secrets/sec_1%3aundelete", "undelete-secret", "POST /v1/secrets/{id}/undelete", "id=sec_1"},
-		{"POST", "/v1/secrets/sec_1/versions/latest:access", "access-secret-version",
-			"POST /v1/secrets/{id}/versions/{vid}/access", "id=sec_1 vid=latest"},
-		{"POST", "/v1/secrets/sec_1/versions/secv_1%3Aaccess", "access-secret-version",
-			"POST /v1/secrets/{id}/versions/{vid}/access", "id=sec_1 vid=secv_1"},
-		{"GET", "/v1/secrets/sec_1:undelete", "get-secret", "GET /v1/secrets/{id}", "id=sec_1:undelete"},
-		{"GET", "/v1/secrets/sec_1%3Aundelete", "get-secret", "GET /v1/secrets/{id}", "id=sec_1:undelete"},
-		{"GET", "/v1/secrets/100%25", "get-secret", "GET /v1/secrets/{id}", "id=100%"},
-		{"GET", "/v1/secrets/", "reject-unknown-route", "$default", ""},
-		{"GET", "/v1/secrets/sec_1/", "reject-unknown-route", "$default", ""},
-		{"PUT", "/v1/secrets/sec_1", "reject-unknown-route", "$default", ""},
-		{"HEAD", "/v1/secrets/sec_1", "reject-unknown-route", "$default", ""},
-		{"OPTIONS", "/v1/secrets", "reject-unknown-route", "$default", ""},
-		{"GET", "/", "reject-unknown-route", "$default", ""},
-		{"GET", "//v1/secrets/sec_1", "reject-unknown-route", "$default", ""},
-	} {
-		t.Run(c.method+" "+c.path, func(t *testing.T) {
-			g, last := newGateway(t, `{"statusCode":200}`, nil)
-			send(g, c.method, c.path, "")
-			if last.function != c.function || last.event.RouteKey != c.key {
-				t.Errorf("%s by %q, want %s by %q", last.function, last.event.RouteKey, c.function, c.key)
-			}
-			for name, value := range last.event.PathParameters {
-				if !strings.Contains(" "+c.params+" ", " "+name+"="+value+" ") {
-					t.Errorf("{%s} is %q, want %q", name, value, c.params)
-				}
-			}
-			if got, want := len(last.event.PathParameters), len(strings.Fields(c.params)); got != want {
-				t.Errorf("%d path parameters, want %d", got, want)
-			}
-		})
-	}
-}
-
 func TestTheFunctionsAnswerBecomesHTTP(t *testing.T) {
 	g, _ := newGateway(t, `{"statusCode":201,"headers":{"etag":"\"1\"","content-type":"application/json"},
 		"cookies":["a=1","b=2"],"body":"eyJvayI6dHJ1ZX0=","isBase64Encoded":true}`, nil)

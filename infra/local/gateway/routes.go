@@ -76,8 +76,8 @@ func (r route) shape() string {
 	return strings.Join(append(segments, method), "/")
 }
 
-// match finds the route of a path as the client spelled it, and its variables, decoded. A variable
-// takes one segment, never an empty one.
+// match finds the route of a path that has been decoded once, and its variables, decoded once more. A
+// variable takes one segment, never an empty one.
 func (rs routes) match(method, path string) (route, map[string]string, bool) {
 	segments := strings.Split(path, "/")
 	for _, r := range rs {
