@@ -27,7 +27,7 @@ type engine struct {
 
 // newEdge compiles the function and loads it once, so that a mistake in it is found at the start.
 func newEdge(source string) (*edge, error) {
-	program, err := goja.Compile("rewrite.js", source+"\n"+bridge, false)
+	program, err := goja.Compile("rewrite.js", source+"\n"+bridge, true) // strict, as at the edge
 	if err != nil {
 		return nil, fmt.Errorf("compile the edge function: %w", err)
 	}
@@ -44,7 +44,10 @@ func newEdge(source string) (*edge, error) {
 }
 
 func (e *edge) load() (*engine, error) {
-	vm := goja.New()
+	vm, err := edgeRuntime()
+	if err != nil {
+		return nil, err
+	}
 	if _, err := vm.RunProgram(e.program); err != nil {
 		return nil, err
 	}

@@ -1,11 +1,11 @@
 package gateway
 
 import (
-	"os"
 	"strings"
 	"sync"
 	"testing"
 
+	golden "keepsake/infra/edge"
 	"keepsake/infra/local/template"
 )
 
@@ -26,11 +26,7 @@ func TestTheTemplateCarriesTheEdgeFunctionOfItsFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := os.ReadFile("../../edge/rewrite.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.TrimSpace(tmpl.EdgeCode) != strings.TrimSpace(string(file)) {
+	if strings.TrimSpace(tmpl.EdgeCode) != strings.TrimSpace(golden.Source) {
 		t.Error("template.yaml and infra/edge/rewrite.js differ")
 	}
 }
