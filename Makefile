@@ -36,6 +36,10 @@ token: $(LOCAL)/bin/token ## Print a new token: WORKSPACE=ws_x (or WORKSPACES=ws
 audit: $(LOCAL)/bin/audit ## Print all that happened to a secret, after its purge too: SECRET=sec_… WORKSPACE=ws_local
 	@exec $(LOCAL)/bin/audit
 
+.PHONY: smoke
+smoke: $(LOCAL)/bin/smoke ## Check a deployed stack, one line a promise: TOKEN=sk_akua_… URL=https://….cloudfront.net/v1
+	@exec $(LOCAL)/bin/smoke
+
 invoke-%: $(STACK) ## Run one function of the running stack with its sample event: SECRET=sec_… ETAG=2
 	@exec $(STACK) invoke $*
 
@@ -87,6 +91,10 @@ $(LOCAL)/bin/token:
 
 $(LOCAL)/bin/audit:
 	@go build -o $@ ./infra/audit
+
+.PHONY: $(LOCAL)/bin/smoke
+$(LOCAL)/bin/smoke:
+	@go build -o $@ ./infra/smoke
 
 local-functions:
 	@[[ -d $(LOCAL)/functions ]] || echo "Building the functions: a minute the first time, seconds after." >&2

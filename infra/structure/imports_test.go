@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 	"infra/token":      {"infra/local/envfile", "infra/local/place", "shared/auth"},
 	"infra/audit":      {"infra/local/envfile", "infra/local/place", "shared/audit", "shared/auth", "shared/secret"},
 	"infra/edge":       {},
+	"infra/smoke":      {"infra/local/envfile", "infra/local/place", "shared/audit", "shared/secret"},
 	"infra/local":      {"infra/local/*", "shared/auth"},
 	"infra/local/*":    {"infra/local/*"},
 	"infra/structure":  {},

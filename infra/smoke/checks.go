@@ -1,0 +1,44 @@
+package main
+
+// checks are the promises, in the order in which they are looked at.
+var checks = []check{
+	// The door.
+	{"the OpenAPI document is served", servesTheDocument},
+	{"a request without a credential is refused", refusesNobody},
+	{"an unknown route is 404 in the contract's envelope", refusesAnUnknownRoute},
+	{"a wrong method is 405 in the contract's envelope", refusesAWrongMethod},
+	{"a header's name may be spelled in any case", takesHeadersInAnyCase},
+	{"no answer may be kept", letsNoAnswerBeKept},
+	{"browsers are told to stay with HTTPS", tellsOfHTTPS},
+	{"plain HTTP is not served", servesNoPlainHTTP},
+	{"the gateway's own address is closed", closesTheDirectEndpoint},
+
+	// The edge.
+	{"the colon form reaches undelete and access", colonForm(":")},
+	{"the colon form with %3A reaches undelete and access", colonForm("%3A")},
+	{"the colon form with %3a reaches undelete and access", colonForm("%3a")},
+	{"a GET of the colon form restores nothing", restoresNothingByGET},
+	{"a colon that is encoded twice is none", takesNoColonThatIsEncodedTwice},
+	{"what an id holds encoded leads nowhere else", keepsAnIDTogether},
+	{"no caller gets another's answer", keepsCallersApart},
+	{"a 404 is not kept by the edge", keepsNo404},
+
+	// The life of a secret.
+	{"a create that is sent again makes one secret", createsOnce},
+	{"no answer but an access has the value in it", echoesNoValue},
+	{"a value is read by latest, by id and by alias", readsByEachName},
+	{"an access of what the caller has is 304", answersNotModified},
+	{"a new version is the latest, and the old one stays", addsAVersion},
+	{"a version is disabled, enabled and destroyed", changesAVersion},
+	{"a resource's etag stands in its header, too", sendsETags},
+	{"a stale etag is 409 with the current one", refusesAStaleEtag},
+	{"an undelete that is sent again is a success", undeletesAgain},
+	{"of two undeletes with one etag, one takes effect", undeletesOnce},
+	{"a deleted secret cannot be read, is listed, and comes back", bringsBackWhole},
+	{"a hard-deleted secret is gone for every operation", isGoneForGood},
+	{"a value of 65,536 bytes is kept, and a longer one refused", boundsTheValue},
+
+	// What comes by itself.
+	{"the audit trail tells all of it", tellsTheTrail},
+	{"a secret is purged after its deadline", cannotAwaitThePurge},
+}

@@ -1,0 +1,65 @@
+package main
+
+import "strings"
+
+// colonForm tests one spelling of the colon, on both levels.
+func colonForm(colon string) func(*probe) {
+	return func(p *probe) {
+		id, value := p.create()
+		etag := p.deleteSoftly(id)
+		p.call(200, "POST /secrets/"+id+colon+"undelete", ifMatch(etag))
+		a := p.call(200, "POST /secrets/"+id+"/versions/latest"+colon+"access")
+		p.expect(p.text(a, "value") == value, "%s: got another value than was stored", a.asked)
+	}
+}
+
+func restoresNothingByGET(p *probe) {
+	id, _ := p.create()
+	etag := p.deleteSoftly(id)
+	for _, colon := range []string{":", "%3A"} {
+		p.refused(404, 7002, "GET /secrets/"+id+colon+"undelete", ifMatch(etag))
+	}
+	state := p.text(p.get(id), "state")
+	p.expect(state == "soft_deleted", "after the GETs the secret is %s, expected soft_deleted", state)
+}
+
+func takesNoColonThatIsEncodedTwice(p *probe) {
+	id, _ := p.create()
+	etag := p.deleteSoftly(id)
+	p.refused(404, 7002, "POST /secrets/"+id+"%253Aundelete", ifMatch(etag))
+	state := p.text(p.get(id), "state")
+	p.expect(state == "soft_deleted", "after it the secret is %s, expected soft_deleted", state)
+}
+
+// keepsAnIDTogether sends ids that a gateway which decodes too early takes for something else.
+func keepsAnIDTogether(p *probe) {
+	id, _ := p.create()
+	for _, odd := range []string{"%2Fversions", "%252Fversions", "%3Fx", "%253Fx", "%25", "%2525", ";x", "%20"} {
+		p.refused(404, 7002, "GET /secrets/"+id+odd)
+	}
+}
+
+// keepsCallersApart asks for one address with a wrong credential and a right one, in turns.
+func keepsCallersApart(p *probe) {
+	id, _ := p.create()
+	what := "GET /secrets/" + id
+	for range 3 {
+		p.refused(401, 7003, what, bearer("sk_akua_nobody"))
+		p.call(200, what)
+		p.refused(401, 7003, what, bearer(""))
+	}
+}
+
+// keepsNo404 asks for the second version before there is one. Its id is known beforehand: this service
+// numbers them.
+func keepsNo404(p *probe) {
+	id, _ := p.create()
+	stem, numbered := strings.CutSuffix(p.firstVersion(id), "_1")
+	if !numbered {
+		p.skip("a version's id does not end with its number here")
+	}
+	second := "GET /secrets/" + id + "/versions/" + stem + "_2"
+	p.refused(404, 7002, second)
+	p.call(201, "POST /secrets/"+id+"/versions", body(map[string]string{"value": "a second value"}))
+	p.call(200, second)
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"keepsake/infra/local/envfile"
+	"keepsake/infra/local/place"
+	"keepsake/shared/audit"
+	"keepsake/shared/secret"
+)
+
+// defaultWait is how long the stream and the indexes get to show a change. On AWS they take seconds.
+const defaultWait = time.Minute
+
+// settings is what the environment says.
+type settings struct {
+	base      string // scheme, host and /v1
+	token     string
+	workspace string // only for a token that may act in several
+	direct    string // the gateway's own address, without a path; empty: unknown
+	wait      time.Duration
+	trail     trail // nil: unknown
+}
+
+// trail reads what is known of a secret.
+type trail func(context.Context, secret.Ref) ([]audit.Line, error)
+
+// readSettings reads the environment. An error names the variable that is wrong, and never holds the
+// token.
+func readSettings(ctx context.Context, getenv func(string) string) (settings, error) {
+	s := settings{token: getenv("TOKEN"), workspace: getenv("WORKSPACE"), wait: defaultWait}
+	var err error
+	if s.base, err = readBase(getenv("URL")); err != nil {
+		return s, err
+	}
+	switch {
+	case s.token == "":
+		return s, errors.New("TOKEN is not set: make token prints one; it needs all three scopes")
+	case strings.ContainsFunc(s.token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return s, errors.New("TOKEN: a token has no spaces in it, and no line's end")
+	}
+	if s.direct, err = readDirect(getenv("DIRECT_URL")); err != nil {
+		return s, err
+	}
+	if text := getenv("WAIT"); text != "" {
+		if s.wait, err = time.ParseDuration(text); err != nil || s.wait <= 0 {
+			return s, fmt.Errorf("WAIT: %q is no length of time: 60s, 2m", text)
+		}
+	}
+	s.trail, err = findTrail(ctx, getenv)
+	return s, err
+}
+
+// readBase checks the address that is under test.
+func readBase(text string) (string, error) {
+	if text == "" {
+		return "", errors.New("URL is not set: make smoke URL=https://d123.cloudfront.net/v1")
+	}
+	u, err := readAddress("URL", text)
+	switch {
+	case err != nil:
+		return "", err
+	case strings.HasSuffix(u.Path, "/"):
+		return "", fmt.Errorf("URL: %q ends with a slash: it must end with /v1", text)
+	case u.Path != "/v1":
+		return "", fmt.Errorf("URL: %q must end with /v1, right after the host", text)
+	}
+	return text, nil
+}
+
+func readDirect(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	u, err := readAddress("DIRECT_URL", text)
+	if err != nil {
+		return "", err
+	}
+	if u.Path != "" && u.Path != "/" {
+		return "", fmt.Errorf("DIRECT_URL: %q has a path: https://id.execute-api.region.amazonaws.com is enough", text)
+	}
+	return strings.TrimSuffix(text, "/"), nil
+}
+
+// readAddress takes https, and http to this machine: elsewhere the token would travel in the clear.
+func readAddress(variable, text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return nil, fmt.Errorf("%s: %q is no address: https://host/v1", variable, text)
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return nil, fmt.Errorf("%s: nothing but a scheme, a host and a path may be in it", variable)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return nil, fmt.Errorf("%s: %q would send the token in the clear: use https://", variable, text)
+	}
+	return u, nil
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// findTrail finds the audit table, where the environment names one.
+func findTrail(ctx context.Context, getenv func(string) string) (trail, error) {
+	if getenv(envfile.Audit) == "" {
+		return nil, nil
+	}
+	where, err := place.Find(getenv, envfile.Audit)
+	if err != nil {
+		return nil, err
+	}
+	db, err := where.Database(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return audit.NewReader(db, where.Table).Read, nil
+}
