@@ -36,11 +36,11 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// buildOnce builds what make run and make token need, with make's flags and environment: the build
+// buildOnce builds what make run, make smoke and make token need, with make's flags and environment: the build
 // cache is then theirs, too.
 var buildOnce = sync.OnceValue(func() error {
 	functions := filepath.Join(programs, "functions") + string(filepath.Separator)
-	err := goBuild(nil, "-o", programs, "./infra/local", "./infra/token")
+	err := goBuild(nil, "-o", programs, "./infra/local", "./infra/smoke", "./infra/token")
 	if err != nil {
 		return err
 	}

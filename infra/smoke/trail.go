@@ -14,14 +14,15 @@ var told = []string{"create-secret", "access-secret-version", "delete-secret", "
 // tellsTheTrail shows that the table's stream reaches record-changes: the trail is no part of the
 // contract, and read with the owner's rights.
 func tellsTheTrail(p *probe) {
-	if p.trail == nil {
-		p.skip("the contract does not show it: AUDIT_TABLE=… reads the table with your AWS rights")
-	}
 	id, value := p.create()
 	workspace := p.text(p.get(id), "workspace_id")
 	p.holds(value, id, "latest")
 	p.call(200, "POST /secrets/"+id+":undelete", ifMatch(p.deleteSoftly(id)))
 	p.deleteHard(id)
+	if p.trail == nil {
+		p.skip("the contract does not show it: make -s audit STACK=… WORKSPACE=" + workspace + " SECRET=" + id +
+			" should print " + strings.Join(told, ", "))
+	}
 	var got []string
 	p.await("the audit trail of "+id, func() bool {
 		lines, err := p.trail(p.ctx, secret.Ref{Workspace: workspace, ID: id})
@@ -32,10 +33,9 @@ func tellsTheTrail(p *probe) {
 		}
 		return len(got) >= len(told)
 	})
-	// Lines of one second may stand in any order of their writers' clocks.
-	slices.Sort(got)
-	want := slices.Sorted(slices.Values(told))
-	p.expect(slices.Equal(got, want), "the trail tells of %s; expected %s", strings.Join(got, ", "), strings.Join(want, ", "))
+	tells := strings.Join(got, ", ")
+	slices.Sort(got) // within a second the lines stand in the order of their writers' clocks
+	p.expect(slices.Equal(got, slices.Sorted(slices.Values(told))), "it tells of %s; expected %s", tells, strings.Join(told, ", "))
 }
 
 // cannotAwaitThePurge says what is left to look at.
