@@ -6,22 +6,38 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // tokenPrefix begins every API token, so that scanners find one that has leaked.
 const tokenPrefix = "sk_akua_"
 
-// Grant is what a token is good for.
+// A token's id, which names it in the audit trail, is this and the first digits of its hash.
+const (
+	idPrefix = "tok_"
+	idDigits = 20
+)
+
+// ErrRevoked is for a token that was good once.
+var ErrRevoked = errors.New("the token has been revoked")
+
+// Grant is what a token is good for, and what shall be known of it later.
 type Grant struct {
 	Workspace  string   // the one workspace that owns it, or
 	Workspaces []string // those that it may act in
 	Scopes     []Scope
 	ExpiresAt  time.Time // zero: never
+
+	CreatedAt   time.Time // zero: not known
+	CreatedBy   string    // an ARN of AWS, or "laptop"
+	Description string
 }
 
 // PutItemer is what registering a token asks of DynamoDB.
@@ -36,7 +52,13 @@ type tokenItem struct {
 	Workspace  string   `dynamodbav:"workspace_id,omitempty"`
 	Workspaces []string `dynamodbav:"workspace_ids,omitempty"`
 	Scopes     []Scope  `dynamodbav:"scopes"`
-	ExpiresAt  int64    `dynamodbav:"expires_at,omitempty"` // Unix seconds
+	ExpiresAt  int64    `dynamodbav:"expires_at,omitempty"` // Unix seconds, as all times here
+
+	CreatedAt   int64  `dynamodbav:"created_at,omitempty"`
+	CreatedBy   string `dynamodbav:"created_by,omitempty"`
+	Description string `dynamodbav:"description,omitempty"`
+	RevokedAt   int64  `dynamodbav:"revoked_at,omitempty"`
+	RevokedBy   string `dynamodbav:"revoked_by,omitempty"`
 }
 
 // Mint makes a token with 256 random bits and registers it. It is returned this once and stored
@@ -48,17 +70,29 @@ func Mint(ctx context.Context, db PutItemer, table string, g Grant) (string, err
 	return token, Register(ctx, db, table, token, g)
 }
 
-// Register makes token good for g.
+// Register makes token good for g. One that is registered already stays as it is: good, or, with
+// ErrRevoked, not.
 func Register(ctx context.Context, db PutItemer, table, token string, g Grant) error {
-	row := tokenItem{Hash: hashToken(token), Workspace: g.Workspace, Workspaces: g.Workspaces, Scopes: g.Scopes}
-	if !g.ExpiresAt.IsZero() {
-		row.ExpiresAt = g.ExpiresAt.Unix()
-	}
-	item, err := attributevalue.MarshalMap(row)
+	item, err := attributevalue.MarshalMap(tokenItem{
+		Hash: hashToken(token), Workspace: g.Workspace, Workspaces: g.Workspaces, Scopes: g.Scopes,
+		ExpiresAt: seconds(g.ExpiresAt), CreatedAt: seconds(g.CreatedAt), CreatedBy: g.CreatedBy, Description: g.Description,
+	})
 	if err != nil {
 		return fmt.Errorf("register token: %w", err)
 	}
-	if _, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: item}); err != nil {
+	_, err = db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName:                           &table,
+		Item:                                item,
+		ConditionExpression:                 aws.String("attribute_not_exists(token_hash)"),
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	if failed := new(types.ConditionalCheckFailedException); errors.As(err, &failed) {
+		if failed.Item["revoked_at"] != nil {
+			return ErrRevoked
+		}
+		return nil // perhaps by this very call, whose answer was lost
+	}
+	if err != nil {
 		return fmt.Errorf("register token: %w", err)
 	}
 	return nil
@@ -70,13 +104,34 @@ func hashToken(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// TokenID is what names a token in the audit trail without revealing it.
+func TokenID(token string) string { return tokenItem{Hash: hashToken(token)}.id() }
+
+func tokenKey(hash string) map[string]types.AttributeValue {
+	return map[string]types.AttributeValue{"token_hash": &types.AttributeValueMemberS{Value: hash}}
+}
+
+func (t tokenItem) id() string { return idPrefix + t.Hash[:min(idDigits, len(t.Hash))] }
+
 func (t tokenItem) principal() Principal {
-	p := Principal{
-		ID:        "tok_" + t.Hash[:20],
+	return Principal{
+		ID:        t.id(),
 		Workspace: t.Workspace, Workspaces: t.Workspaces, Scopes: t.Scopes,
+		ExpiresAt: instant(t.ExpiresAt),
 	}
-	if t.ExpiresAt != 0 {
-		p.ExpiresAt = time.Unix(t.ExpiresAt, 0).UTC()
+}
+
+// seconds is how a row keeps t: a time that is not known is not there.
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
 	}
-	return p
+	return t.Unix()
+}
+
+func instant(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 const (
@@ -69,10 +68,8 @@ func (t *Tokens) Authenticate(ctx context.Context, authorization string, now tim
 
 func (t *Tokens) lookUp(ctx context.Context, hash string) (Principal, error) {
 	out, err := t.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &t.table,
-		Key: map[string]types.AttributeValue{
-			"token_hash": &types.AttributeValueMemberS{Value: hash},
-		},
+		TableName:      &t.table,
+		Key:            tokenKey(hash),
 		ConsistentRead: aws.Bool(true), // a token works as soon as it has been shown
 	})
 	if err != nil {
@@ -84,6 +81,9 @@ func (t *Tokens) lookUp(ctx context.Context, hash string) (Principal, error) {
 	var row tokenItem
 	if err := attributevalue.UnmarshalMap(out.Item, &row); err != nil {
 		return Principal{}, fmt.Errorf("read a token's row: %w", err)
+	}
+	if row.RevokedAt != 0 {
+		return Principal{}, unauthenticated()
 	}
 	return row.principal(), nil
 }

@@ -1,0 +1,139 @@
+package auth
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Token is what is known of an API token: not the token, of which nothing is kept.
+type Token struct {
+	ID string // as in the audit trail
+	Grant
+	RevokedAt time.Time // zero: it has not been
+	RevokedBy string
+
+	hash string
+}
+
+// Registry is the table of tokens for its owner, who may list and revoke them. No function may.
+type Registry struct {
+	db    RegistryDB
+	table string
+}
+
+// RegistryDB is what a Registry asks of DynamoDB.
+type RegistryDB interface {
+	dynamodb.ScanAPIClient
+	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
+}
+
+// ErrNoToken is for an id that no token has.
+var ErrNoToken = errors.New("there is no such token")
+
+// IsTokenID reports whether id can name a token: tok_ and twenty digits, as in the audit trail.
+func IsTokenID(id string) bool {
+	digits, ok := strings.CutPrefix(id, idPrefix)
+	return ok && len(digits) == idDigits && strings.Trim(digits, "0123456789abcdef") == ""
+}
+
+// NewRegistry returns the registry of the tokens in table.
+func NewRegistry(db RegistryDB, table string) Registry { return Registry{db: db, table: table} }
+
+// List returns every token there ever was, the oldest first. It reads the whole table, which no
+// request ever does: a token's row has some 300 bytes, and an owner some dozens of them.
+func (r Registry) List(ctx context.Context) ([]Token, error) {
+	pages := dynamodb.NewScanPaginator(r.db, &dynamodb.ScanInput{TableName: &r.table, ConsistentRead: aws.Bool(true)})
+	var tokens []Token
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list tokens: %w", err)
+		}
+		for _, item := range page.Items {
+			token, err := readToken(item)
+			if err != nil {
+				return nil, fmt.Errorf("list tokens: %w", err)
+			}
+			tokens = append(tokens, token)
+		}
+	}
+	slices.SortFunc(tokens, func(a, b Token) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return tokens, nil
+}
+
+// Revoke ends a token for good, and returns it as it is then. Its row stays, so that what the audit
+// trail says of its id can be explained for as long as there is a trail. To revoke it again changes
+// nothing. ErrNoToken if there is none of this id.
+//
+// A function that has seen the token less than 60 seconds ago may still take it until then.
+func (r Registry) Revoke(ctx context.Context, id, by string, now time.Time) (Token, error) {
+	tokens, err := r.List(ctx)
+	if err != nil {
+		return Token{}, err
+	}
+	i := slices.IndexFunc(tokens, func(t Token) bool { return t.ID == id })
+	if i < 0 {
+		return Token{}, ErrNoToken
+	}
+	return r.mark(ctx, tokens[i].hash, by, now)
+}
+
+const (
+	revocation = "SET revoked_at = :now, revoked_by = :by"
+	notRevoked = "attribute_exists(token_hash) AND attribute_not_exists(revoked_at)"
+)
+
+func (r Registry) mark(ctx context.Context, hash, by string, now time.Time) (Token, error) {
+	values, err := attributevalue.MarshalMap(map[string]any{":now": now.Unix(), ":by": by})
+	if err != nil {
+		return Token{}, fmt.Errorf("revoke a token: %w", err)
+	}
+	out, err := r.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:                           &r.table,
+		Key:                                 tokenKey(hash),
+		UpdateExpression:                    aws.String(revocation),
+		ConditionExpression:                 aws.String(notRevoked),
+		ExpressionAttributeValues:           values,
+		ReturnValues:                        types.ReturnValueAllNew,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	failed := new(types.ConditionalCheckFailedException)
+	switch {
+	case errors.As(err, &failed) && failed.Item != nil:
+		return readToken(failed.Item) // revoked before, perhaps by this very call, whose answer was lost
+	case errors.As(err, &failed):
+		return Token{}, ErrNoToken
+	case err != nil:
+		return Token{}, fmt.Errorf("revoke a token: %w", err)
+	}
+	return readToken(out.Attributes)
+}
+
+// readToken reads a row, of an older version too: what it lacks is zero.
+func readToken(item map[string]types.AttributeValue) (Token, error) {
+	var row tokenItem
+	if err := attributevalue.UnmarshalMap(item, &row); err != nil {
+		return Token{}, fmt.Errorf("read a token's row: %w", err)
+	}
+	return Token{
+		ID: row.id(),
+		Grant: Grant{
+			Workspace: row.Workspace, Workspaces: row.Workspaces, Scopes: row.Scopes, ExpiresAt: instant(row.ExpiresAt),
+			CreatedAt: instant(row.CreatedAt), CreatedBy: row.CreatedBy, Description: row.Description,
+		},
+		RevokedAt: instant(row.RevokedAt), RevokedBy: row.RevokedBy,
+		hash: row.Hash,
+	}, nil
+}
