@@ -4,27 +4,21 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
+	"keepsake/infra/columns"
 	"keepsake/shared/audit"
 )
 
 // write puts the lines in columns: when, what, with what outcome, of which version, by whom, and
 // what else is known.
 func write(out io.Writer, lines []audit.Line) error {
-	columns := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	var rows [][]string
 	for _, l := range lines {
-		cells := []string{instant(l.By.At), l.By.Operation, outcome(l), versions(l), l.By.Principal, rest(l)}
-		for i := range cells {
-			cells[i] = plain(cells[i])
-		}
-		// The tabwriter keeps what fails for Flush.
-		_, _ = fmt.Fprintln(columns, strings.Join(cells, "\t"))
+		rows = append(rows, []string{instant(l.By.At), l.By.Operation, outcome(l), versions(l), l.By.Principal, rest(l)})
 	}
-	return columns.Flush()
+	return columns.Write(out, rows)
 }
 
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
@@ -71,10 +65,4 @@ func rest(l audit.Line) string {
 		words = append(words, "request "+l.By.RequestID)
 	}
 	return strings.Join(words, ", ")
-}
-
-// plain keeps a line one line, and a terminal unharmed: callers choose some of the words.
-func plain(text string) string {
-	quoted := strconv.Quote(text)
-	return quoted[1 : len(quoted)-1]
 }

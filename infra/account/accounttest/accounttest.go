@@ -1,0 +1,159 @@
+// Package accounttest plays an AWS account on the wire: STS, CloudFormation and what Lambda says of
+// its limits. A test's programs reach it by the variables that AWS's own tools read.
+package accounttest
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Caller is the ARN of whoever calls.
+const Caller = "arn:aws:sts::123456789012:assumed-role/Owner/ada"
+
+// Stack is a stack that has been deployed to the account.
+type Stack struct {
+	Status     string // CREATE_COMPLETE unless set
+	Outputs    map[string]string
+	Parameters map[string]string
+}
+
+// Refusal is an error of AWS's.
+type Refusal struct {
+	Status        int
+	Code, Message string
+}
+
+// Account is what a test says that there is. It may be changed between calls.
+type Account struct {
+	Stacks      map[string]Stack
+	Concurrency int                // how many executions Lambda leaves to whom nothing is reserved
+	Refusals    map[string]Refusal // by action, such as cloudformation:DescribeStacks
+
+	mu      sync.Mutex
+	regions []string
+}
+
+// Start plays an account until the test ends and sets the environment of someone who may use it,
+// and of this account alone: no profile, no metadata service, region eu-central-1.
+func Start(t *testing.T) *Account {
+	t.Helper()
+	a := &Account{Stacks: map[string]Stack{}, Concurrency: 1000, Refusals: map[string]Refusal{}}
+	server := httptest.NewServer(a)
+	t.Cleanup(server.Close)
+	Forget(t)
+	for _, service := range []string{"CLOUDFORMATION", "STS", "LAMBDA"} {
+		t.Setenv("AWS_ENDPOINT_URL_"+service, server.URL)
+	}
+	t.Setenv("AWS_REGION", "eu-central-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDTEST")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+	return a
+}
+
+// Forget takes away what this machine knows of AWS: credentials, profiles, regions, endpoints.
+func Forget(t *testing.T) {
+	t.Helper()
+	nowhere := filepath.Join(t.TempDir(), "none")
+	t.Setenv("AWS_CONFIG_FILE", nowhere)
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", nowhere)
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	for _, name := range []string{
+		"REGION", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+		"AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+		"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CA_BUNDLE",
+	} {
+		t.Setenv(name, "")
+	}
+}
+
+// Deny is the address of a service that denies everything, as DynamoDB does it.
+func Deny(t *testing.T) (url string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"__type":"com.amazon.coral.service#AccessDeniedException","message":"User: x is not authorized"}`))
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// Regions are the regions that the calls so far were signed for.
+func (a *Account) Regions() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.regions
+}
+
+// scope finds region and service in a signature.
+var scope = regexp.MustCompile(`Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request`)
+
+// ServeHTTP answers one call.
+func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	signed := scope.FindStringSubmatch(r.Header.Get("Authorization"))
+	if signed == nil {
+		http.Error(w, "not signed", http.StatusForbidden)
+		return
+	}
+	a.regions = append(a.regions, signed[1])
+	switch action := signed[2] + ":" + r.FormValue("Action"); action {
+	case "sts:GetCallerIdentity":
+		a.answer(w, action, "<Arn>"+Caller+"</Arn><Account>123456789012</Account>")
+	case "cloudformation:DescribeStacks":
+		a.describe(w, action, r.FormValue("StackName"))
+	case "lambda:":
+		_, _ = fmt.Fprintf(w, `{"AccountLimit":{"ConcurrentExecutions":%d,"UnreservedConcurrentExecutions":%[1]d}}`, a.Concurrency)
+	default:
+		a.refuse(w, Refusal{http.StatusBadRequest, "InvalidAction", "nobody plays " + action})
+	}
+}
+
+func (a *Account) describe(w http.ResponseWriter, action, name string) {
+	stack, ok := a.Stacks[name]
+	if !ok && a.Refusals[action] == (Refusal{}) {
+		a.refuse(w, Refusal{http.StatusBadRequest, "ValidationError", "Stack with id " + name + " does not exist"})
+		return
+	}
+	if stack.Status == "" {
+		stack.Status = "CREATE_COMPLETE"
+	}
+	var b strings.Builder
+	_, _ = fmt.Fprintf(&b, "<Stacks><member><StackName>%s</StackName><CreationTime>2026-11-24T00:00:00Z</CreationTime><StackStatus>%s</StackStatus>", name, stack.Status)
+	pairs(&b, "Output", stack.Outputs)
+	pairs(&b, "Parameter", stack.Parameters)
+	b.WriteString("</member></Stacks>")
+	a.answer(w, action, b.String())
+}
+
+func pairs(b *strings.Builder, kind string, of map[string]string) {
+	_, _ = fmt.Fprintf(b, "<%ss>", kind)
+	for key, value := range of {
+		_, _ = fmt.Fprintf(b, "<member><%[1]sKey>%[2]s</%[1]sKey><%[1]sValue>%[3]s</%[1]sValue></member>", kind, key, html.EscapeString(value))
+	}
+	_, _ = fmt.Fprintf(b, "</%ss>", kind)
+}
+
+// answer is what AWS's query protocol makes of a result.
+func (a *Account) answer(w http.ResponseWriter, action, result string) {
+	if refusal, ok := a.Refusals[action]; ok {
+		a.refuse(w, refusal)
+		return
+	}
+	_, name, _ := strings.Cut(action, ":")
+	_, _ = fmt.Fprintf(w, "<%[1]sResponse><%[1]sResult>%[2]s</%[1]sResult></%[1]sResponse>", name, result)
+}
+
+func (a *Account) refuse(w http.ResponseWriter, r Refusal) {
+	w.WriteHeader(r.Status)
+	_, _ = fmt.Fprintf(w, "<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>", r.Code, html.EscapeString(r.Message))
+}
