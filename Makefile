@@ -19,29 +19,37 @@ GOARCH_OF   = $(patsubst x86_64,amd64,$(1))
 BUILD_FLAGS := -tags lambda.norpc -trimpath -ldflags='-s -w'
 
 LOCAL  := .local
-STACK  := $(LOCAL)/bin/local
+LAPTOP := $(LOCAL)/bin/local
 
 .DEFAULT_GOAL := help
 
 ##@ Use
 .PHONY: run
-run: $(STACK) local-functions ## Run the whole service on this machine: PORT=3000 FRESH=1 RETENTION=15s PURGE=ttl
-	@exec $(STACK) run
+run: $(LAPTOP) local-functions ## Run the whole service on this machine: PORT=3000 FRESH=1 RETENTION=15s PURGE=ttl
+	@exec $(LAPTOP) run
 
 .PHONY: token
-token: $(LOCAL)/bin/token ## Print a new token: WORKSPACE=ws_x (or WORKSPACES=ws_a,ws_b) SCOPES="secrets:read …"
+token: $(LOCAL)/bin/token ## Print a new token: WORKSPACE=ws_x (or WORKSPACES=ws_a,ws_b) SCOPES="secrets:read …" EXPIRES=90d STACK=…
 	@exec $(LOCAL)/bin/token
 
+.PHONY: tokens
+tokens: $(LOCAL)/bin/token ## List what is known of each token: WORKSPACE=ws_x STACK=…
+	@exec $(LOCAL)/bin/token list
+
+.PHONY: revoke-token
+revoke-token: $(LOCAL)/bin/token ## End a token, by the id that the list and the audit trail show: TOKEN_ID=tok_… STACK=…
+	@exec $(LOCAL)/bin/token revoke
+
 .PHONY: audit
-audit: $(LOCAL)/bin/audit ## Print all that happened to a secret, after its purge too: SECRET=sec_… WORKSPACE=ws_local
+audit: $(LOCAL)/bin/audit ## Print all that happened to a secret, after its purge too: SECRET=sec_… WORKSPACE=ws_local STACK=…
 	@exec $(LOCAL)/bin/audit
 
 .PHONY: smoke
 smoke: $(LOCAL)/bin/smoke ## Check a deployed stack, one line a promise: TOKEN=sk_akua_… URL=https://….cloudfront.net/v1
 	@exec $(LOCAL)/bin/smoke
 
-invoke-%: $(STACK) ## Run one function of the running stack with its sample event: SECRET=sec_… ETAG=2
-	@exec $(STACK) invoke $*
+invoke-%: $(LAPTOP) ## Run one function of the running stack with its sample event: SECRET=sec_… ETAG=2
+	@exec $(LAPTOP) invoke $*
 
 ##@ Build and check
 .PHONY: test
@@ -73,16 +81,16 @@ clean: ## Remove what was built; what the local stack stores stays
 
 .PHONY: help
 help: ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z%_-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z%_-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@
 .PHONY: engine
-engine: $(STACK)
-	@$(STACK) engine >/dev/null
+engine: $(LAPTOP)
+	@$(LAPTOP) engine >/dev/null
 
 # Go knows better than make what is out of date.
-.PHONY: $(STACK) $(LOCAL)/bin/token $(LOCAL)/bin/audit local-functions
-$(STACK):
+.PHONY: $(LAPTOP) $(LOCAL)/bin/token $(LOCAL)/bin/audit local-functions
+$(LAPTOP):
 	@[[ -e $@ ]] || echo "Building the local stack: a minute the first time, seconds after." >&2
 	@go build -o $@ ./infra/local
 

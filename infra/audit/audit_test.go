@@ -7,20 +7,22 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"keepsake/infra/account"
+	"keepsake/infra/account/accounttest"
 	"keepsake/infra/local/cloudtest"
-	"keepsake/infra/local/place"
+	"keepsake/infra/place"
 	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 )
 
-func environment(pairs ...string) func(string) string {
-	return func(name string) string {
+func environment(pairs ...string) account.Environment {
+	return func(name string) (string, bool) {
 		for _, pair := range pairs {
 			if value, ok := strings.CutPrefix(pair, name+"="); ok {
-				return value
+				return value, true
 			}
 		}
-		return ""
+		return "", false
 	}
 }
 
@@ -48,6 +50,20 @@ func TestTheTrailOfASecretIsPrinted(t *testing.T) {
 	}
 }
 
+func TestTheTrailOfADeployedStackIsFoundByTheStacksName(t *testing.T) {
+	ref := secret.NewRef("ws_other", morning)
+	table, endpoint := trail(t, ref)
+	aws := accounttest.Start(t)
+	aws.Stacks["keepsake"] = accounttest.Stack{Outputs: map[string]string{"AuditTableName": strings.TrimPrefix(table, "AUDIT_TABLE=")}}
+	name, url, _ := strings.Cut(endpoint, "=")
+	t.Setenv(name, url)
+	var out strings.Builder
+	err := show(t.Context(), environment("STACK=keepsake", "SECRET="+ref.ID, "WORKSPACE=ws_other"), &out)
+	if err != nil || !strings.Contains(out.String(), "create-secret  allowed") {
+		t.Errorf("printed %q, %v", &out, err)
+	}
+}
+
 func TestASecretThatNothingIsKnownOfIsAnErrorThatSaysSo(t *testing.T) {
 	ref := secret.NewRef("ws_other", morning)
 	table, endpoint := trail(t, ref)
@@ -67,6 +83,8 @@ func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
 		{[]string{"SECRET=secv_0"}, `SECRET: "secv_0"`},
 		{[]string{"SECRET=sec_a\nb"}, `SECRET: "sec_a\nb"`},
 		{[]string{"SECRET=sec_a", "WORKSPACE=acme"}, `WORKSPACE: "acme"`},
+		{[]string{"SECRET=sec_a", "STACK=keepsake"}, "WORKSPACE is not set"},
+		{[]string{"SECRET=sec_a", "STACK="}, "STACK is blank"},
 	} {
 		err := show(t.Context(), environment(c.pairs...), nil)
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -43,4 +44,20 @@ func TestABroadTokenNamesTheWorkspaceThatItActsIn(t *testing.T) {
 	l.call("GET /secrets/"+id, broad, "Akua-Context: ws_other").want(http.StatusNotFound)
 	l.call("GET /secrets/"+id, broad, "Akua-Context: ws_third").want(http.StatusForbidden)
 	l.call("GET /secrets/"+id, broad).want(http.StatusBadRequest)
+}
+
+func TestARevokedTokenOfTheStackIsReplacedAtItsNextStart(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	before := c.start()
+	id := before.create()
+	own, _, _ := strings.Cut(c.run("token", []string{"list"}), " ")
+	if said := c.run("token", []string{"revoke"}, "TOKEN_ID="+own); !strings.HasPrefix(said, own+" of "+localWorkspace+" is revoked since ") {
+		t.Errorf("it said %q", said)
+	}
+	before.end(syscall.SIGTERM)
+
+	after := c.start()
+	after.access(id).holds()
+	after.call("GET /secrets/"+id, "Authorization: Bearer "+before.token).want(http.StatusUnauthorized)
 }

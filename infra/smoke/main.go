@@ -3,9 +3,9 @@
 // real deployment can show: the edge, its caches, what the machines on the way do to a request.
 //
 // TOKEN needs all three scopes; a workspace of its own is best. WORKSPACE names the workspace if the
-// token may act in several. DIRECT_URL is the gateway's own address, which must be closed. AUDIT_TABLE
-// names the audit table, which is then read with the owner's AWS rights. WAIT says how long to wait for
-// what comes by itself (60s). What it makes is named "keepsake smoke test" and hard-deleted at the end,
+// token may act in several. DIRECT_URL is the gateway's own address, which must be closed. STACK
+// names the deployed stack, and AUDIT_TABLE the audit table without it: the trail is then read with your
+// own rights in AWS. WAIT says how long to wait for what comes by itself (60s). What it makes is named "keepsake smoke test" and hard-deleted at the end,
 // after a Ctrl-C too.
 package main
 
@@ -20,7 +20,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for the cleaning
-	set, err := readSettings(ctx, os.Getenv)
+	set, err := readSettings(ctx, os.LookupEnv)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

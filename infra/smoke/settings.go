@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"keepsake/infra/local/envfile"
-	"keepsake/infra/local/place"
+	"keepsake/infra/account"
+	"keepsake/infra/place"
 	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 )
@@ -33,10 +33,10 @@ type trail func(context.Context, secret.Ref) ([]audit.Line, error)
 
 // readSettings reads the environment. An error names the variable that is wrong, and never holds the
 // token.
-func readSettings(ctx context.Context, getenv func(string) string) (settings, error) {
-	s := settings{token: getenv("TOKEN"), workspace: getenv("WORKSPACE"), wait: defaultWait}
+func readSettings(ctx context.Context, env account.Environment) (settings, error) {
+	s := settings{token: env.Get("TOKEN"), workspace: env.Get("WORKSPACE"), wait: defaultWait}
 	var err error
-	if s.base, err = readBase(getenv("URL")); err != nil {
+	if s.base, err = readBase(env.Get("URL")); err != nil {
 		return s, err
 	}
 	switch {
@@ -45,15 +45,15 @@ func readSettings(ctx context.Context, getenv func(string) string) (settings, er
 	case strings.ContainsFunc(s.token, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return s, errors.New("TOKEN: a token has no spaces in it, and no line's end")
 	}
-	if s.direct, err = readDirect(getenv("DIRECT_URL")); err != nil {
+	if s.direct, err = readDirect(env.Get("DIRECT_URL")); err != nil {
 		return s, err
 	}
-	if text := getenv("WAIT"); text != "" {
+	if text := env.Get("WAIT"); text != "" {
 		if s.wait, err = time.ParseDuration(text); err != nil || s.wait <= 0 {
 			return s, fmt.Errorf("WAIT: %q is no length of time: 60s, 2m", text)
 		}
 	}
-	s.trail, err = findTrail(ctx, getenv)
+	s.trail, err = findTrail(ctx, env)
 	return s, err
 }
 
@@ -107,18 +107,18 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// findTrail finds the audit table, where the environment names one.
-func findTrail(ctx context.Context, getenv func(string) string) (trail, error) {
-	if getenv(envfile.Audit) == "" {
+// findTrail finds the audit table, where the environment names one, or the stack that it is in.
+func findTrail(ctx context.Context, env account.Environment) (trail, error) {
+	if env.Get("STACK") == "" && env.Get(place.Audit.Variable) == "" {
 		return nil, nil
 	}
-	where, err := place.Find(getenv, envfile.Audit)
+	where, err := place.Find(ctx, env, place.Audit)
 	if err != nil {
 		return nil, err
 	}
-	db, err := where.Database(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return audit.NewReader(db, where.Table).Read, nil
+	read := audit.NewReader(where.DB, where.Table).Read
+	return func(ctx context.Context, ref secret.Ref) ([]audit.Line, error) {
+		lines, err := read(ctx, ref)
+		return lines, where.Explain(err)
+	}, nil
 }

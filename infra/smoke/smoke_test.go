@@ -1,6 +1,7 @@
 package main
 
 import (
+	"keepsake/infra/account"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -9,14 +10,14 @@ import (
 	"time"
 )
 
-func environment(pairs ...string) func(string) string {
-	return func(name string) string {
+func environment(pairs ...string) account.Environment {
+	return func(name string) (string, bool) {
 		for _, pair := range slices.Backward(pairs) {
 			if value, ok := strings.CutPrefix(pair, name+"="); ok {
-				return value
+				return value, true
 			}
 		}
-		return ""
+		return "", false
 	}
 }
 
