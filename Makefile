@@ -51,6 +51,11 @@ smoke: $(LOCAL)/bin/smoke ## Check a deployed stack, one line a promise: TOKEN=s
 invoke-%: $(LAPTOP) ## Run one function of the running stack with its sample event: SECRET=sec_… ETAG=2
 	@exec $(LAPTOP) invoke $*
 
+##@ Deploy
+.PHONY: deploy
+deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=arm64 PARAMS="RetentionDays=14 …" REGION=… YES=1
+	@exec $(LOCAL)/bin/deploy
+
 ##@ Build and check
 .PHONY: test
 test: engine ## Run every test; no AWS, no Docker
@@ -89,20 +94,16 @@ engine: $(LAPTOP)
 	@$(LAPTOP) engine >/dev/null
 
 # Go knows better than make what is out of date.
-.PHONY: $(LAPTOP) $(LOCAL)/bin/token $(LOCAL)/bin/audit local-functions
+.PHONY: $(LAPTOP) local-functions
 $(LAPTOP):
 	@[[ -e $@ ]] || echo "Building the local stack: a minute the first time, seconds after." >&2
 	@go build -o $@ ./infra/local
 
-$(LOCAL)/bin/token:
-	@go build -o $@ ./infra/token
+PROGRAMS := $(addprefix $(LOCAL)/bin/,token audit deploy smoke)
+.PHONY: $(PROGRAMS)
+$(PROGRAMS): $(LOCAL)/bin/%:
+	@go build -o $@ ./infra/$*
 
-$(LOCAL)/bin/audit:
-	@go build -o $@ ./infra/audit
-
-.PHONY: $(LOCAL)/bin/smoke
-$(LOCAL)/bin/smoke:
-	@go build -o $@ ./infra/smoke
 
 local-functions:
 	@[[ -d $(LOCAL)/functions ]] || echo "Building the functions: a minute the first time, seconds after." >&2

@@ -1,13 +1,14 @@
 package main
 
 import (
-	"keepsake/infra/account"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"keepsake/infra/account"
 )
 
 func environment(pairs ...string) account.Environment {

@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"infra/audit":      {"infra/account", "infra/columns", "infra/place", "shared/audit", "shared/auth", "shared/secret"},
 	"infra/edge":       {},
 	"infra/smoke":      {"infra/account", "infra/place", "shared/audit", "shared/secret"},
+	"infra/deploy":     {"infra/account"},
 	"infra/local":      {"infra/local/*", "shared/auth"},
 	"infra/local/*":    {"infra/local/*"},
 	"infra/structure":  {},

@@ -35,6 +35,7 @@ type Account struct {
 	Stacks      map[string]Stack
 	Concurrency int                // how many executions Lambda leaves to whom nothing is reserved
 	Refusals    map[string]Refusal // by action, such as cloudformation:DescribeStacks
+	Before      func()             // called before each answer, and may change what there is
 
 	mu      sync.Mutex
 	regions []string
@@ -106,12 +107,15 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.regions = append(a.regions, signed[1])
+	if a.Before != nil {
+		a.Before()
+	}
 	switch action := signed[2] + ":" + r.FormValue("Action"); action {
 	case "sts:GetCallerIdentity":
 		a.answer(w, action, "<Arn>"+Caller+"</Arn><Account>123456789012</Account>")
 	case "cloudformation:DescribeStacks":
 		a.describe(w, action, r.FormValue("StackName"))
-	case "lambda:":
+	case "lambda:": // a REST service: GetAccountSettings is all that anybody asks
 		_, _ = fmt.Fprintf(w, `{"AccountLimit":{"ConcurrentExecutions":%d,"UnreservedConcurrentExecutions":%[1]d}}`, a.Concurrency)
 	default:
 		a.refuse(w, Refusal{http.StatusBadRequest, "InvalidAction", "nobody plays " + action})

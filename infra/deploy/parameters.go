@@ -1,0 +1,107 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// The parameters that are not left to PARAMS alone.
+const (
+	architecture       = "Architecture"
+	originKey          = "OriginKey"
+	release            = "Release"
+	reserveConcurrency = "ReserveConcurrency"
+)
+
+// parameter is one that the template declares.
+type parameter struct {
+	Default *string `yaml:"Default"`
+	NoEcho  bool    `yaml:"NoEcho"`
+}
+
+func readParameters(path string) (map[string]parameter, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the template: %w", err)
+	}
+	var template struct {
+		Parameters map[string]parameter `yaml:"Parameters"`
+	}
+	if err := yaml.Unmarshal(text, &template); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	// SAM prints the parameters that it is given, but for those.
+	if key, ok := template.Parameters[originKey]; ok && !key.NoEcho {
+		return nil, fmt.Errorf("%s: %s must be NoEcho: it would be printed", path, originKey)
+	}
+	return template.Parameters, nil
+}
+
+// choice is what SAM is told of parameters. One that it is not told of keeps the value that the
+// stack has (SAM sends UsePreviousValue), or gets its default in a new stack.
+type choice struct {
+	values   map[string]string
+	declared map[string]parameter
+	notes    []string
+}
+
+func choose(w wish, declared map[string]parameter, s site) (choice, error) {
+	c := choice{values: map[string]string{}, declared: declared}
+	c.set(architecture, w.arch)
+	for name, value := range w.parameters {
+		c.set(name, value)
+	}
+	if _, has := s.parameters[originKey]; !has || w.rotate {
+		c.set(originKey, newKey())
+	}
+	if w.rotate && s.deployed {
+		c.notes = append(c.notes, "ROTATE_ORIGIN_KEY: until CloudFront has the new key everywhere, some minutes, requests can be refused with 403.")
+	}
+	// A choice of the first deployment: afterwards the stack's own reservations count.
+	_, decided := s.parameters[reserveConcurrency]
+	if w.parameters[reserveConcurrency] == "" && !decided && s.concurrency < leastConcurrency {
+		c.set(reserveConcurrency, "false")
+		c.notes = append(c.notes, fmt.Sprintf("ReserveConcurrency=false: Lambda leaves this account %d concurrent executions, and %d would be needed to reserve any. "+
+			"Once AWS has raised the quota: PARAMS=ReserveConcurrency=true.", s.concurrency, leastConcurrency))
+	}
+	return c, c.complete(s.parameters)
+}
+
+// set passes over what this template does not declare.
+func (c choice) set(name, value string) {
+	if _, ok := c.declared[name]; ok {
+		c.values[name] = value
+	}
+}
+
+// complete finds what nobody has said. The release is not known before the build.
+func (c choice) complete(deployed map[string]string) error {
+	var missing []string
+	for name, p := range c.declared {
+		_, chosen := c.values[name]
+		_, kept := deployed[name]
+		if p.Default == nil && !chosen && !kept && name != release {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		return fmt.Errorf("PARAMS lacks %s: the template has no default for it", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+func (c choice) announce(out io.Writer, stack string) {
+	for _, note := range c.notes {
+		_, _ = fmt.Fprintf(out, "%s: %s\n", stack, note)
+	}
+}
+
+// newKey is 52 letters and digits, from 260 random bits.
+func newKey() string { return rand.Text() + rand.Text() }
