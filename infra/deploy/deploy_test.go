@@ -205,8 +205,9 @@ func TestALaterDeploymentSaysOnlyWhatIsNew(t *testing.T) {
 		delete(given, "OriginKey")
 		t.Errorf("sam was given %v", given)
 	}
-	if !strings.Contains(f.read("calls"), "ARCH=x86_64") {
-		t.Errorf("make was not told: %s", f.read("calls"))
+	f.must("ARCH=", "PARAMS=")
+	if kept := f.parameters(); kept["Architecture"] != "x86_64" || strings.Count(f.read("calls"), "\nARCH=x86_64 ") != 2 {
+		t.Errorf("the processor is %s, and sam was called %s", kept["Architecture"], f.read("calls"))
 	}
 }
 

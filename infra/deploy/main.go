@@ -1,10 +1,10 @@
 // deploy builds every function and deploys the stack: make deploy STACK=keepsake
 //
 // It asks AWS what is there before it builds, shows what would change and asks whether to go on
-// (YES=1 does not ask). ARCH is arm64 or x86_64; PARAMS="RetentionDays=14 AlarmEmail=ops@example.com"
-// sets the template's parameters, and those not named keep what they have. The key that CloudFront
-// shows the functions is made at the first deployment, and anew with ROTATE_ORIGIN_KEY=1. SAM CLI
-// does the work: on the PATH, or in .local/tools.
+// (YES=1 does not ask). ARCH is arm64, which a new stack gets, or x86_64. PARAMS="RetentionDays=14
+// AlarmEmail=ops@example.com" sets the template's parameters. What is not named stays as it is. The
+// key that CloudFront shows the functions is made at the first deployment, and anew with
+// ROTATE_ORIGIN_KEY=1. SAM CLI does the work: from the PATH, or from .local/tools.
 package main
 
 import (
@@ -59,7 +59,7 @@ func deploy(ctx context.Context, env account.Environment, in *os.File, out io.Wr
 	if err != nil {
 		return err
 	}
-	if err := tool.build(ctx, w.arch); err != nil {
+	if err := tool.build(ctx, chosen.arch); err != nil {
 		return err
 	}
 	if err := chosen.release(buildDir, site.parameters); err != nil {

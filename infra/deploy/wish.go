@@ -13,7 +13,7 @@ import (
 
 // wish is what the caller has asked for.
 type wish struct {
-	stack, arch string
+	stack, arch string            // arch is empty if ARCH is not set
 	parameters  map[string]string // PARAMS
 	rotate, yes bool
 }
@@ -26,15 +26,12 @@ var (
 // readWish reads the environment. An error names the variable that is wrong.
 func readWish(env account.Environment, declared map[string]parameter) (wish, error) {
 	w := wish{stack: env.Get("STACK"), arch: env.Get("ARCH"), yes: env.Get("YES") == "1", rotate: env.Get("ROTATE_ORIGIN_KEY") == "1"}
-	if w.arch == "" {
-		w.arch = "arm64"
-	}
 	switch {
 	case w.stack == "":
 		return w, errors.New("STACK is not set: make deploy STACK=keepsake")
 	case !stackForm.MatchString(w.stack):
 		return w, fmt.Errorf("STACK: %q cannot name a stack: it must be a letter and up to 127 letters, digits or hyphens", w.stack)
-	case w.arch != "arm64" && w.arch != "x86_64":
+	case w.arch != "" && w.arch != "arm64" && w.arch != "x86_64":
 		return w, fmt.Errorf("ARCH is arm64 or x86_64, not %s", w.arch)
 	}
 	for _, name := range []string{"YES", "ROTATE_ORIGIN_KEY"} {
