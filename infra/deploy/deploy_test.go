@@ -50,7 +50,7 @@ type field struct {
 	aws *accounttest.Account
 }
 
-func prepare(t *testing.T) field {
+func stage(t *testing.T) field {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	f := field{t, accounttest.Start(t)}
@@ -157,7 +157,7 @@ func (f field) refused(want string, pairs ...string) {
 }
 
 func TestAFirstDeploymentMakesTheKeyAndShowsItToNobody(t *testing.T) {
-	f := prepare(t)
+	f := stage(t)
 	out := f.must("MAKEFLAGS=-j2", "PARAMS=RetentionDays=14")
 	given := f.parameters()
 	if !regexp.MustCompile(`^[0-9A-Za-z]{32,128}$`).MatchString(given["OriginKey"]) {
@@ -181,7 +181,7 @@ func TestAFirstDeploymentMakesTheKeyAndShowsItToNobody(t *testing.T) {
 }
 
 func TestSAMIsAskedToBuildHereAndToDeployWithoutAsking(t *testing.T) {
-	f := prepare(t)
+	f := stage(t)
 	out := f.must("MAKEFLAGS=-j2")
 	want := `build --build-in-source --template-file template.yaml --build-dir .aws-sam/build --parameter-overrides Architecture=arm64
 ARCH=arm64 MAKEFLAGS=
@@ -197,7 +197,7 @@ deploy --template-file .aws-sam/build/template.yaml --stack-name keepsake --regi
 }
 
 func TestALaterDeploymentSaysOnlyWhatIsNew(t *testing.T) {
-	f := prepare(t)
+	f := stage(t)
 	f.must()
 	f.must("ARCH=x86_64", "PARAMS=RetentionDays=7")
 	given := f.parameters()
@@ -212,7 +212,7 @@ func TestALaterDeploymentSaysOnlyWhatIsNew(t *testing.T) {
 }
 
 func TestTheKeyIsMadeAnewOnRequestOrWhereThereIsNone(t *testing.T) {
-	f := prepare(t)
+	f := stage(t)
 	f.must()
 	first := f.parameters()["OriginKey"]
 	if out := f.must("ROTATE_ORIGIN_KEY=1"); !strings.Contains(out, "some minutes, requests can be refused with 403") {
@@ -232,7 +232,7 @@ func TestTheKeyIsMadeAnewOnRequestOrWhereThereIsNone(t *testing.T) {
 }
 
 func TestAReleaseIsAnotherOneIfAndOnlyIfSomethingHasChanged(t *testing.T) {
-	f := prepare(t)
+	f := stage(t)
 	f.must()
 	seen := map[string]string{}
 	again := func(what string, fresh bool, pairs ...string) {
@@ -254,7 +254,7 @@ func TestAReleaseIsAnotherOneIfAndOnlyIfSomethingHasChanged(t *testing.T) {
 }
 
 func TestWhereLambdaLeavesNothingToReserveNothingIsReserved(t *testing.T) {
-	f := prepare(t)
+	f := stage(t)
 	f.aws.Concurrency = 10
 	if out := f.must(); !strings.Contains(out, "ReserveConcurrency=false: Lambda leaves this account 10 ") {
 		t.Errorf("it printed %q", out)
@@ -269,7 +269,7 @@ func TestWhereLambdaLeavesNothingToReserveNothingIsReserved(t *testing.T) {
 }
 
 func TestWhoHasSaidWhatToReserveIsNotOverruled(t *testing.T) {
-	f := prepare(t)
+	f := stage(t)
 	f.aws.Concurrency = 10
 	f.must("PARAMS=ReserveConcurrency=true")
 	if got := f.parameters()["ReserveConcurrency"]; got != "true" {
@@ -278,7 +278,7 @@ func TestWhoHasSaidWhatToReserveIsNotOverruled(t *testing.T) {
 }
 
 func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
-	f := prepare(t)
+	f := stage(t)
 	f.refused("PARAMS: the template has no parameter RetentionDay: there are ReserveConcurrency, RetentionDays", "PARAMS=RetentionDay=14")
 	f.refused(`PARAMS: "14" is no Name=value`, "PARAMS=RetentionDays= 14")
 	f.refused("PARAMS: OriginKey is not for PARAMS", "PARAMS=OriginKey=x")
@@ -291,7 +291,7 @@ func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
 }
 
 func TestWhatWouldEndTheDeploymentLaterEndsItAtOnce(t *testing.T) {
-	f := prepare(t)
+	f := stage(t)
 	for status, want := range map[string]string{
 		"ROLLBACK_COMPLETE":      "the stack keepsake is ROLLBACK_COMPLETE and cannot be updated",
 		"UPDATE_ROLLBACK_FAILED": "the stack keepsake is UPDATE_ROLLBACK_FAILED: aws cloudformation continue-update-rollback --stack-name keepsake",
@@ -307,20 +307,20 @@ func TestWhatWouldEndTheDeploymentLaterEndsItAtOnce(t *testing.T) {
 }
 
 func TestAParameterThatNobodyHasSaidIsNamedBeforeTheBuild(t *testing.T) {
-	f := prepare(t)
+	f := stage(t)
 	f.write(templatePath, declaring[:strings.Index(declaring, "Resources")]+"  Owner: {Type: String}\n", 0o600)
 	f.refused("PARAMS lacks Owner: the template has no default for it")
 	f.must("PARAMS=Owner=ada")
 }
 
 func TestAKeyThatSAMWouldPrintIsNotHandedOver(t *testing.T) {
-	f := prepare(t)
+	f := stage(t)
 	f.write(templatePath, strings.Replace(declaring, ", NoEcho: true", "", 1), 0o600)
 	f.refused("template.yaml: OriginKey must be NoEcho")
 }
 
 func TestWhatSAMCannotDoIsNotTakenForDone(t *testing.T) {
-	f := prepare(t)
+	f := stage(t)
 	f.write("exit", "1", 0o600)
 	_, err := f.deploy()
 	if err == nil || !strings.HasPrefix(err.Error(), "sam build has failed (exit status 1)") {
@@ -332,7 +332,7 @@ func TestWhatSAMCannotDoIsNotTakenForDone(t *testing.T) {
 }
 
 func TestSAMIsAlsoFoundAmongTheProjectsTools(t *testing.T) {
-	f := prepare(t)
+	f := stage(t)
 	f.write(localSAM, stub, 0o700)
 	f.must("PATH=/nowhere")
 }

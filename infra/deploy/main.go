@@ -35,44 +35,54 @@ func main() {
 }
 
 func deploy(ctx context.Context, env account.Environment, in *os.File, out io.Writer) error {
+	p, err := prepare(ctx, env, in, out)
+	if err != nil {
+		return err
+	}
+	p.site.introduce(out)
+	if err := p.sam.build(ctx, p.chosen.arch); err != nil {
+		return err
+	}
+	if err := p.chosen.release(buildDir, p.site.parameters); err != nil {
+		return err
+	}
+	p.chosen.announce(out, p.wish.stack)
+	if err := p.sam.deploy(ctx, p.wish, p.site.account.Config.Region, p.chosen.values); err != nil {
+		return err
+	}
+	if err := p.site.look(ctx, p.wish.stack); err != nil {
+		return err
+	}
+	return p.site.conclude(out, env.Get("REGION"), p.wish.stack)
+}
+
+// plan is all that a deployment needs, found before it takes minutes.
+type plan struct {
+	wish   wish
+	sam    sam
+	site   site
+	chosen choice
+}
+
+func prepare(ctx context.Context, env account.Environment, in *os.File, out io.Writer) (p plan, err error) {
 	declared, err := readParameters(templatePath)
 	if err != nil {
-		return err
+		return p, err
 	}
-	w, err := readWish(env, declared)
-	if err != nil {
-		return err
+	if p.wish, err = readWish(env, declared); err != nil {
+		return p, err
 	}
-	if !w.yes && !isTerminal(in) {
-		return errNobodyToAsk
+	if !p.wish.yes && !isTerminal(in) {
+		return p, errNobodyToAsk
 	}
-	tool, err := findSAM(in, out)
-	if err != nil {
-		return err
+	if p.sam, err = findSAM(in, out); err != nil {
+		return p, err
 	}
-	site, err := survey(ctx, env, w.stack)
-	if err != nil {
-		return err
+	if p.site, err = survey(ctx, env, p.wish.stack); err != nil {
+		return p, err
 	}
-	site.introduce(out)
-	chosen, err := choose(w, declared, site)
-	if err != nil {
-		return err
-	}
-	if err := tool.build(ctx, chosen.arch); err != nil {
-		return err
-	}
-	if err := chosen.release(buildDir, site.parameters); err != nil {
-		return err
-	}
-	chosen.announce(out, w.stack)
-	if err := tool.deploy(ctx, w, site.account.Config.Region, chosen.values); err != nil {
-		return err
-	}
-	if err := site.look(ctx, w.stack); err != nil {
-		return err
-	}
-	return site.conclude(out, env.Get("REGION"), w.stack)
+	p.chosen, err = choose(p.wish, declared, p.site)
+	return p, err
 }
 
 // conclude says where the service is and what to do next.
