@@ -59,6 +59,7 @@ func stage(t *testing.T) field {
 	f.write("exit", "0", 0o600)
 	f.write("bin/sam", stub, 0o700)
 	t.Setenv("PATH", f.path("bin"))
+	t.Setenv("SAM", "")
 	t.Setenv("STACK", "keepsake")
 	t.Setenv("YES", "1")
 	f.aws.Before = func() {
@@ -189,7 +190,7 @@ deploy --template-file .aws-sam/build/template.yaml --stack-name keepsake --regi
 	if got := f.read("calls"); got != want {
 		t.Errorf("sam was called\n%s\nwant\n%s", got, want)
 	}
-	for _, word := range []string{"In eu-central-1, as " + accounttest.Caller + ": a new stack.", "keepsake is at https://d1.cloudfront.net/v1", "make -s token STACK=keepsake WORKSPACE=ws_x", "make smoke URL=https://d1.cloudfront.net/v1 "} {
+	for _, word := range []string{"In eu-central-1, as " + accounttest.Caller + ": a new stack.", "keepsake is at https://d1.cloudfront.net/v1", "make -s token STACK=keepsake WORKSPACE=ws_x", "make smoke URL=https://d1.cloudfront.net/v1\n"} {
 		if !strings.Contains(out, word) {
 			t.Errorf("it printed %q, want %q in it", out, word)
 		}
@@ -331,8 +332,13 @@ func TestWhatSAMCannotDoIsNotTakenForDone(t *testing.T) {
 	}
 }
 
-func TestSAMIsAlsoFoundAmongTheProjectsTools(t *testing.T) {
+func TestSAMIsTheOneThatIsNamedOrTheProjectsOwn(t *testing.T) {
 	f := stage(t)
-	f.write(localSAM, stub, 0o700)
-	f.must("PATH=/nowhere")
+	const broken = "#!/bin/sh\nexit 7\n"
+	f.write("bin/sam", broken, 0o700) // on the PATH
+	f.write(".local/tools/sam-1.170.0/bin/sam", stub, 0o700)
+	f.must()
+	f.write(".local/tools/sam-1.170.0/bin/sam", broken, 0o700)
+	f.write("mine", stub, 0o700)
+	f.must("SAM=" + f.path("mine"))
 }

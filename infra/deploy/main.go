@@ -4,7 +4,7 @@
 // (YES=1 does not ask). ARCH is arm64, which a new stack gets, or x86_64. PARAMS="RetentionDays=14
 // AlarmEmail=ops@example.com" sets the template's parameters. What is not named stays as it is. The
 // key that CloudFront shows the functions is made at the first deployment, and anew with
-// ROTATE_ORIGIN_KEY=1. SAM CLI does the work: from the PATH, or from .local/tools.
+// ROTATE_ORIGIN_KEY=1. SAM CLI does the work: the one in SAM, in .local/tools or on the PATH.
 package main
 
 import (
@@ -75,7 +75,7 @@ func prepare(ctx context.Context, env account.Environment, in *os.File, out io.W
 	if !p.wish.yes && !isTerminal(in) {
 		return p, errNobodyToAsk
 	}
-	if p.sam, err = findSAM(in, out); err != nil {
+	if p.sam, err = findSAM(env, in, out); err != nil {
 		return p, err
 	}
 	if p.site, err = survey(ctx, env, p.wish.stack); err != nil {
@@ -105,7 +105,7 @@ func (s site) conclude(out io.Writer, region, name string) error {
 A token, shown once, and a check of the whole life of a secret:
 
   make -s token %[3]s WORKSPACE=ws_x
-  make smoke URL=%[2]s TOKEN="$(make -s token %[3]s WORKSPACE=ws_smoke EXPIRES=1h)"
+  TOKEN=$(make -s token %[3]s WORKSPACE=ws_smoke EXPIRES=1h) make smoke URL=%[2]s
 `, name, url, stack)
 	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,12 +12,15 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"keepsake/infra/account"
 )
 
-// localSAM is where the project's own tools are.
-const localSAM = ".local/tools/bin/sam"
+// localSAM is where infra/sam/install puts a version that this program was tried with. One on the
+// PATH may be too old to read parameters from a file.
+const localSAM = ".local/tools/sam-*/bin/sam"
 
-var errNoSAM = errors.New("there is no SAM CLI, neither sam on the PATH nor " + localSAM + ": pip install aws-sam-cli==1.170.0")
+var errNoSAM = errors.New("there is no SAM CLI: infra/sam/install fetches it into .local/tools, and so does pip install aws-sam-cli==1.170.0 elsewhere")
 
 // farewell is how long SAM may take to end after a Ctrl-C. What CloudFormation does goes on anyway.
 const farewell = 10 * time.Second
@@ -28,11 +32,13 @@ type sam struct {
 	out  io.Writer
 }
 
-func findSAM(in *os.File, out io.Writer) (sam, error) {
-	path, err := exec.LookPath("sam")
-	if err != nil {
-		path, err = exec.LookPath("./" + localSAM)
+// findSAM takes the program in SAM, or the project's own, or the one on the PATH.
+func findSAM(env account.Environment, in *os.File, out io.Writer) (sam, error) {
+	name := env.Get("SAM")
+	if local, _ := filepath.Glob(localSAM); name == "" && len(local) > 0 {
+		name = "./" + local[len(local)-1]
 	}
+	path, err := exec.LookPath(cmp.Or(name, "sam"))
 	if err != nil {
 		return sam{}, errNoSAM
 	}
