@@ -20,7 +20,7 @@ import (
 // PATH may be too old to read parameters from a file.
 const localSAM = ".local/tools/sam-*/bin/sam"
 
-var errNoSAM = errors.New("there is no SAM CLI: infra/sam/install fetches it into .local/tools, and so does pip install aws-sam-cli==1.170.0 elsewhere")
+var errNoSAM = errors.New("there is no SAM CLI: infra/sam/install fetches it into .local/tools; or put it on the PATH with pip install aws-sam-cli==1.170.0")
 
 // farewell is how long SAM may take to end after a Ctrl-C. What CloudFormation does goes on anyway.
 const farewell = 10 * time.Second
