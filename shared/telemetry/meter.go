@@ -1,0 +1,79 @@
+package telemetry
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go/middleware"
+)
+
+// meter counts what one invocation asks of AWS, by service. Calls are the requests that went out, so
+// that a retry is another one, as it is for who bills and throttles; their time is that in which an
+// answer was waited for. The times of calls that were made side by side add up to more than has passed.
+type meter struct {
+	mu    sync.Mutex
+	usage map[string]usage
+}
+
+// usage is what one service was asked.
+type usage struct {
+	calls int
+	took  time.Duration
+}
+
+type meterKey struct{}
+
+func withMeter(ctx context.Context) (context.Context, *meter) {
+	m := &meter{usage: make(map[string]usage, 2)}
+	return context.WithValue(ctx, meterKey{}, m), m
+}
+
+func (m *meter) note(service string, took time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	u := m.usage[service]
+	m.usage[service] = usage{u.calls + 1, u.took + took}
+}
+
+func (m *meter) calls(service string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.usage[service].calls
+}
+
+// attrs are the fields of a log line: dynamodb_calls and dynamodb_ms, say, of each service asked.
+func (m *meter) attrs() []slog.Attr {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	attrs := make([]slog.Attr, 0, 2*len(m.usage))
+	for _, service := range slices.Sorted(maps.Keys(m.usage)) {
+		stem, u := strings.ToLower(service), m.usage[service]
+		attrs = append(attrs, slog.Int(stem+"_calls", u.calls), slog.Int64(stem+"_ms", u.took.Milliseconds()))
+	}
+	return attrs
+}
+
+// Measure has the clients of a configuration, as one of its APIOptions, tell the meter in a call's
+// context of each request that they send. Who makes the calls knows nothing of it.
+func Measure(stack *middleware.Stack) error {
+	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Measure", measure), middleware.Before)
+}
+
+// measure is part of the step that a retry goes through again, and the outermost there.
+func measure(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+	middleware.DeserializeOutput, middleware.Metadata, error,
+) {
+	m, metered := ctx.Value(meterKey{}).(*meter)
+	if !metered {
+		return next.HandleDeserialize(ctx, in)
+	}
+	begun := time.Now()
+	defer func() { m.note(awsmiddleware.GetServiceID(ctx), time.Since(begun)) }()
+	return next.HandleDeserialize(ctx, in)
+}
