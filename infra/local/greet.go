@@ -53,7 +53,8 @@ func (s *stack) publish(context.Context) error {
 		envfile.KMS+"="+s.kms,
 		envfile.Lambda+"="+s.aws,
 		envfile.Tokens+"="+tokensTable,
-		envfile.Audit+"="+auditTable)
+		envfile.Audit+"="+auditTable,
+		envfile.OriginKey+"="+s.template.Parameters["OriginKey"])
 }
 
 func (s *stack) baseURL() string { return "http://" + s.door.Addr().String() + "/v1" }

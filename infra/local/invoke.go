@@ -32,7 +32,7 @@ func invoke(ctx context.Context, name string, out, progress io.Writer) error {
 	if err != nil {
 		return errNoStack
 	}
-	c := &client{base: env[envfile.BaseURL], token: env[envfile.Token], progress: progress}
+	c := &client{base: env[envfile.BaseURL], token: env[envfile.Token], origin: env[envfile.OriginKey], progress: progress}
 	filled, err := c.fill(ctx, name, string(event))
 	if err != nil {
 		return running(err)

@@ -15,7 +15,7 @@ import (
 	"keepsake/infra/local/envfile"
 )
 
-const sampleEvent = `{"id":"{{secret}}","match":"{{etag}}","by":"{{token}}"}`
+const sampleEvent = `{"id":"{{secret}}","match":"{{etag}}","by":"{{token}}","via":"{{origin}}"}`
 
 // playedStack answers as a running stack would, and keeps what it was asked.
 type playedStack struct {
@@ -53,7 +53,7 @@ func startPlayed(t *testing.T, answer string) *playedStack {
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
 	write(t, envfile.Path, envfile.BaseURL+"="+server.URL+"/v1\n"+
-		envfile.Token+"=sk_akua_t\n"+envfile.Lambda+"="+server.URL+"\n")
+		envfile.Token+"=sk_akua_t\n"+envfile.Lambda+"="+server.URL+"\n"+envfile.OriginKey+"=o\n")
 	for _, name := range []string{"get-secret", "undelete-secret"} {
 		write(t, filepath.Join(eventsDir, name+".json"), sampleEvent)
 	}
@@ -67,12 +67,12 @@ func TestASampleGetsASecretToWorkOn(t *testing.T) {
 		event                  string
 	}{
 		{"get-secret", "", "", []string{"POST /v1/secrets", "GET /v1/secrets/sec_new"},
-			`{"id":"sec_new","match":"2\"","by":"sk_akua_t"}`},
+			`{"id":"sec_new","match":"2\"","by":"sk_akua_t","via":"o"}`},
 		{"undelete-secret", "", "", []string{"POST /v1/secrets", "DELETE /v1/secrets/sec_new 1", "GET /v1/secrets/sec_new"},
-			`{"id":"sec_new","match":"2\"","by":"sk_akua_t"}`},
+			`{"id":"sec_new","match":"2\"","by":"sk_akua_t","via":"o"}`},
 		{"undelete-secret", "sec_mine", "", []string{"GET /v1/secrets/sec_mine"},
-			`{"id":"sec_mine","match":"2\"","by":"sk_akua_t"}`},
-		{"undelete-secret", "sec_mine", "9", nil, `{"id":"sec_mine","match":"9","by":"sk_akua_t"}`},
+			`{"id":"sec_mine","match":"2\"","by":"sk_akua_t","via":"o"}`},
+		{"undelete-secret", "sec_mine", "9", nil, `{"id":"sec_mine","match":"9","by":"sk_akua_t","via":"o"}`},
 	} {
 		t.Run(c.function+" "+c.secret+c.etag, func(t *testing.T) {
 			p := startPlayed(t, `{"statusCode":200}`)

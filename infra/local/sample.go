@@ -14,6 +14,7 @@ import (
 // What stands for something of the running stack in a sample event.
 const (
 	tokenMark   = "{{token}}"
+	originMark  = "{{origin}}"
 	secretMark  = "{{secret}}"
 	versionMark = "{{version}}"
 	etagMark    = "{{etag}}"
@@ -21,11 +22,11 @@ const (
 
 // client speaks to the stack's HTTP API, to provide what a sample event needs.
 type client struct {
-	base, token string
-	progress    io.Writer
+	base, token, origin string
+	progress            io.Writer
 }
 
-// fill puts the token, the secret, a version and the etag into a sample event. SECRET, VERSION and
+// fill puts the token, the origin's key, the secret, a version and the etag into a sample event. SECRET, VERSION and
 // ETAG say which; by default it is a new secret, in the state that the function expects, its first
 // version, and the etag that the one or, where the event names a version, the other has.
 func (c *client) fill(ctx context.Context, function, event string) (string, error) {
@@ -49,7 +50,7 @@ func (c *client) fill(ctx context.Context, function, event string) (string, erro
 		etag = now.ETag
 	}
 	return strings.NewReplacer(
-		tokenMark, inJSON(c.token), secretMark, inJSON(id), versionMark, inJSON(version), etagMark, inJSON(etag),
+		tokenMark, inJSON(c.token), originMark, inJSON(c.origin), secretMark, inJSON(id), versionMark, inJSON(version), etagMark, inJSON(etag),
 	).Replace(event), nil
 }
 

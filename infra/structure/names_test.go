@@ -162,6 +162,9 @@ func TestEachSampleEventComesByItsOperationsRoute(t *testing.T) {
 		if event.RouteKey != want || event.RequestContext.RouteKey != want {
 			t.Errorf("%s: the sample's route is %q, want %q", f.Name, event.RouteKey, want)
 		}
+		if event.Headers["x-origin-key"] != "{{origin}}" {
+			t.Errorf("%s: the sample does not come through the distribution", f.Name)
+		}
 		path := f.Routes[0].Path
 		for name, value := range event.PathParameters {
 			path = strings.Replace(path, "{"+name+"}", value, 1)

@@ -170,7 +170,7 @@ func (s *service) event(operation string, r request) api.Request {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	filled := strings.NewReplacer("{{token}}", s.token, "{{secret}}", "SECRET", "{{etag}}", "1", "{{version}}", "VERSION").Replace(string(sample))
+	filled := strings.NewReplacer("{{token}}", s.token, "{{origin}}", os.Getenv("ORIGIN_KEY"), "{{secret}}", "SECRET", "{{etag}}", "1", "{{version}}", "VERSION").Replace(string(sample))
 	var event api.Request
 	if err := json.Unmarshal([]byte(filled), &event); err != nil {
 		s.t.Fatal(err)

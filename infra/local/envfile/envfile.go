@@ -22,6 +22,8 @@ const (
 	Lambda   = "AWS_ENDPOINT_URL_LAMBDA"
 	Tokens   = "TOKENS_TABLE"
 	Audit    = "AUDIT_TABLE"
+
+	OriginKey = "KEEPSAKE_ORIGIN_KEY" // for events that do not come through the distribution
 )
 
 // Read returns the file's values. If there is no file the error is fs.ErrNotExist.

@@ -39,6 +39,21 @@ func TestTheViewersAddressIsTheEdgesWord(t *testing.T) {
 	}
 }
 
+func TestTheOriginsKeyIsTheDistributionsWordWhateverAClientSends(t *testing.T) {
+	g, last := newGateway(t, `{"statusCode":200}`, nil)
+	want := g.headers["x-origin-key"]
+	for name, headers := range map[string][]string{
+		"nothing":       nil,
+		"another":       {"X-Origin-Key", "guessed"},
+		"another twice": {"x-origin-key", "guessed", "X-ORIGIN-KEY", want},
+	} {
+		send(g, "GET", "/v1/secrets/sec_1", "", headers...)
+		if got := last.event.Headers["x-origin-key"]; got != want || want == "" {
+			t.Errorf("%s: the function sees %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestTheEdgeMayAnswerByItself(t *testing.T) {
 	for _, c := range []struct{ form, body, want string }{
 		{"a text", `"gone"`, "gone"},

@@ -1,5 +1,5 @@
 // Package gateway is the laptop's CloudFront and API Gateway: it takes HTTP requests, runs the edge
-// function, finds the route, hands the function an event of payload format 2.0, and turns its answer
+// function, adds the distribution's own headers, finds the route, hands the function an event of payload format 2.0, and turns its answer
 // into HTTP.
 package gateway
 
@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -30,15 +31,17 @@ type Invoke func(ctx context.Context, function string, event []byte) ([]byte, er
 
 // Gateway is an http.Handler that answers with functions.
 type Gateway struct {
-	edge   *edge
-	routes routes
-	invoke Invoke
+	edge    *edge
+	headers map[string]string // the distribution's own: they replace the client's
+	routes  routes
+	invoke  Invoke
 
 	now   func() time.Time // for tests
 	newID func() string
 }
 
-// New returns a gateway for the template's routes, behind the template's edge function. Two routes
+// New returns a gateway for the template's routes, behind the template's distribution and its edge
+// function. Two routes
 // that are the same and edge code that does not run are errors.
 func New(t *template.Template, invoke Invoke) (*Gateway, error) {
 	e, err := newEdge(t.EdgeCode)
@@ -49,7 +52,7 @@ func New(t *template.Template, invoke Invoke) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Gateway{edge: e, routes: table, invoke: invoke, now: time.Now, newID: newID}, nil
+	return &Gateway{edge: e, headers: t.OriginHeaders, routes: table, invoke: invoke, now: time.Now, newID: newID}, nil
 }
 
 // ServeHTTP answers one request of a client.
@@ -73,6 +76,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		early.write(w)
 	default:
 		call.uri, call.headers = behind.URI, behind.Headers.joined()
+		maps.Copy(call.headers, g.headers)
 		g.answer(w, call)
 	}
 }

@@ -21,11 +21,14 @@ const (
 	typeRole     = "AWS::IAM::Role"
 	typeAlarm    = "AWS::CloudWatch::Alarm"
 	typeLogs     = "AWS::Logs::LogGroup"
+
+	typeDistribution = "AWS::CloudFront::Distribution"
 )
 
-// deployed are the laptop's values of what make deploy makes up for a stack.
-var deployed = map[string]string{
-	"OriginKey": "laptop0laptop0laptop0laptop0laptop",
+// given are the parameters that have no default, as the laptop cloud gives them. They keep its secrets
+// from nobody.
+var given = map[string]string{
+	"OriginKey": "aKeyOfTheLaptopThatProtectsNothing",
 	"Release":   "0000000000000000",
 }
 

@@ -97,6 +97,10 @@ func (t *Template) add(r resource, s *scope, globals *yaml.Node) error {
 		err := s.decode(&r.Properties, &properties)
 		t.EdgeCode = properties.FunctionCode
 		return err
+	case typeDistribution:
+		var err error
+		t.OriginHeaders, err = originHeaders(r, s)
+		return err
 	}
 	return nil // of no meaning on a laptop
 }
@@ -106,7 +110,7 @@ func parameterValues(declared map[string]parameter, overrides []Override) (map[s
 	for name, p := range declared {
 		if p.Default != nil {
 			values[name] = *p.Default
-		} else if value, ok := deployed[name]; ok {
+		} else if value, ok := given[name]; ok {
 			values[name] = value
 		}
 	}

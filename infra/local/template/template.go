@@ -16,6 +16,8 @@ type Template struct {
 	Tables     []Table
 	Keys       []Key
 	EdgeCode   string // the source of the CloudFront function; empty if there is none
+	// OriginHeaders are what the CloudFront distribution adds to each request, by lower-case names.
+	OriginHeaders map[string]string
 }
 
 // Override gives a parameter another value than its default.

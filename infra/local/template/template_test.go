@@ -72,6 +72,9 @@ func TestTheRepositorysTemplateIsUnderstood(t *testing.T) {
 	if got := template.TableARN("SecretsTable"); undelete.Statements[1].Resources[0] != got {
 		t.Errorf("undelete-secret may touch %v", undelete.Statements[1])
 	}
+	if got, want := tmpl.OriginHeaders["x-origin-key"], undelete.Environment["ORIGIN_KEY"]; got != want || len(got) < 32 {
+		t.Errorf("the distribution's key is %q, undelete-secret's %q", got, want)
+	}
 	if !strings.Contains(tmpl.EdgeCode, "function handler(event)") {
 		t.Errorf("the edge's code is %q", tmpl.EdgeCode)
 	}
@@ -233,6 +236,26 @@ var iamDecides = []template.Statement{{
 	Effect: "Allow", Principals: map[string][]string{"AWS": {"arn:aws:iam::000000000000:root"}},
 	Actions: []string{"kms:*"}, Resources: []string{"*"},
 }}
+func TestWhatADistributionAddsToRequestsIsRead(t *testing.T) {
+	tmpl, err := read(t, small+`
+  Distribution:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Aliases: !If [HasDomain, [!Ref Host], !Ref AWS::NoValue]
+        Origins:
+          - DomainName: !GetAtt Api.SomethingOfTheGateways
+            OriginCustomHeaders:
+              - {HeaderName: X-Days, HeaderValue: !Sub "${Days}d"}
+              - {HeaderName: x-host, HeaderValue: !Ref Host}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]string{"x-days": "30d", "x-host": "example.com"}; !reflect.DeepEqual(tmpl.OriginHeaders, want) {
+		t.Errorf("it adds %v, want %v", tmpl.OriginHeaders, want)
+	}
+}
 
 func TestAParameterCanBeGivenAnotherValue(t *testing.T) {
 	tmpl, err := read(t, small+"      Environment: {Variables: {KEEP: !Sub '${Days}d'}}\n      Timeout: !Ref Days\n", template.With("Days", "7"))
