@@ -9,6 +9,7 @@ import (
 
 	"keepsake/infra/columns"
 	"keepsake/shared/audit"
+	"keepsake/shared/secret"
 )
 
 // write puts the lines in columns: when, what, with what outcome, of which version, by whom, and
@@ -42,27 +43,41 @@ func versions(l audit.Line) string {
 	return "version " + l.Version
 }
 
-// rest says where a request came from, or why a purge came.
+// rest says where a request came from, or why a purge came, and the trace that it is part of.
 func rest(l audit.Line) string {
-	var words []string
-	if p := l.Purge; p != nil {
-		words = append(words, "by "+string(p.Mechanism))
-		if p.DeletedBy != "" {
-			words = append(words, "deleted by "+p.DeletedBy)
-		}
-		if !p.DeletedAt.IsZero() {
-			words = append(words, "deleted at "+instant(p.DeletedAt))
-		}
-		return strings.Join(words, ", ")
+	words := source(l.By)
+	if l.Purge != nil {
+		words = occasion(*l.Purge)
 	}
-	switch from, gateway := l.By.ViewerIP, l.By.SourceIP; {
+	if l.By.TraceID != "" {
+		words = append(words, "trace "+l.By.TraceID)
+	}
+	return strings.Join(words, ", ")
+}
+
+// occasion says why a purge came.
+func occasion(p audit.Purge) []string {
+	words := []string{"by " + string(p.Mechanism)}
+	if p.DeletedBy != "" {
+		words = append(words, "deleted by "+p.DeletedBy)
+	}
+	if !p.DeletedAt.IsZero() {
+		words = append(words, "deleted at "+instant(p.DeletedAt))
+	}
+	return words
+}
+
+// source says where a request came from.
+func source(by secret.Stamp) []string {
+	var words []string
+	switch from, gateway := by.ViewerIP, by.SourceIP; {
 	case from != "" && gateway != "" && from != gateway:
 		words = append(words, "from "+from+" by way of "+gateway)
 	case from+gateway != "":
 		words = append(words, "from "+cmp.Or(from, gateway))
 	}
-	if l.By.RequestID != "" {
-		words = append(words, "request "+l.By.RequestID)
+	if by.RequestID != "" {
+		words = append(words, "request "+by.RequestID)
 	}
-	return strings.Join(words, ", ")
+	return words
 }

@@ -21,9 +21,10 @@ func printed(t *testing.T, lines ...audit.Line) string {
 }
 
 func TestATrailReadsInColumns(t *testing.T) {
-	by := secret.Stamp{Operation: "delete-secret", Principal: "tok_ab", SourceIP: "127.0.0.1", RequestID: "r1", At: morning}
+	by := secret.Stamp{Operation: "delete-secret", Principal: "tok_ab", SourceIP: "127.0.0.1", RequestID: "r1", TraceID: "4bf92f3577b34da6a3ce929d0e0e4736", At: morning}
 	denied := by
 	denied.Operation, denied.SourceIP, denied.ViewerIP, denied.RequestID = "access-secret-version", "192.0.2.9", "2001:db8::1", ""
+	denied.TraceID = ""
 	purge := &audit.Purge{Mechanism: secret.ByTTL, Versions: 3, DeletedBy: "tok_ab", DeletedAt: morning}
 	got := printed(t,
 		audit.Line{Outcome: audit.Allowed, By: by},
@@ -31,7 +32,7 @@ func TestATrailReadsInColumns(t *testing.T) {
 		audit.Line{Outcome: audit.Allowed, Purge: purge, By: secret.Stamp{Operation: "purge", Principal: "service:dynamodb", At: morning.Add(time.Hour)}},
 	)
 	want := `
-2026-11-23 02:31:07Z  delete-secret          allowed            version -       tok_ab            from 127.0.0.1, request r1
+2026-11-23 02:31:07Z  delete-secret          allowed            version -       tok_ab            from 127.0.0.1, request r1, trace 4bf92f3577b34da6a3ce929d0e0e4736
 2026-11-23 02:31:07Z  access-secret-version  denied (DISABLED)  version latest  tok_ab            from 2001:db8::1 by way of 192.0.2.9
 2026-11-23 03:31:07Z  purge                  allowed            3 versions      service:dynamodb  by ttl, deleted by tok_ab, deleted at 2026-11-23 02:31:07Z
 `

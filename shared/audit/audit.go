@@ -71,6 +71,7 @@ type lineItem struct {
 	InvocationID string  `dynamodbav:"invocation_id"`
 	SourceIP     string  `dynamodbav:"source_ip,omitempty"`
 	ViewerIP     string  `dynamodbav:"viewer_ip,omitempty"`
+	TraceID      string  `dynamodbav:"trace_id,omitempty"`
 	At           int64   `dynamodbav:"at"` // Unix seconds
 
 	Mechanism secret.Mechanism `dynamodbav:"mechanism,omitempty"`
@@ -90,7 +91,8 @@ func newLineItem(l Line) lineItem {
 		PK: partition(l.Ref), SK: sk,
 		Operation: l.By.Operation, Version: l.Version, Outcome: l.Outcome, Reason: l.Reason,
 		Principal: l.By.Principal, RequestID: l.By.RequestID, InvocationID: l.By.InvocationID,
-		SourceIP: l.By.SourceIP, ViewerIP: l.By.ViewerIP, At: l.By.At.Unix(),
+		SourceIP: l.By.SourceIP, ViewerIP: l.By.ViewerIP, TraceID: l.By.TraceID,
+		At: l.By.At.Unix(),
 	}
 	if p := l.Purge; p != nil {
 		row.Mechanism, row.Versions, row.DeletedBy = p.Mechanism, p.Versions, p.DeletedBy

@@ -61,7 +61,7 @@ func (row lineItem) line(ref secret.Ref) Line {
 		By: secret.Stamp{
 			Operation: row.Operation, Principal: row.Principal, RequestID: row.RequestID,
 			InvocationID: row.InvocationID, SourceIP: row.SourceIP, ViewerIP: row.ViewerIP,
-			At: time.Unix(row.At, 0).UTC(),
+			TraceID: row.TraceID, At: time.Unix(row.At, 0).UTC(),
 		},
 	}
 	if row.Mechanism != "" || row.Versions != 0 {

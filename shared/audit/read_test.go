@@ -40,7 +40,8 @@ func TestATrailIsReadAsItWasWrittenOldestFirst(t *testing.T) {
 			Ref: ref, Version: "2", Outcome: audit.Denied, Reason: "DISABLED",
 			By: secret.Stamp{
 				Operation: "access-secret-version", Principal: "tok_x", RequestID: "r", InvocationID: "i",
-				SourceIP: "192.0.2.1", ViewerIP: "2001:db8::1", At: noon.Add(time.Duration(i) * time.Second),
+				SourceIP: "192.0.2.1", ViewerIP: "2001:db8::1",
+				TraceID: "4bf92f3577b34da6a3ce929d0e0e4736", At: noon.Add(time.Duration(i) * time.Second),
 			},
 		})
 	}

@@ -11,5 +11,6 @@ type Stamp struct {
 	InvocationID string    // one run of the function: tells a write of this very run from any other
 	SourceIP     string    // as the gateway saw it
 	ViewerIP     string    // as the edge saw it; empty where a request came past the edge
+	TraceID      string    // the trace that the request belongs to, 32 digits; empty where it names none
 	At           time.Time // to the millisecond: orders the audit trail; rows keep seconds beside it
 }

@@ -88,13 +88,15 @@ type stampItem struct {
 	InvocationID string `dynamodbav:"invocation_id"`
 	SourceIP     string `dynamodbav:"source_ip,omitempty"`
 	ViewerIP     string `dynamodbav:"viewer_ip,omitempty"`
+	TraceID      string `dynamodbav:"trace_id,omitempty"`
 	At           int64  `dynamodbav:"at"` // Unix milliseconds
 }
 
 func newStampItem(s secret.Stamp) stampItem {
 	return stampItem{
 		Operation: s.Operation, Principal: s.Principal, RequestID: s.RequestID,
-		InvocationID: s.InvocationID, SourceIP: s.SourceIP, ViewerIP: s.ViewerIP, At: s.At.UnixMilli(),
+		InvocationID: s.InvocationID, SourceIP: s.SourceIP, ViewerIP: s.ViewerIP,
+		TraceID: s.TraceID, At: s.At.UnixMilli(),
 	}
 }
 

@@ -103,7 +103,7 @@ func (c *Change) stamped(before, after stampItem) {
 func (i stampItem) stamp() secret.Stamp {
 	return secret.Stamp{
 		Operation: i.Operation, Principal: i.Principal, RequestID: i.RequestID, InvocationID: i.InvocationID,
-		SourceIP: i.SourceIP, ViewerIP: i.ViewerIP, At: time.UnixMilli(i.At).UTC(),
+		SourceIP: i.SourceIP, ViewerIP: i.ViewerIP, TraceID: i.TraceID, At: time.UnixMilli(i.At).UTC(),
 	}
 }
 
