@@ -65,7 +65,7 @@ func (op access) serve(ctx context.Context, c *Call, ref secret.Ref, asked strin
 		func() (secret.Payload, error) {
 			return op.opener.Open(ctx, r.Secret.Binding(r.Version.Number), r.Sealed)
 		},
-		func() (struct{}, error) { return struct{}{}, op.audit(ctx, line) },
+		func() (struct{}, error) { return struct{}{}, op.audit(ctx, c, line) },
 	)
 	defer payload.Value.Wipe()
 	if err != nil {
@@ -96,8 +96,9 @@ func (op access) read(ctx context.Context, c *Call, ref secret.Ref, asked string
 
 // audit writes a line. If it cannot be written the trail is unavailable, whatever the cause: a
 // caller that comes again later is right to.
-func (op access) audit(ctx context.Context, line audit.Line) error {
+func (op access) audit(ctx context.Context, c *Call, line audit.Line) error {
 	if err := op.trail.Append(ctx, line); err != nil {
+		c.unaudited = true
 		return secret.UnavailableError(err)
 	}
 	return nil
@@ -114,5 +115,5 @@ func (op access) deny(ctx context.Context, c *Call, ref secret.Ref, version stri
 	if errors.As(refusal, &e) {
 		line.Reason = string(e.Code)
 	}
-	return errors.Join(refusal, op.audit(ctx, line))
+	return errors.Join(refusal, op.audit(ctx, c, line))
 }

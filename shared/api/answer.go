@@ -13,6 +13,7 @@ type Answer struct {
 	status  int
 	body    []byte // JSON; nil: none
 	headers map[string]string
+	reason  secret.Code // why it is an error; empty: it is none
 }
 
 // empty answers without a body.

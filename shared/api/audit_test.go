@@ -17,7 +17,8 @@ import (
 
 // panicking is get-secret with an authenticator that panics with what.
 func (s *service) panicking(what string) api.Handler {
-	return api.GetSecret(api.Edge{Credentials: panicker(what), Now: time.Now, Log: slogTo(&s.log)}, nil, "")
+	edge := api.Edge{Credentials: panicker(what), Now: time.Now, Log: slogTo(&s.log)}
+	return api.GetSecret(edge, nil, "")
 }
 
 type panicker string

@@ -26,12 +26,16 @@ type Call struct {
 	event      Request
 	operation  string
 	invocation string
+	trace      string // the request's, as telemetry.TraceID
 	faults     secret.Faults
 	moment     time.Time // when the request came
 
 	Now       time.Time // moment, cut to the second: the whole request happens in it
 	Principal auth.Principal
 	Workspace string // the one that the caller acts in
+
+	created   string // the id of the secret that the call has made, for the log
+	unaudited bool   // an audit line of the call could not be written
 }
 
 // Invalid returns all that has been found wrong with the request; nil if nothing. An operation
@@ -117,6 +121,7 @@ func (c *Call) Stamp() secret.Stamp {
 		InvocationID: c.invocation,
 		SourceIP:     address(c.event.RequestContext.HTTP.SourceIP),
 		ViewerIP:     address(c.event.Headers["x-viewer-address"]),
+		TraceID:      c.trace,
 		At:           c.moment,
 	}
 }

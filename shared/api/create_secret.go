@@ -31,6 +31,7 @@ func CreateSecret(e Edge, secrets *store.Store, sealer Sealer, prints Fingerprin
 		if err != nil {
 			return Answer{}, err
 		}
+		c.created = made.ID
 		return d.answer(http.StatusCreated, made), nil
 	})
 }

@@ -40,8 +40,7 @@ func (e Edge) hardDelete(ctx context.Context, c *Call, secrets *store.Store, ref
 	}
 	if _, err := secrets.Purge(ctx, ref); err != nil {
 		e.Log.LogAttrs(ctx, slog.LevelError, "a hard delete is left to the schedule",
-			slog.String("operation", c.operation), slog.String("workspace_id", ref.Workspace),
-			slog.String("secret_id", ref.ID), slog.String("error", err.Error()))
+			append(c.subjectAttrs(), slog.String("operation", c.operation), slog.String("error", err.Error()))...)
 	}
 	return Answer{status: http.StatusNoContent}, nil
 }

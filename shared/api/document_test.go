@@ -35,7 +35,8 @@ type place struct {
 
 // readDocument reads the document as get-openapi serves it. Once: that takes a while.
 var readDocument = sync.OnceValues(func() (*document, error) {
-	served, err := api.GetOpenapi(api.Edge{Now: time.Now, Log: slogTo(io.Discard)})(context.Background(), api.Request{})
+	edge := api.Edge{Now: time.Now, Log: slogTo(io.Discard)}
+	served, err := api.GetOpenapi(edge)(context.Background(), api.Request{Headers: with("x-origin-key", "k")})
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"keepsake/shared/auth"
 	"keepsake/shared/secret"
+	"keepsake/shared/telemetry"
 )
 
 // margin is what a function keeps of its time limit to tell a caller that a backend did not
@@ -40,6 +41,7 @@ type Edge struct {
 	Credentials Authenticator
 	Now         func() time.Time
 	Log         *slog.Logger
+	Metrics     telemetry.Metrics
 }
 
 // action is what an operation does, once its caller is known and may ask for it.
@@ -57,20 +59,22 @@ func (e Edge) handler(operation string, scope auth.Scope, act action) Handler {
 
 // open runs act for anybody.
 func (e Edge) open(operation string, act action) Handler {
+	function := &telemetry.Function{Operation: operation, Log: e.Log, Metrics: e.Metrics, Now: e.Now}
 	return func(ctx context.Context, event Request) (Response, error) {
 		ctx, cancel := withMargin(ctx)
 		defer cancel()
+		ctx, run := function.Begin(ctx)
 		now := e.Now().UTC()
 		c := &Call{
 			event: event, operation: operation, invocation: invocationID(ctx),
+			trace:  telemetry.TraceID(event.Headers[telemetry.TraceparentHeader]),
 			moment: now, Now: now.Truncate(time.Second),
 		}
-		start := time.Now()
 		answer, err := e.safely(ctx, c, act)
 		if err != nil {
 			answer = errorAnswer(err)
 		}
-		e.log(ctx, c, answer, err, time.Since(start))
+		run.End(ctx, c.summary(answer, err, run.Took()))
 		return answer.response(), nil
 	}
 }
@@ -102,27 +106,6 @@ func (e Edge) safely(ctx context.Context, c *Call, act action) (a Answer, err er
 		}
 	}()
 	return act(ctx, c)
-}
-
-// log writes one line a request: who asked for what and what became of it, never a value.
-func (e Edge) log(ctx context.Context, c *Call, a Answer, err error, took time.Duration) {
-	level := slog.LevelInfo
-	attrs := []slog.Attr{
-		slog.String("operation", c.operation),
-		slog.String("request_id", c.event.RequestContext.RequestID),
-		slog.String("workspace_id", c.Workspace),
-		slog.String("secret_id", c.event.PathParameters["id"]),
-		slog.String("principal", c.Principal.ID),
-		slog.Int("status", a.status),
-		slog.Int64("duration_ms", took.Milliseconds()),
-	}
-	if err != nil {
-		attrs = append(attrs, slog.String("error", err.Error()))
-	}
-	if a.status >= 500 {
-		level = slog.LevelError
-	}
-	e.Log.LogAttrs(ctx, level, "request", attrs...)
 }
 
 func withMargin(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -52,6 +52,7 @@ func errorAnswer(err error) Answer {
 		})
 	}
 	a := answer(wire[faults[0].Code].status, body)
+	a.reason = faults[0].Code
 	for name, value := range errorHeaders[faults[0].Code] {
 		a.headers[name] = value
 	}

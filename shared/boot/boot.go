@@ -20,12 +20,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/middleware"
 
 	"keepsake/shared/api"
 	"keepsake/shared/audit"
 	"keepsake/shared/auth"
 	"keepsake/shared/job"
 	"keepsake/shared/store"
+	"keepsake/shared/telemetry"
 )
 
 // Env is a function's environment. Its methods may be called before Serve only.
@@ -54,6 +56,7 @@ func Environment() *Env {
 		ConfigSources: []any{env},
 		HTTPClient:    http.NewBuildableClient().WithTimeout(attemptTimeout),
 		Retryer:       newRetryer,
+		APIOptions:    []func(*middleware.Stack) error{telemetry.Measure},
 	}
 	e.db = dynamodb.NewFromConfig(e.AWS)
 	return e
@@ -61,15 +64,15 @@ func Environment() *Env {
 
 // Edge is what every operation shares.
 func (e *Env) Edge() api.Edge {
-	return api.Edge{
-		Credentials: auth.Credentials{Tokens: auth.NewTokens(e.db, e.Var("TOKENS_TABLE")), JWTs: e.jwts()},
-		Now:         time.Now,
-		Log:         e.log,
-	}
+	edge := e.BareEdge()
+	edge.Credentials = auth.Credentials{Tokens: auth.NewTokens(e.db, e.Var("TOKENS_TABLE")), JWTs: e.jwts()}
+	return edge
 }
 
 // BareEdge is an edge for a function that asks for no credential.
-func (e *Env) BareEdge() api.Edge { return api.Edge{Now: time.Now, Log: e.log} }
+func (e *Env) BareEdge() api.Edge {
+	return api.Edge{Now: time.Now, Log: e.log, Metrics: e.metrics()}
+}
 
 // Secrets is the table of secrets.
 func (e *Env) Secrets() *store.Store { return store.New(e.db, e.Var("SECRETS_TABLE")) }
@@ -99,7 +102,21 @@ func (e *Env) Var(name string) string {
 }
 
 // Shift is what every job shares.
-func (e *Env) Shift() job.Shift { return job.Shift{Now: time.Now, Log: e.log} }
+func (e *Env) Shift() job.Shift { return job.Shift{Now: time.Now, Log: e.log, Metrics: e.metrics()} }
+
+// metrics are the stack's, by operation where the environment asks for that.
+func (e *Env) metrics() telemetry.Metrics {
+	const detailed = "DETAILED_METRICS"
+	m := telemetry.Metrics{Stack: e.Var("STACK")}
+	switch os.Getenv(detailed) {
+	case "true":
+		m.Detailed = true
+	case "", "false":
+	default:
+		e.faults = append(e.faults, errors.New(detailed+": must be true or false"))
+	}
+	return m
+}
 
 // Serve hands h to Lambda and does not return. If something was wrong with the environment it
 // ends the function instead.

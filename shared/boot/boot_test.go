@@ -1,11 +1,14 @@
 package boot
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/shared/telemetry"
 )
 
 func TestRetentionIsDaysOrADuration(t *testing.T) {
@@ -27,6 +30,34 @@ func TestARetentionOfLessThanADayIsRefusedUnlessAskedFor(t *testing.T) {
 	}
 	if got, err := parseRetention("15s", true); err != nil || got != 15*time.Second {
 		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// said is what a function with this environment would say instead of starting.
+func said(e *Env) string {
+	if err := errors.Join(e.faults...); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func TestMetricsAreTheStacksAndDetailedOnlyIfAskedFor(t *testing.T) {
+	for _, c := range []struct {
+		stack, detailed, fault string
+		want                   telemetry.Metrics
+	}{
+		{"prod", "", "", telemetry.Metrics{Stack: "prod"}},
+		{"prod", "false", "", telemetry.Metrics{Stack: "prod"}},
+		{"prod", "true", "", telemetry.Metrics{Stack: "prod", Detailed: true}},
+		{"prod", "yes", "DETAILED_METRICS: must be true or false", telemetry.Metrics{Stack: "prod"}},
+		{"", "", "STACK is not set", telemetry.Metrics{}},
+	} {
+		t.Setenv("STACK", c.stack)
+		t.Setenv("DETAILED_METRICS", c.detailed)
+		e := &Env{}
+		if got := e.metrics(); got != c.want || said(e) != c.fault {
+			t.Errorf("%+v: %+v, %q", c, got, said(e))
+		}
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"keepsake/shared/secret"
+	"keepsake/shared/telemetry"
 )
 
 // Event is what EventBridge Scheduler sends.
@@ -23,8 +23,9 @@ type Handler = func(context.Context, Event) error
 
 // Shift is what the jobs share.
 type Shift struct {
-	Now func() time.Time
-	Log *slog.Logger
+	Now     func() time.Time
+	Log     *slog.Logger
+	Metrics telemetry.Metrics
 }
 
 // now is the second that something happens in.
@@ -32,11 +33,9 @@ func (s Shift) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
 
 // stamp says that this run of a job does something, now.
 func (s Shift) stamp(ctx context.Context, job string, event Event) secret.Stamp {
-	by := secret.Stamp{Operation: job, Principal: "service:" + job, RequestID: event.ID, At: s.now()}
-	if lc, ok := lambdacontext.FromContext(ctx); ok {
-		by.InvocationID = lc.AwsRequestID
+	return secret.Stamp{
+		Operation: job, Principal: "service:" + job, RequestID: event.ID, InvocationID: invocationID(ctx), At: s.now(),
 	}
-	return by
 }
 
 // hasTime reports whether a run has need left before its function is killed.

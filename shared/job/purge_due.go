@@ -19,11 +19,13 @@ const purgeTime = 5 * time.Second
 // interrupted: mark first, destroy second. It keeps no state: what is due stands in the index, the
 // longest overdue first, and a run goes on where the last one stopped. Two runs at a time do no harm.
 func PurgeDue(s Shift, secrets *store.Store) Handler {
-	return func(ctx context.Context, event Event) (err error) {
-		p := &purge{Shift: s, secrets: secrets, by: s.stamp(ctx, "purge-due", event)}
-		err = p.run(ctx)
-		p.report(ctx, err)
-		return err
+	run := s.accounted("purge-due")
+	return func(ctx context.Context, event Event) error {
+		return run(ctx, event.ID, func(ctx context.Context, done *account) error {
+			p := &purge{Shift: s, secrets: secrets, by: s.stamp(ctx, "purge-due", event)}
+			defer p.tell(done)
+			return p.run(ctx)
+		})
 	}
 }
 
@@ -34,7 +36,7 @@ type purge struct {
 	by      secret.Stamp
 
 	purged, versions, failed int
-	longest                  time.Duration // between a deadline and the bytes' end
+	longest                  time.Duration // between a deadline and the bytes' end, or now if they are still there
 }
 
 // run works off the shards, from a random one on, so that none is always the last.
@@ -60,45 +62,36 @@ func (p *purge) run(ctx context.Context) error {
 func (p *purge) erase(ctx context.Context, due store.Due) {
 	by := p.by
 	by.At = p.Now()
-	versions, lag, err := p.markAndErase(ctx, due.Ref, by)
-	switch {
-	case errors.Is(err, store.ErrNotDue), isNotFound(err): // the index was a moment behind its table
+	marked, versions, err := p.markAndErase(ctx, due.Ref, by)
+	if errors.Is(err, store.ErrNotDue) || isNotFound(err) { // the index was a moment behind its table
 		return
-	case err != nil:
+	}
+	lag := p.Now().Sub(due.At)
+	p.longest = max(p.longest, lag)
+	attrs := append(about(due.Ref, marked.DeletedBy), slog.String("operation", p.by.Operation))
+	if err != nil {
 		p.failed++
-		p.Log.LogAttrs(ctx, slog.LevelError, "not purged", slog.String("workspace_id", due.Ref.Workspace),
-			slog.String("secret_id", due.Ref.ID), slog.String("error", err.Error()))
+		p.Log.LogAttrs(ctx, slog.LevelError, "not purged", append(attrs, slog.String("error", err.Error()))...)
 		return
 	}
 	p.purged++
 	p.versions += versions
-	p.longest = max(p.longest, lag)
-	p.Log.LogAttrs(ctx, slog.LevelInfo, "purged", slog.String("workspace_id", due.Ref.Workspace),
-		slog.String("secret_id", due.Ref.ID), slog.Int("versions", versions), slog.Float64("lag_seconds", lag.Seconds()))
+	p.Log.LogAttrs(ctx, slog.LevelInfo, "purged", append(attrs,
+		slog.Int("versions", versions), slog.Float64("lag_seconds", lag.Seconds()))...)
 }
 
-func (p *purge) markAndErase(ctx context.Context, ref secret.Ref, by secret.Stamp) (versions int, lag time.Duration, err error) {
+func (p *purge) markAndErase(ctx context.Context, ref secret.Ref, by secret.Stamp) (marked store.Marked, versions int, err error) {
 	defer safely(&err)
-	marked, err := p.secrets.MarkDue(ctx, ref, by)
-	if err != nil {
-		return 0, 0, err
+	if marked, err = p.secrets.MarkDue(ctx, ref, by); err != nil {
+		return marked, 0, err
 	}
 	versions, err = p.secrets.Purge(ctx, ref)
-	return versions, p.Now().Sub(marked.PurgeAt), err
+	return marked, versions, err
 }
 
-func (p *purge) report(ctx context.Context, err error) {
-	attrs := []slog.Attr{
-		slog.String("operation", p.by.Operation), slog.String("request_id", p.by.RequestID),
-		slog.Int("versions", p.versions),
-	}
-	level := slog.LevelInfo
-	if err != nil {
-		level, attrs = slog.LevelError, append(attrs, slog.String("error", err.Error()))
-	}
-	attrs = append(attrs, metrics(p.Now(), p.by.Operation,
-		metric{"Purged", "Count", float64(p.purged)},
-		metric{"PurgeFailures", "Count", float64(p.failed)},
-		metric{"PurgeLag", "Seconds", p.longest.Seconds()})...)
-	p.Log.LogAttrs(ctx, level, "job", attrs...)
+func (p *purge) tell(done *account) {
+	done.note("versions", p.versions)
+	done.note("failed", p.failed)
+	done.sum("Purged", p.purged)
+	done.longest("PurgeLag", p.longest.Seconds())
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"log/slog"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"keepsake/shared/store"
 )
 
@@ -14,20 +12,17 @@ import (
 // It believes neither the event's filter nor the row's last image alone: the secret must have been
 // past its deadline, and its row must really be gone.
 func PurgeExpired(s Shift, secrets *store.Store) StreamHandler {
-	return func(ctx context.Context, event events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
-		return s.inOrder(ctx, "purge-expired", event, func(ctx context.Context, record events.DynamoDBEventRecord) error {
-			return s.expired(ctx, secrets, record)
-		}), nil
-	}
+	return reader{Shift: s, operation: "purge-expired", do: func(ctx context.Context, change store.Change, done *account) error {
+		return s.expired(ctx, secrets, change, done)
+	}}.handler()
 }
 
 // errEarly keeps a record waiting: our clock is behind DynamoDB's.
 var errEarly = errors.New("the deadline has not passed by this clock")
 
-func (s Shift) expired(ctx context.Context, secrets *store.Store, record events.DynamoDBEventRecord) error {
-	change, ok, err := store.ReadChange(record)
-	if err != nil || !ok || !change.Expired || change.Old == nil {
-		return err
+func (s Shift) expired(ctx context.Context, secrets *store.Store, change store.Change, done *account) error {
+	if !change.Expired || change.Old == nil {
+		return nil
 	}
 	if !change.Old.Purged(s.Now()) {
 		return errEarly
@@ -41,9 +36,9 @@ func (s Shift) expired(ctx context.Context, secrets *store.Store, record events.
 		return err
 	}
 	lag := s.Now().Sub(change.Old.PurgeAt)
-	attrs := []slog.Attr{slog.String("operation", "purge-expired"), slog.String("workspace_id", change.Ref.Workspace),
-		slog.String("secret_id", change.Ref.ID), slog.Int("versions", versions)}
-	s.Log.LogAttrs(ctx, slog.LevelInfo, "purged", append(attrs, metrics(s.Now(), "purge-expired",
-		metric{"Purged", "Count", 1}, metric{"PurgeLag", "Seconds", lag.Seconds()})...)...)
+	done.sum("Purged", 1)
+	done.longest("PurgeLag", lag.Seconds())
+	s.Log.LogAttrs(ctx, slog.LevelInfo, "purged", append(about(change.Ref, change.Deleter),
+		slog.String("operation", "purge-expired"), slog.Int("versions", versions), slog.Float64("lag_seconds", lag.Seconds()))...)
 	return nil
 }

@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"keepsake/shared/store"
@@ -18,28 +17,36 @@ const (
 // PurgeOrphans destroys versions whose secret is gone: DynamoDB's expiry took the metadata, and
 // the stream's record of it was lost. There should never be any, so that each one is counted.
 func PurgeOrphans(s Shift, secrets *store.Store) Handler {
-	return func(ctx context.Context, event Event) (err error) {
-		segment := int(s.Now().Unix()/int64(orphanEvery.Seconds())) % orphanSegments
-		secretsFound, versions := 0, 0
-		for orphans, err := range secrets.Orphans(ctx, segment, orphanSegments) {
-			if err != nil {
-				return err
-			}
-			for _, ref := range orphans {
-				n, err := secrets.DestroyVersions(ctx, ref)
-				if err != nil {
-					return err
-				}
-				secretsFound, versions = secretsFound+1, versions+n
-			}
-			if !hasTime(ctx, purgeTime) {
-				break
-			}
-		}
-		attrs := []slog.Attr{slog.String("operation", "purge-orphans"), slog.String("request_id", event.ID),
-			slog.Int("segment", segment), slog.Int("secrets", secretsFound)}
-		s.Log.LogAttrs(ctx, slog.LevelInfo, "job", append(attrs,
-			metrics(s.Now(), "purge-orphans", metric{"OrphanedVersions", "Count", float64(versions)})...)...)
-		return nil
+	run := s.accounted("purge-orphans")
+	return func(ctx context.Context, event Event) error {
+		return run(ctx, event.ID, func(ctx context.Context, done *account) error {
+			segment := int(s.Now().Unix()/int64(orphanEvery.Seconds())) % orphanSegments
+			found, versions, err := destroyOrphans(ctx, secrets, segment)
+			done.note("segment", segment)
+			done.note("secrets", found)
+			done.sum("OrphanedVersions", versions)
+			return err
+		})
 	}
+}
+
+// destroyOrphans returns how many secrets' versions it has destroyed, and how many those were.
+func destroyOrphans(ctx context.Context, secrets *store.Store, segment int) (found, versions int, err error) {
+	for orphans, err := range secrets.Orphans(ctx, segment, orphanSegments) {
+		if err != nil {
+			return found, versions, err
+		}
+		for _, ref := range orphans {
+			n, err := secrets.DestroyVersions(ctx, ref)
+			versions += n
+			if err != nil {
+				return found, versions, err
+			}
+			found++
+		}
+		if !hasTime(ctx, purgeTime) {
+			break
+		}
+	}
+	return found, versions, nil
 }

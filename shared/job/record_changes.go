@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
@@ -17,19 +15,14 @@ import (
 // there, and costs the caller nothing. A line's key comes from its change, so that a record that is
 // delivered again writes the same line.
 func RecordChanges(s Shift, trail *audit.Trail) StreamHandler {
-	return func(ctx context.Context, event events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
-		return s.inOrder(ctx, "record-changes", event, func(ctx context.Context, record events.DynamoDBEventRecord) error {
-			change, ok, err := store.ReadChange(record)
-			if err != nil || !ok {
-				return err
-			}
-			line, ok := lineOf(change)
-			if !ok {
-				return nil
-			}
-			return trail.Append(ctx, line)
-		}), nil
+	record := func(ctx context.Context, change store.Change, _ *account) error {
+		line, ok := lineOf(change)
+		if !ok {
+			return nil
+		}
+		return trail.Append(ctx, line)
 	}
+	return reader{Shift: s, operation: "record-changes", failures: auditFailures, do: record}.handler()
 }
 
 // lineOf is the audit line of a change. An operation that writes two rows, a version's and its

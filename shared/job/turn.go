@@ -53,6 +53,7 @@ func (v *validation) ask(ctx context.Context, found store.Reading, now time.Time
 	by.At = now
 	line := audit.Line{Ref: found.Secret.Ref, Version: strconv.Itoa(number), Outcome: audit.Allowed, By: by}
 	if err := v.trail.Append(ctx, line); err != nil {
+		v.unaudited.Add(1)
 		return verdict, err
 	}
 	payload, err := v.opener.Open(ctx, found.Secret.Binding(number), found.Sealed)

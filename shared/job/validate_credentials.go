@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"keepsake/shared/audit"
@@ -34,14 +35,16 @@ type Provider interface {
 // its storing and then once a day. Each read of a value leaves an audit line before, like any
 // other. A provider that does not answer is asked again after pauses that grow.
 func ValidateCredentials(s Shift, secrets *store.Store, trail *audit.Trail, opener Opener, hcloud Provider) Handler {
+	run := s.accounted("validate-credentials")
 	return func(ctx context.Context, event Event) error {
-		v := &validation{
-			Shift: s, secrets: secrets, trail: trail, opener: opener, hcloud: hcloud,
-			by: s.stamp(ctx, "validate-credentials", event), done: map[outcome]int{},
-		}
-		err := v.run(ctx)
-		v.report(ctx, err)
-		return err
+		return run(ctx, event.ID, func(ctx context.Context, done *account) error {
+			v := &validation{
+				Shift: s, secrets: secrets, trail: trail, opener: opener, hcloud: hcloud,
+				by: s.stamp(ctx, "validate-credentials", event), done: map[outcome]int{},
+			}
+			defer v.tell(done)
+			return v.run(ctx)
+		})
 	}
 }
 
@@ -65,6 +68,8 @@ type validation struct {
 	opener  Opener
 	hcloud  Provider
 	by      secret.Stamp
+
+	unaudited atomic.Int64 // reads that the trail did not take, and that so were none
 
 	mu   sync.Mutex
 	done map[outcome]int
@@ -100,21 +105,19 @@ func (v *validation) work(ctx context.Context, page []store.Due) {
 			v.done[became]++
 			v.mu.Unlock()
 			if err != nil {
-				v.Log.LogAttrs(ctx, slog.LevelWarn, "not validated", slog.String("workspace_id", due.Ref.Workspace),
-					slog.String("secret_id", due.Ref.ID), slog.String("outcome", string(became)), slog.String("error", err.Error()))
+				v.Log.LogAttrs(ctx, slog.LevelWarn, "not validated", append(about(due.Ref, secret.Stamp{}),
+					slog.String("operation", v.by.Operation), slog.String("outcome", string(became)), slog.String("error", err.Error()))...)
 			}
 		})
 	}
 	all.Wait()
 }
 
-func (v *validation) report(ctx context.Context, err error) {
-	level, attrs := slog.LevelInfo, []slog.Attr{slog.String("operation", v.by.Operation), slog.String("request_id", v.by.RequestID)}
+func (v *validation) tell(done *account) {
 	for became, n := range v.done {
-		attrs = append(attrs, slog.Int(string(became), n))
+		done.note(string(became), n)
 	}
-	if err != nil {
-		level, attrs = slog.LevelError, append(attrs, slog.String("error", err.Error()))
+	if n := v.unaudited.Load(); n > 0 {
+		done.sum(auditFailures, int(n))
 	}
-	v.Log.LogAttrs(ctx, level, "job", attrs...)
 }

@@ -36,10 +36,13 @@ type Error struct {
 	Cause    error
 }
 
+// Error says what went wrong, for the log. Of Path it has the first element alone: those behind it may
+// be a client's own words, the name of a field that does not exist, say, and a client may have put a
+// secret there by mistake.
 func (e *Error) Error() string {
 	text := string(e.Code) + ": " + e.Message
 	if len(e.Path) > 0 {
-		text = strings.Join(e.Path, ".") + ": " + text
+		text = e.Path[0] + ": " + text
 	}
 	if e.Cause != nil {
 		text += ": " + e.Cause.Error()

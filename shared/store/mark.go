@@ -36,17 +36,25 @@ func (s *Store) MarkForce(ctx context.Context, ref secret.Ref, etag secret.Etag,
 	return row.secret().RefuseHardDelete(by.At)
 }
 
+// Marked is a secret whose purge has begun.
+type Marked struct {
+	secret.Secret
+	DeletedBy secret.Stamp
+}
+
 // MarkDue begins the purge of a secret whose deadline has passed; one that is marked already is
 // marked. ErrNotDue if its deadline has not passed, NotFound if there is nothing left of it.
-func (s *Store) MarkDue(ctx context.Context, ref secret.Ref, by secret.Stamp) (secret.Secret, error) {
+func (s *Store) MarkDue(ctx context.Context, ref secret.Ref, by secret.Stamp) (Marked, error) {
 	row, applied, err := s.updateMeta(ctx, ref, marking(dueIf, markSet+markRemove, secret.BySchedule, by))
-	if err != nil {
-		return secret.Secret{}, err
+	switch {
+	case err != nil:
+		return Marked{}, err
+	case !applied && row.State != secret.Purging:
+		return Marked{}, ErrNotDue
+	case row.DeletedBy == nil: // by code that did not keep it
+		return Marked{Secret: row.secret()}, nil
 	}
-	if applied || row.State == secret.Purging {
-		return row.secret(), nil
-	}
-	return secret.Secret{}, ErrNotDue
+	return Marked{row.secret(), row.DeletedBy.stamp()}, nil
 }
 
 func marking(condition, set string, mechanism secret.Mechanism, by secret.Stamp) metaUpdate {

@@ -1,0 +1,62 @@
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"keepsake/shared/secret"
+	"keepsake/shared/telemetry"
+)
+
+// summary is the one line about a request: who asked for what and what became of it, never a value,
+// and nothing that a client could put one into by mistake.
+func (c *Call) summary(a Answer, err error, took time.Duration) telemetry.Summary {
+	s := telemetry.Summary{
+		Message: "request", Level: slog.LevelInfo, Outcome: telemetry.OK,
+		Attrs: append(c.subjectAttrs(),
+			slog.String("request_id", c.event.RequestContext.RequestID),
+			slog.String("principal", c.Principal.ID),
+			slog.Int("status", a.status)),
+		Metrics: []telemetry.Metric{
+			{Name: "Requests", Unit: telemetry.Count, Value: 1},
+			{Name: "Latency", Unit: telemetry.Milliseconds, Value: float64(took.Microseconds()) / 1000},
+		},
+	}
+	count := func(name, by string) {
+		s.Metrics = append(s.Metrics, telemetry.Metric{Name: name, Unit: telemetry.Count, Value: 1, By: by})
+	}
+	if a.reason != "" {
+		s.Outcome = string(a.reason)
+		count("Errors", telemetry.Reason)
+	}
+	if a.status >= http.StatusInternalServerError {
+		s.Level = slog.LevelError
+		count("ServerErrors", "")
+	}
+	if c.unaudited {
+		count("AuditFailures", "")
+	}
+	if err != nil {
+		s.Attrs = append(s.Attrs, slog.String("error", err.Error()))
+	}
+	return s
+}
+
+// subjectAttrs say what the call is about, and the trace that it is part of. An id in the path counts
+// if it has the form of one: what has not may be anything.
+func (c *Call) subjectAttrs() []slog.Attr {
+	ref := secret.Ref{Workspace: c.Workspace, ID: c.event.PathParameters["id"]}
+	if c.created != "" {
+		ref.ID = c.created
+	}
+	attrs := make([]slog.Attr, 0, 8)
+	attrs = append(attrs, slog.String("workspace_id", ref.Workspace))
+	if ref.Plausible() {
+		attrs = append(attrs, slog.String("secret_id", ref.ID))
+	}
+	if c.trace != "" {
+		attrs = append(attrs, slog.String("trace_id", c.trace))
+	}
+	return attrs
+}
