@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ import (
 
 // panicking is get-secret with an authenticator that panics with what.
 func (s *service) panicking(what string) api.Handler {
-	edge := api.Edge{Credentials: panicker(what), Now: time.Now, Log: slogTo(&s.log)}
+	edge := api.Edge{Credentials: panicker(what), Now: time.Now, Log: slogTo(&s.log), OriginKey: os.Getenv("ORIGIN_KEY")}
 	return api.GetSecret(edge, nil, "")
 }
 

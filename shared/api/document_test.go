@@ -35,7 +35,7 @@ type place struct {
 
 // readDocument reads the document as get-openapi serves it. Once: that takes a while.
 var readDocument = sync.OnceValues(func() (*document, error) {
-	edge := api.Edge{Now: time.Now, Log: slogTo(io.Discard)}
+	edge := api.Edge{Now: time.Now, Log: slogTo(io.Discard), OriginKey: "k"}
 	served, err := api.GetOpenapi(edge)(context.Background(), api.Request{Headers: with("x-origin-key", "k")})
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func closed(text []byte) []byte {
 // answer that.
 func (d *document) nowhere() place {
 	codes := orderedmap.New[string, *v3.Response]()
-	for code, name := range map[string]string{"404": "NotFound", "405": "MethodNotAllowed", "500": "Internal"} {
+	for code, name := range map[string]string{"403": "Forbidden", "404": "NotFound", "405": "MethodNotAllowed", "500": "Internal"} {
 		codes.Set(code, d.model.Components.Responses.GetOrZero(name))
 	}
 	operation := &v3.Operation{Responses: &v3.Responses{Codes: codes}}

@@ -42,6 +42,7 @@ type Edge struct {
 	Now         func() time.Time
 	Log         *slog.Logger
 	Metrics     telemetry.Metrics
+	OriginKey   string // see fromTheDistribution
 }
 
 // action is what an operation does, once its caller is known and may ask for it.
@@ -57,7 +58,7 @@ func (e Edge) handler(operation string, scope auth.Scope, act action) Handler {
 	})
 }
 
-// open runs act for anybody.
+// open runs act for anybody whose request comes through the distribution.
 func (e Edge) open(operation string, act action) Handler {
 	function := &telemetry.Function{Operation: operation, Log: e.Log, Metrics: e.Metrics, Now: e.Now}
 	return func(ctx context.Context, event Request) (Response, error) {
@@ -105,6 +106,9 @@ func (e Edge) safely(ctx context.Context, c *Call, act action) (a Answer, err er
 			err = secret.PanicError(r)
 		}
 	}()
+	if err := e.fromTheDistribution(c.event); err != nil {
+		return Answer{}, err
+	}
 	return act(ctx, c)
 }
 

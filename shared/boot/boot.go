@@ -71,7 +71,7 @@ func (e *Env) Edge() api.Edge {
 
 // BareEdge is an edge for a function that asks for no credential.
 func (e *Env) BareEdge() api.Edge {
-	return api.Edge{Now: time.Now, Log: e.log, Metrics: e.metrics()}
+	return api.Edge{Now: time.Now, Log: e.log, Metrics: e.metrics(), OriginKey: e.Var("ORIGIN_KEY")}
 }
 
 // Secrets is the table of secrets.

@@ -33,6 +33,24 @@ func TestARetentionOfLessThanADayIsRefusedUnlessAskedFor(t *testing.T) {
 	}
 }
 
+func TestWithoutTheOriginsKeyNoEdgeStarts(t *testing.T) {
+	t.Setenv("STACK", "s")
+	t.Setenv("TOKENS_TABLE", "t")
+	for name, edge := range map[string]func(*Env){
+		"Edge":     func(e *Env) { e.Edge() },
+		"BareEdge": func(e *Env) { e.BareEdge() },
+	} {
+		for key, want := range map[string]string{"": "ORIGIN_KEY is not set", "k": ""} {
+			t.Setenv("ORIGIN_KEY", key)
+			e := &Env{}
+			edge(e)
+			if got := said(e); got != want {
+				t.Errorf("%s with the key %q: %q, want %q", name, key, got, want)
+			}
+		}
+	}
+}
+
 // said is what a function with this environment would say instead of starting.
 func said(e *Env) string {
 	if err := errors.Join(e.faults...); err != nil {

@@ -236,6 +236,7 @@ var iamDecides = []template.Statement{{
 	Effect: "Allow", Principals: map[string][]string{"AWS": {"arn:aws:iam::000000000000:root"}},
 	Actions: []string{"kms:*"}, Resources: []string{"*"},
 }}
+
 func TestWhatADistributionAddsToRequestsIsRead(t *testing.T) {
 	tmpl, err := read(t, small+`
   Distribution:
