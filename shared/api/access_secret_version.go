@@ -105,10 +105,14 @@ func (op access) audit(ctx context.Context, c *Call, line audit.Line) error {
 }
 
 // deny leaves a line that c was refused, and returns the refusal. That stands even if the line
-// cannot be written: nothing is revealed by it.
+// cannot be written: nothing is revealed by it. A version is named in the line only if something
+// could be named so: what a client puts there by mistake could never be taken out of the trail.
 func (op access) deny(ctx context.Context, c *Call, ref secret.Ref, version string, refusal error) error {
 	if !ref.Plausible() {
 		return refusal
+	}
+	if !aliasForm.MatchString(version) {
+		version = ""
 	}
 	line := audit.Line{Ref: ref, Version: version, Outcome: audit.Denied, By: c.Stamp()}
 	var e *secret.Error

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"keepsake/infra/local/wire"
+	"keepsake/shared/auth"
 )
 
 func slogTo(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, nil)) }
@@ -111,5 +113,23 @@ func TestAValueInAWrongPlaceIsNotLogged(t *testing.T) {
 		if log := s.log.String(); strings.Contains(log, value) || log == "" {
 			t.Errorf("%s: the log says %s", name, log)
 		}
+	}
+}
+
+func TestAValueInThePlaceOfAVersionIsNotKeptInTheTrail(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	s.token = s.mint(auth.Grant{Workspace: workspace, Scopes: []auth.Scope{auth.Read}})
+	s.call("access-secret-version", request{id: id, vid: plaintext}).want(403)
+	s.call("access-secret-version", request{id: id, vid: "stable"}).want(403)
+	var versions []any
+	for _, line := range s.trail() {
+		versions = append(versions, line["version"])
+	}
+	if !slices.Contains(versions, any("stable")) || !slices.Contains(versions, any(nil)) || len(versions) != 2 {
+		t.Errorf("the lines name the versions %v", versions)
+	}
+	if strings.Contains(s.tables(), plaintext) {
+		t.Error("the value is in a table")
 	}
 }
