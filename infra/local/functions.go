@@ -19,7 +19,7 @@ import (
 // startFunctions gives the functions their endpoints and the Invoke API its functions.
 func (s *stack) startFunctions(context.Context) error {
 	aws := http.NewServeMux()
-	aws.Handle("/", wire.New(s.dynamodb, s.kms, iam.Guard(s.roles())))
+	aws.Handle("/", wire.New(s.dynamodb, s.kms, iam.NewAccount(s.template).Guard))
 	var err error
 	if s.aws, err = s.serve(aws); err != nil {
 		return err
@@ -39,15 +39,6 @@ func (s *stack) startFunctions(context.Context) error {
 	s.atEnd(s.functions.Close)
 	aws.Handle(lambda.InvokePath, s.functions)
 	return nil
-}
-
-// roles are the functions by the credentials that each has for itself.
-func (s *stack) roles() map[string]template.Function {
-	roles := map[string]template.Function{}
-	for _, f := range s.template.Functions {
-		roles[lambda.AccessKey(f.Name)] = f
-	}
-	return roles
 }
 
 // environment is what the template gives a function, and where AWS is.

@@ -13,6 +13,7 @@ import (
 
 	"keepsake/infra/local/engine"
 	"keepsake/infra/local/iam"
+	"keepsake/infra/local/lambda"
 	"keepsake/infra/local/stream"
 	"keepsake/infra/local/template"
 	"keepsake/infra/local/wire"
@@ -30,15 +31,23 @@ type Cloud struct {
 	calls []string
 	hook  wire.Hook
 
-	roles map[string]template.Function // the functions by the access key that each signs with
+	account *iam.Account
 }
 
-// Config is for AWS clients that shall talk to this cloud. Its retries are the SDK's own. It may do
-// anything; who acts for a function signs with lambda.AccessKey of the function's name instead.
-func (c *Cloud) Config() aws.Config {
+// Config is for AWS clients that shall talk to this cloud as its owner, who may do anything. Its
+// retries are the SDK's own.
+func (c *Cloud) Config() aws.Config { return c.config("test") }
+
+// ConfigOf is for AWS clients that act for a function, and may do what its role allows.
+func (c *Cloud) ConfigOf(function string) aws.Config {
+	c.t.Helper()
+	return c.config(lambda.AccessKey(c.Function(function).Name))
+}
+
+func (c *Cloud) config(accessKey string) aws.Config {
 	return aws.Config{
 		Region:       template.Region,
-		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
+		Credentials:  credentials.NewStaticCredentialsProvider(accessKey, "test", ""),
 		BaseEndpoint: aws.String(c.url),
 	}
 }
@@ -105,13 +114,19 @@ func (c *Cloud) observe(call wire.Call) wire.Verdict {
 	c.calls = append(c.calls, call.Name())
 	hook := c.hook
 	c.mu.Unlock()
-	if _, ours := c.roles[call.AccessKey]; ours {
-		if verdict := iam.Guard(c.roles)(call); !verdict.Passes() {
+	var used []iam.Right
+	if c.account.Knows(call.AccessKey) {
+		var verdict wire.Verdict
+		if used, verdict = c.account.Judge(call); !verdict.Passes() {
 			return verdict
 		}
 	}
-	if hook == nil {
-		return wire.Pass()
+	verdict := wire.Pass()
+	if hook != nil {
+		verdict = hook(call)
 	}
-	return hook(call)
+	if verdict.Passes() {
+		exercised.note(used)
+	}
+	return verdict
 }

@@ -2,6 +2,7 @@ package cloudtest
 
 import (
 	"context"
+	"errors"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -11,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"keepsake/infra/local/engine"
+	"keepsake/infra/local/iam"
 	"keepsake/infra/local/kms"
-	"keepsake/infra/local/lambda"
 	"keepsake/infra/local/tables"
 	"keepsake/infra/local/template"
 	"keepsake/infra/local/wire"
@@ -32,14 +33,13 @@ func WithStreams(c *Cloud) { c.streams = true }
 // tests install nothing.
 func Start(t testing.TB, options ...Option) *Cloud {
 	t.Helper()
-	root := findRoot(t)
-	tmpl, err := template.Read(filepath.Join(root, "template.yaml"))
+	root, tmpl, err := readTemplate()
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	c := &Cloud{t: t, template: tmpl, roles: roles(tmpl)}
+	c := &Cloud{t: t, template: tmpl, account: iam.NewAccount(tmpl)}
 	for _, option := range options {
 		option(c)
 	}
@@ -65,15 +65,6 @@ func Start(t testing.TB, options ...Option) *Cloud {
 	return c
 }
 
-// roles are the template's functions by the access key that each signs with.
-func roles(tmpl *template.Template) map[string]template.Function {
-	all := map[string]template.Function{}
-	for _, f := range tmpl.Functions {
-		all[lambda.AccessKey(f.Name)] = f
-	}
-	return all
-}
-
 func startEngine(ctx context.Context, t testing.TB, dir string) *engine.Engine {
 	t.Helper()
 	binary, err := engine.Find(dir)
@@ -96,19 +87,27 @@ func freshKeys(t *template.Template) []kms.Key {
 	return keys
 }
 
+// readTemplate reads the template of the repository that this process runs in.
+func readTemplate() (root string, t *template.Template, err error) {
+	if root, err = findRoot(); err != nil {
+		return "", nil, err
+	}
+	t, err = template.Read(filepath.Join(root, "template.yaml"))
+	return root, t, err
+}
+
 // findRoot walks up from the test's package to the repository's root.
-func findRoot(t testing.TB) string {
-	t.Helper()
+func findRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	for {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
+			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			t.Fatal("there is no go.mod above this test")
+			return "", errors.New("there is no go.mod above this test")
 		}
 		dir = filepath.Dir(dir)
 	}

@@ -1,7 +1,7 @@
 // Package iam decides on the laptop what IAM decides on AWS: whether the role of the function that
-// makes a call allows it. A policy in the template that is too narrow fails here, before it fails
-// there. It knows what Keepsake's policies use: actions and resources by name, and StringEquals on
-// a key's encryption context.
+// makes a call allows it and, where a key is used, whether the key's own policy does too. A policy in
+// the template that is too narrow fails here, before it fails there. Of each call it can tell by which
+// right it was allowed, so that a test finds the rights that nobody makes use of.
 package iam
 
 import (
@@ -9,57 +9,76 @@ import (
 	"net/http"
 	"slices"
 
+	"keepsake/infra/local/lambda"
 	"keepsake/infra/local/template"
 	"keepsake/infra/local/wire"
 )
 
-// Guard passes the calls that the statements of their function allow, and refuses all others, as
-// AWS does. functions are by the access key that each signs with.
-func Guard(functions map[string]template.Function) wire.Hook {
-	return func(call wire.Call) wire.Verdict {
-		f, known := functions[call.AccessKey]
-		if !known {
-			return wire.Refuse(http.StatusBadRequest, "UnrecognizedClientException", "The security token included in the request is invalid.")
-		}
-		needed, err := requests(call)
-		if err != nil {
-			return wire.Refuse(http.StatusBadRequest, "SerializationException", err.Error())
-		}
-		for _, r := range needed {
-			if !allowed(f.Statements, r) {
-				return wire.Refuse(http.StatusBadRequest, "AccessDeniedException", fmt.Sprintf(
-					"%s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %[2]s action",
-					f.ARN(), r.action, r.resource))
-			}
-		}
-		return wire.Pass()
-	}
+// Account is what calls are judged by: the roles of functions and the policies of keys.
+type Account struct {
+	functions map[string]template.Function // by the access key that each signs with
+	keys      map[string]template.Key      // by their ARNs
 }
 
-// allowed reports whether some statement allows r and none denies it.
-func allowed(statements []template.Statement, r request) bool {
-	ok := false
-	for _, s := range statements {
-		if !slices.Contains(s.Actions, r.action) || !slices.Contains(s.Resources, r.resource) || !holds(s.Condition, r) {
-			continue
-		}
-		if s.Effect != "Allow" {
-			return false
-		}
-		ok = true
+// NewAccount is the account that a template makes.
+func NewAccount(t *template.Template) *Account {
+	a := &Account{functions: map[string]template.Function{}, keys: map[string]template.Key{}}
+	for _, f := range t.Functions {
+		a.functions[lambda.AccessKey(f.Name)] = f
 	}
-	return ok
+	for _, key := range t.Keys {
+		a.keys[key.ARN] = key
+	}
+	return a
 }
 
-// holds reports whether r fulfils a statement's conditions. One that the laptop does not know is
-// not fulfilled: what it would protect stays closed.
-func holds(condition map[string]map[string]any, r request) bool {
-	for operator, keys := range condition {
-		for key, want := range keys {
-			if operator != "StringEquals" || r.context[key] != want {
-				return false
-			}
-		}
+// Knows reports whether an access key is a function's.
+func (a *Account) Knows(accessKey string) bool {
+	_, known := a.functions[accessKey]
+	return known
+}
+
+// Guard passes the calls that their function may make, and refuses all others, as AWS does.
+func (a *Account) Guard(call wire.Call) wire.Verdict {
+	_, verdict := a.Judge(call)
+	return verdict
+}
+
+// Judge is Guard; of a call that passes it also tells the rights that allow it.
+func (a *Account) Judge(call wire.Call) ([]Right, wire.Verdict) {
+	f, known := a.functions[call.AccessKey]
+	if !known {
+		return nil, wire.Refuse(http.StatusBadRequest, "UnrecognizedClientException", "The security token included in the request is invalid.")
 	}
-	return true
+	needed, err := requests(call, f)
+	if err != nil {
+		return nil, wire.Refuse(http.StatusBadRequest, "SerializationException", err.Error())
+	}
+	var used []Right
+	for _, r := range needed {
+		if why := a.refusal(f, r); why != "" {
+			return nil, wire.Refuse(http.StatusBadRequest, "AccessDeniedException", fmt.Sprintf(
+				"User: %s is not authorized to perform: %s on resource: %s %s", r.session, r.action, r.resource, why))
+		}
+		used = append(used, r.right(f))
+	}
+	return used, wire.Pass()
+}
+
+// refusal says in AWS's words why r is refused; it is empty if r is not. On AWS a key's policy that
+// names a role allows what the role itself does not mention. Here both must allow it, so that a role
+// shows all that its function may do.
+func (a *Account) refusal(f template.Function, r request) string {
+	own, ofKey := f.Statements, a.keys[r.resource].Statements
+	switch {
+	case slices.ContainsFunc(own, r.isDeniedBy):
+		return "with an explicit deny in an identity-based policy"
+	case r.usesKey() && slices.ContainsFunc(ofKey, r.isDeniedBy):
+		return "with an explicit deny in a resource-based policy"
+	case !slices.ContainsFunc(own, r.isAllowedBy):
+		return fmt.Sprintf("because no identity-based policy allows the %s action", r.action)
+	case r.usesKey() && !slices.ContainsFunc(ofKey, r.isAllowedBy):
+		return fmt.Sprintf("because no resource-based policy allows the %s action", r.action)
+	}
+	return ""
 }

@@ -1,30 +1,37 @@
 package iam_test
 
 import (
+	"slices"
 	"testing"
 
 	"keepsake/infra/local/iam"
+	"keepsake/infra/local/lambda"
 	"keepsake/infra/local/template"
 	"keepsake/infra/local/wire"
 )
 
 const key = "arn:aws:kms:us-east-1:000000000000:key/encryptionkey"
 
+// iamDecides is the policy of a key that leaves all to the roles.
+var iamDecides = template.Statement{
+	Effect: "Allow", Principals: map[string][]string{"AWS": {"arn:aws:iam::000000000000:root"}},
+	Actions: []string{"kms:*"}, Resources: []string{"*"},
+}
+
 var role = template.Function{Name: "f", Statements: []template.Statement{
-	{Effect: "Allow", Actions: []string{"dynamodb:GetItem", "dynamodb:PutItem"}, Resources: []string{template.TableARN("Secrets")}},
+	{Sid: "Own", Effect: "Allow", Actions: []string{"dynamodb:GetItem", "dynamodb:PutItem"}, Resources: []string{template.TableARN("Secrets")}},
 	{Effect: "Allow", Actions: []string{"dynamodb:Query"}, Resources: []string{template.TableARN("Secrets") + "/index/list"}},
 	{Effect: "Allow", Actions: []string{"dynamodb:BatchGetItem"}, Resources: []string{template.TableARN("Secrets")}},
 	{
 		Effect: "Allow", Actions: []string{"kms:Decrypt"}, Resources: []string{key},
 		Condition: map[string]map[string]any{"StringEquals": {"kms:EncryptionContext:kind": "hcloud"}},
 	},
-	{Effect: "Allow", Actions: []string{"kms:GenerateMac"}, Resources: []string{key}, Condition: map[string]map[string]any{"Bool": {"x": "true"}}},
 	{Effect: "Allow", Actions: []string{"dynamodb:Scan"}, Resources: []string{template.TableARN("Secrets")}},
 	{Effect: "Deny", Actions: []string{"dynamodb:Scan"}, Resources: []string{template.TableARN("Secrets")}},
 }}
 
 func TestARoleAllowsWhatItNamesAndNothingElse(t *testing.T) {
-	guard := iam.Guard(map[string]template.Function{"KEY": role})
+	account := newAccount(role, iamDecides)
 	for _, c := range []struct {
 		what, service, action, body string
 		allowed                     bool
@@ -40,15 +47,15 @@ func TestARoleAllowsWhatItNamesAndNothingElse(t *testing.T) {
 		{"a transaction of its puts", "dynamodb", "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"Secrets"}}]}`, true},
 		{"one with an update", "dynamodb", "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"Secrets"}},{"Update":{"TableName":"Secrets"}}]}`, false},
 		{"one with a check", "dynamodb", "TransactWriteItems", `{"TransactItems":[{"ConditionCheck":{"TableName":"Secrets"}}]}`, false},
+		{"a transaction of nothing", "dynamodb", "TransactWriteItems", `{"TransactItems":[{}]}`, false},
 		{"its key in its context", "kms", "Decrypt", `{"KeyId":"` + key + `","EncryptionContext":{"kind":"hcloud"}}`, true},
 		{"its key in another context", "kms", "Decrypt", `{"KeyId":"` + key + `","EncryptionContext":{"kind":"generic"}}`, false},
 		{"its key without a context", "kms", "Decrypt", `{"KeyId":"` + key + `"}`, false},
 		{"another key", "kms", "Decrypt", `{"KeyId":"other","EncryptionContext":{"kind":"hcloud"}}`, false},
-		{"under a condition that nobody knows", "kms", "GenerateMac", `{"KeyId":"` + key + `"}`, false},
 		{"what is denied elsewhere", "dynamodb", "Scan", `{"TableName":"Secrets"}`, false},
 		{"what is no JSON", "dynamodb", "GetItem", `{`, false},
 	} {
-		verdict := guard(wire.Call{Service: c.service, Action: c.action, AccessKey: "KEY", Body: []byte(c.body)})
+		verdict := account.Guard(wire.Call{Service: c.service, Action: c.action, AccessKey: lambda.AccessKey("f"), Body: []byte(c.body)})
 		if got := verdict.Passes(); got != c.allowed {
 			t.Errorf("%s: allowed %v", c.what, got)
 		}
@@ -56,10 +63,58 @@ func TestARoleAllowsWhatItNamesAndNothingElse(t *testing.T) {
 }
 
 func TestAStrangerMayDoNothing(t *testing.T) {
-	guard := iam.Guard(map[string]template.Function{"KEY": role})
+	account := newAccount(role, iamDecides)
 	for _, stranger := range []string{"", "OTHER"} {
-		if guard(wire.Call{Service: "dynamodb", Action: "GetItem", AccessKey: stranger, Body: []byte(`{"TableName":"Secrets"}`)}).Passes() {
+		if account.Guard(wire.Call{Service: "dynamodb", Action: "GetItem", AccessKey: stranger, Body: []byte(`{"TableName":"Secrets"}`)}).Passes() {
 			t.Errorf("%q got through", stranger)
 		}
 	}
+}
+
+func TestWildcardsStandForWhatTheyStandForOnAWS(t *testing.T) {
+	table := template.TableARN("Secrets")
+	for _, c := range []struct {
+		action, resource string
+		allowed          bool
+	}{
+		{"dynamodb:Get*", table, true},
+		{"dynamodb:getitem", table, true}, // actions are the same in each spelling
+		{"dynamodb:?etItem", table, true},
+		{"*", table, true},
+		{"dynamodb:Get?", table, false},
+		{"kms:*", table, false},
+		{"dynamodb:GetItem", "*", true},
+		{"dynamodb:GetItem", "arn:aws:dynamodb:*", true},
+		{"dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/Sec?ets", true},
+		{"dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:*:table/*", true},
+		{"dynamodb:GetItem", "arn:aws:dynamodb:us*:table/Secrets", false}, // reaches beyond no colon
+		{"dynamodb:GetItem", table + "/*", false},
+		{"dynamodb:GetItem", template.TableARN("secrets"), false},
+	} {
+		f := template.Function{Name: "f", Statements: []template.Statement{{Effect: "Allow", Actions: []string{c.action}, Resources: []string{c.resource}}}}
+		call := wire.Call{Service: "dynamodb", Action: "GetItem", AccessKey: lambda.AccessKey("f"), Body: []byte(`{"TableName":"Secrets"}`)}
+		if got := newAccount(f, iamDecides).Guard(call).Passes(); got != c.allowed {
+			t.Errorf("%s on %s: allowed %v", c.action, c.resource, got)
+		}
+	}
+}
+
+func TestOfACallThatIsAllowedTheRightIsTold(t *testing.T) {
+	used, verdict := newAccount(role, iamDecides).Judge(wire.Call{
+		Service: "dynamodb", Action: "TransactWriteItems", AccessKey: lambda.AccessKey("f"),
+		Body: []byte(`{"TransactItems":[{"Put":{"TableName":"Secrets"}},{"Put":{"TableName":"Secrets"}}]}`),
+	})
+	want := iam.Right{Function: "f", Sid: "Own", Action: "dynamodb:PutItem", Resource: template.TableARN("Secrets")}
+	if !verdict.Passes() || !slices.Equal(used, []iam.Right{want, want}) {
+		t.Errorf("the rights are %v", used)
+	}
+	if all := iam.Rights(role); !slices.Contains(all, want) || len(all) != 6 {
+		t.Errorf("in all it has %v", all) // what it denies is none
+	}
+}
+
+func newAccount(f template.Function, keyPolicy ...template.Statement) *iam.Account {
+	return iam.NewAccount(&template.Template{
+		Functions: []template.Function{f}, Keys: []template.Key{{ARN: key, Statements: keyPolicy}},
+	})
 }

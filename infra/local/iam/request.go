@@ -2,9 +2,11 @@ package iam
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"keepsake/infra/local/template"
 	"keepsake/infra/local/wire"
@@ -13,8 +15,17 @@ import (
 // request is one right that a call needs: an action on a resource, with what conditions may ask.
 type request struct {
 	action, resource string
-	context          map[string]string // "kms:EncryptionContext:kind" and the like
+	role, session    string            // the ARNs of who asks: the role, and the function that acts as it
+	context          map[string]string // by condition keys in lower case
 }
+
+const (
+	principalARN      = "aws:principalarn"
+	encryptionContext = "kms:encryptioncontext:"
+)
+
+// usesKey reports whether a key's policy has a say.
+func (r request) usesKey() bool { return strings.HasPrefix(r.action, "kms:") }
 
 // body is what a call's JSON says about the rights that it needs.
 type body struct {
@@ -31,16 +42,29 @@ var transactions = map[string]string{
 	"ConditionCheck": "ConditionCheckItem", "Get": "GetItem",
 }
 
-// requests lists the rights that a call needs: all of them, or it is refused.
-func requests(call wire.Call) ([]request, error) {
+// requests lists the rights that a function's call needs: all of them, or it is refused.
+func requests(call wire.Call, f template.Function) ([]request, error) {
 	var b body
 	if err := json.Unmarshal(call.Body, &b); err != nil {
 		return nil, fmt.Errorf("read a call: %w", err)
 	}
-	if call.Service == "kms" {
-		return []request{{call.Name(), b.KeyID, b.kmsContext()}}, nil
+	all, err := b.requests(call)
+	if len(all) == 0 && err == nil {
+		err = errors.New("read a call: it asks for nothing")
 	}
+	_, role, _ := strings.Cut(f.Role, "/")
+	for i := range all {
+		all[i].role = f.Role
+		all[i].session = "arn:aws:sts::" + template.Account + ":assumed-role/" + role + "/" + f.Name
+		all[i].context = b.context(f.Role)
+	}
+	return all, err
+}
+
+func (b body) requests(call wire.Call) ([]request, error) {
 	switch {
+	case call.Service == "kms":
+		return []request{{action: call.Name(), resource: b.KeyID}}, nil
 	case len(b.TransactItems) > 0:
 		return b.transaction(call)
 	case len(b.RequestItems) > 0:
@@ -71,10 +95,10 @@ func (b body) transaction(call wire.Call) ([]request, error) {
 	return out, nil
 }
 
-func (b body) kmsContext() map[string]string {
-	out := map[string]string{}
+func (b body) context(role string) map[string]string {
+	out := map[string]string{principalARN: role}
 	for key, value := range b.EncryptionContext {
-		out["kms:EncryptionContext:"+key] = value
+		out[encryptionContext+strings.ToLower(key)] = value
 	}
 	return out
 }
