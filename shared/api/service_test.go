@@ -39,6 +39,7 @@ type service struct {
 	now   time.Time
 	log   bytes.Buffer
 	token string // what requests carry unless they say otherwise
+	apart bool   // each function has a cache of tokens of its own, as it has on AWS, and not get-secret's
 
 	operations map[string]api.Handler
 }
@@ -70,7 +71,6 @@ func (s *service) restart() {
 	edge.Now = func() time.Time { return s.now }
 	edge.Log = slog.New(slog.NewJSONHandler(&s.log, nil))
 	s.operations = map[string]api.Handler{
-		"validate-token":       api.ValidateToken(edge, env.HCloud()),
 		"get-openapi":          api.GetOpenapi(edge),
 		"reject-unknown-route": api.RejectUnknownRoute(edge),
 	}
@@ -94,8 +94,13 @@ func (s *service) restart() {
 		"access-secret-version": func(env *boot.Env) api.Handler {
 			return api.AccessSecretVersion(edge, env.Secrets(), env.Trail(), keys.Opener(env))
 		},
+		"validate-token": func(env *boot.Env) api.Handler { return api.ValidateToken(edge, env.HCloud()) },
 	} {
-		s.operations[operation] = build(s.as(operation))
+		env := s.as(operation)
+		if s.apart {
+			edge.Credentials = env.Edge().Credentials
+		}
+		s.operations[operation] = build(env)
 	}
 	s.holdToTheDocument()
 }

@@ -29,7 +29,7 @@ func (b *bench) shift() job.Shift {
 }
 
 func (b *bench) purgeDue() error {
-	return job.PurgeDue(b.shift(), b.secrets)(context.Background(), job.Event{ID: "tick"})
+	return job.PurgeDue(b.shift(), b.secretsOf("purge-due"))(context.Background(), job.Event{ID: "tick"})
 }
 
 // keep stores a secret with some versions, past KMS: the purge does not look into a payload.
@@ -37,7 +37,7 @@ func (b *bench) keep(versions int) secret.Secret {
 	b.t.Helper()
 	ref := secret.NewRef(workspace, b.now)
 	sealed := secret.Sealed{WrappedKey: []byte("k"), Ciphertext: []byte("c")}
-	made, err := b.secrets.CreateSecret(context.Background(), secret.Secret{
+	made, err := b.secretsOf("create-secret").CreateSecret(context.Background(), secret.Secret{
 		Ref: ref, Name: "n", Kind: secret.Generic, State: secret.Active,
 		VersionCount: 1, EnabledVersionCount: 1, CreatedAt: b.now, UpdatedAt: b.now, Etag: secret.FirstEtag,
 	}, sealed, nil, b.stamp("create-secret"))
@@ -150,12 +150,12 @@ func TestARestoredSecretIsNotPurgedThoughTheIndexStillNamesIt(t *testing.T) {
 	b := start(t)
 	made := b.keep(2)
 	etag := b.remove(made, b.now.Add(time.Hour))
-	if _, err := b.secrets.UndeleteSecret(t.Context(), made.Ref, etag, "", b.stamp("undelete-secret")); err != nil {
+	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(t.Context(), made.Ref, etag, "", b.stamp("undelete-secret")); err != nil {
 		t.Fatal(err)
 	}
 	// What an index that is behind its table would hand over.
 	b.now = b.now.Add(2 * time.Hour)
-	if _, err := b.secrets.MarkDue(t.Context(), made.Ref, b.stamp("purge-due")); err == nil {
+	if _, err := b.secretsOf("purge-due").MarkDue(t.Context(), made.Ref, b.stamp("purge-due")); err == nil {
 		t.Error("a restored secret was marked")
 	}
 	if b.rowsOf(made.Ref) != 3 {
@@ -212,7 +212,7 @@ func (b *bench) killAfter(n int) *atomic.Bool {
 func TestAHardDeleteThatWasInterruptedIsFinishedByTheSchedule(t *testing.T) {
 	b := start(t)
 	made := b.keep(3)
-	if err := b.secrets.MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret")); err != nil {
+	if err := b.secretsOf("delete-secret").MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret")); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.purgeDue(); err != nil || b.rowsOf(made.Ref) != 0 {
@@ -270,7 +270,7 @@ func TestARunStopsWhileItHasTimeAndTheNextGoesOn(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // less than one secret may take
 	defer cancel()
-	if err := job.PurgeDue(b.shift(), b.secrets)(ctx, job.Event{}); err != nil {
+	if err := job.PurgeDue(b.shift(), b.secretsOf("purge-due"))(ctx, job.Event{}); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(b.rows("SecretsTable")); n != 10 {
@@ -318,13 +318,13 @@ func (b *bench) race(random *rand.Rand) {
 	all.Go(func() {
 		by := b.stamp("undelete-secret")
 		by.At = undeleteAt
-		_, undeleted = b.secrets.UndeleteSecret(ctx, made.Ref, etag, "", by)
+		_, undeleted = b.secretsOf("undelete-secret").UndeleteSecret(ctx, made.Ref, etag, "", by)
 	})
 	all.Go(func() {
 		by := b.stamp("purge-due")
 		by.At = purgeAt
-		if _, purged = b.secrets.MarkDue(ctx, made.Ref, by); purged == nil {
-			_, purged = b.secrets.Purge(ctx, made.Ref)
+		if _, purged = b.secretsOf("purge-due").MarkDue(ctx, made.Ref, by); purged == nil {
+			_, purged = b.secretsOf("purge-due").Purge(ctx, made.Ref)
 		}
 	})
 	forced = errors.New("not tried")
@@ -332,8 +332,8 @@ func (b *bench) race(random *rand.Rand) {
 		all.Go(func() {
 			by := b.stamp("delete-secret")
 			by.At = undeleteAt
-			if forced = b.secrets.MarkForce(ctx, made.Ref, etag, by); forced == nil {
-				_, forced = b.secrets.Purge(ctx, made.Ref)
+			if forced = b.secretsOf("delete-secret").MarkForce(ctx, made.Ref, etag, by); forced == nil {
+				_, forced = b.secretsOf("delete-secret").Purge(ctx, made.Ref)
 			}
 		})
 	}
@@ -405,7 +405,7 @@ func (b *bench) raceExpiry(random *rand.Rand) int {
 			time.Sleep(time.Until(at)) // each meets the deadline at another moment
 			by := b.stamp("undelete-secret")
 			by.At = time.Now()
-			_, outcomes[i] = b.secrets.UndeleteSecret(context.Background(), made.Ref, etags[i], "", by)
+			_, outcomes[i] = b.secretsOf("undelete-secret").UndeleteSecret(context.Background(), made.Ref, etags[i], "", by)
 		})
 	}
 	for end := deadline.Add(1500 * time.Millisecond); time.Now().Before(end); {

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/infra/local/cloudtest"
+	"keepsake/infra/local/lambda"
 	"keepsake/shared/boot"
 	"keepsake/shared/boot/keys"
 	"keepsake/shared/envelope"
@@ -24,13 +25,15 @@ import (
 const workspace = "ws_test"
 
 // bench is validate-credentials as its function's main builds it, against a cloud of its own and a
-// provider that the test plays. Time stands still until a test moves it.
+// provider that the test plays. Time stands still until a test moves it. What the test itself puts
+// into tables and looks up there, it does as their owner.
 type bench struct {
 	t       *testing.T
 	cloud   *cloudtest.Cloud
 	db      *dynamodb.Client
 	secrets *store.Store
 	sealer  envelope.Sealer
+	acting  actors
 	job     job.Handler
 	now     time.Time
 	log     lockedBuffer
@@ -52,13 +55,39 @@ func start(t *testing.T) *bench {
 	for name, value := range b.cloud.Function("validate-credentials").Environment {
 		t.Setenv(name, value)
 	}
-	env := boot.Environment()
-	b.secrets, b.sealer = env.Secrets(), keys.Sealer(env)
+	owner, creator, validator := boot.Environment(), b.as("create-secret"), b.as("validate-credentials")
+	b.secrets, b.sealer = owner.Secrets(), keys.Sealer(creator)
 	shift := job.Shift{Now: func() time.Time { return b.now }, Log: slog.New(slog.NewJSONHandler(&b.log, nil))}
-	b.job = job.ValidateCredentials(shift, b.secrets, env.Trail(), keys.Opener(env), b)
+	b.job = job.ValidateCredentials(shift, validator.Secrets(), validator.Trail(), keys.Opener(validator), b)
 	b.answers(true, "", nil)
 	return b
 }
+
+// actors are the environments of functions, each with credentials of its own.
+type actors struct {
+	mu  sync.Mutex
+	all map[string]*boot.Env
+}
+
+// as is the environment of a function, which may do what its role allows.
+func (b *bench) as(function string) *boot.Env {
+	b.acting.mu.Lock()
+	defer b.acting.mu.Unlock()
+	if b.acting.all == nil {
+		b.acting.all = map[string]*boot.Env{}
+	}
+	env, there := b.acting.all[function]
+	if !there {
+		b.t.Setenv("AWS_ACCESS_KEY_ID", lambda.AccessKey(b.cloud.Function(function).Name))
+		env = boot.Environment()
+		b.t.Setenv("AWS_ACCESS_KEY_ID", "test") // the owner
+		b.acting.all[function] = env
+	}
+	return env
+}
+
+// secretsOf is the table of secrets as a function can use it.
+func (b *bench) secretsOf(function string) *store.Store { return b.as(function).Secrets() }
 
 // Validate plays the provider.
 func (b *bench) Validate(_ context.Context, value secret.Value) (bool, string, error) {
@@ -106,7 +135,7 @@ func (b *bench) store(kind secret.Kind, value string) secret.Secret {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if made, err = b.secrets.CreateSecret(context.Background(), made, sealed, nil, b.stamp("create-secret")); err != nil {
+	if made, err = b.secretsOf("create-secret").CreateSecret(context.Background(), made, sealed, nil, b.stamp("create-secret")); err != nil {
 		b.t.Fatal(err)
 	}
 	return made
@@ -127,7 +156,7 @@ func (b *bench) get(ref secret.Ref) secret.Secret {
 
 func (b *bench) remove(found secret.Secret, purgeAt time.Time) secret.Etag {
 	b.t.Helper()
-	etag, err := b.secrets.DeleteSecret(context.Background(), found.Ref, found.Etag, purgeAt, b.stamp("delete-secret"))
+	etag, err := b.secretsOf("delete-secret").DeleteSecret(context.Background(), found.Ref, found.Etag, purgeAt, b.stamp("delete-secret"))
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/infra/local/wire"
-	"keepsake/shared/boot"
 	"keepsake/shared/job"
 	"keepsake/shared/secret"
 )
@@ -129,7 +128,7 @@ func (b *bench) trail(ref secret.Ref) []string {
 
 func (b *bench) recordChanges(records []events.DynamoDBEventRecord) []events.DynamoDBBatchItemFailure {
 	b.t.Helper()
-	out, err := job.RecordChanges(b.shift(), boot.Environment().Trail())(context.Background(), events.DynamoDBEvent{Records: records})
+	out, err := job.RecordChanges(b.shift(), b.as("record-changes").Trail())(context.Background(), events.DynamoDBEvent{Records: records})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -138,7 +137,7 @@ func (b *bench) recordChanges(records []events.DynamoDBEventRecord) []events.Dyn
 
 func (b *bench) purgeExpired(records []events.DynamoDBEventRecord) []events.DynamoDBBatchItemFailure {
 	b.t.Helper()
-	out, err := job.PurgeExpired(b.shift(), b.secrets)(context.Background(), events.DynamoDBEvent{Records: records})
+	out, err := job.PurgeExpired(b.shift(), b.secretsOf("purge-expired"))(context.Background(), events.DynamoDBEvent{Records: records})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -154,7 +153,7 @@ func TestEveryChangeLeavesOneLineWhateverIsRedelivered(t *testing.T) {
 	tick()
 	etag := b.remove(made, b.now.Add(time.Hour))
 	tick()
-	if _, err := b.secrets.UndeleteSecret(t.Context(), made.Ref, etag, "k", b.stamp("undelete-secret")); err != nil {
+	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(t.Context(), made.Ref, etag, "k", b.stamp("undelete-secret")); err != nil {
 		t.Fatal(err)
 	}
 	tick()
@@ -162,11 +161,11 @@ func TestEveryChangeLeavesOneLineWhateverIsRedelivered(t *testing.T) {
 	b.remove(made, b.now.Add(time.Hour))
 	tick()
 	b.now = b.now.Add(time.Hour)
-	if _, err := b.secrets.MarkDue(t.Context(), made.Ref, b.stamp("purge-due")); err != nil {
+	if _, err := b.secretsOf("purge-due").MarkDue(t.Context(), made.Ref, b.stamp("purge-due")); err != nil {
 		t.Fatal(err)
 	}
 	tick()
-	if _, err := b.secrets.Purge(t.Context(), made.Ref); err != nil {
+	if _, err := b.secretsOf("purge-due").Purge(t.Context(), made.Ref); err != nil {
 		t.Fatal(err)
 	}
 	tick()
@@ -191,12 +190,12 @@ func TestAVersionsChangeIsOneLineThatNamesTheVersion(t *testing.T) {
 	made := b.store(secret.Generic, "v")
 	tape.note(nil)
 	b.now = b.now.Add(time.Second)
-	if _, err := b.secrets.CreateVersion(t.Context(), newVersion(b.get(made.Ref)), b.stamp("create-secret-version")); err != nil {
+	if _, err := b.secretsOf("create-secret-version").CreateVersion(t.Context(), newVersion(b.get(made.Ref)), b.stamp("create-secret-version")); err != nil {
 		t.Fatal(err)
 	}
 	tape.note(nil)
 	b.now = b.now.Add(time.Second)
-	if _, err := b.secrets.ChangeVersion(t.Context(), disable(made.Ref.Version(2)), b.stamp("disable-secret-version")); err != nil {
+	if _, err := b.secretsOf("disable-secret-version").ChangeVersion(t.Context(), disable(made.Ref.Version(2)), b.stamp("disable-secret-version")); err != nil {
 		t.Fatal(err)
 	}
 	tape.note(nil)
@@ -228,12 +227,12 @@ func TestAHardDeleteSaysSoInTheTrail(t *testing.T) {
 	made := b.keep(2)
 	tape.note(nil)
 	b.now = b.now.Add(1500 * time.Millisecond)
-	if err := b.secrets.MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret")); err != nil {
+	if err := b.secretsOf("delete-secret").MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret")); err != nil {
 		t.Fatal(err)
 	}
 	tape.note(nil)
 	// In the same second, which is all that the stream tells of the removal's time.
-	if _, err := b.secrets.Purge(t.Context(), made.Ref); err != nil {
+	if _, err := b.secretsOf("delete-secret").Purge(t.Context(), made.Ref); err != nil {
 		t.Fatal(err)
 	}
 	tape.note(nil)
@@ -368,7 +367,7 @@ func TestOrphansAreFoundAndDestroyedWithinADay(t *testing.T) {
 	b.remove(orphan, b.now)
 	b.expire(orphan.Ref) // and the stream's record is lost
 	for range 96 {
-		if err := job.PurgeOrphans(b.shift(), b.secrets)(t.Context(), job.Event{}); err != nil {
+		if err := job.PurgeOrphans(b.shift(), b.secretsOf("purge-orphans"))(t.Context(), job.Event{}); err != nil {
 			t.Fatal(err)
 		}
 		b.now = b.now.Add(15 * time.Minute)
@@ -384,8 +383,8 @@ func TestOrphansAreFoundAndDestroyedWithinADay(t *testing.T) {
 func TestTheSampleRecordsAreUnderstood(t *testing.T) {
 	b := start(t)
 	for name, handle := range map[string]job.StreamHandler{
-		"record-changes": job.RecordChanges(b.shift(), boot.Environment().Trail()),
-		"purge-expired":  job.PurgeExpired(b.shift(), b.secrets),
+		"record-changes": job.RecordChanges(b.shift(), b.as("record-changes").Trail()),
+		"purge-expired":  job.PurgeExpired(b.shift(), b.secretsOf("purge-expired")),
 	} {
 		text, err := os.ReadFile("../../events/" + name + ".json")
 		if err != nil {
