@@ -18,6 +18,7 @@ type Function struct {
 	Timeout     time.Duration
 	MemoryMB    int
 	Environment map[string]string
+	LogGroup    string // the name of what Lambda writes its log to
 	Routes      []Route
 	Schedules   []Schedule
 	Streams     []Stream
@@ -41,6 +42,9 @@ type properties struct {
 	Environment struct {
 		Variables map[string]string `yaml:"Variables"`
 	} `yaml:"Environment"`
+	Logging struct {
+		Group string `yaml:"LogGroup"`
+	} `yaml:"LoggingConfig"`
 	Events   map[string]event `yaml:"Events"`
 	Role     string           `yaml:"Role"`
 	Policies []rolePolicy     `yaml:"Policies"`
@@ -54,6 +58,7 @@ type event struct {
 func readFunction(r resource, s *scope, globals *yaml.Node, roles []Role) (Function, error) {
 	p := properties{Timeout: 3, MemorySize: 128} // SAM's own, where the template says nothing
 	p.Environment.Variables = map[string]string{}
+	p.Logging.Group = "/aws/lambda/" + operation(r.id)
 	if err := s.decode(globals, &p); err != nil {
 		return Function{}, fmt.Errorf("globals: %w", err)
 	}
@@ -67,6 +72,7 @@ func readFunction(r resource, s *scope, globals *yaml.Node, roles []Role) (Funct
 		Timeout:     time.Duration(p.Timeout) * time.Second,
 		MemoryMB:    p.MemorySize,
 		Environment: p.Environment.Variables,
+		LogGroup:    p.Logging.Group,
 	}
 	if err := f.actAs(p, roles); err != nil {
 		return f, err

@@ -59,7 +59,8 @@ func LogGroupARN(name string) string { return arn("logs", "log-group:"+name) }
 // streamSuffix turns a table's ARN into its stream's. On AWS it is the time when the stream began.
 const streamSuffix = "/stream/local"
 
-func queueARN(logicalID string) string { return arn("sqs", logicalID) }
+// QueueARN is the ARN of a queue, whose name on the laptop is its logical id.
+func QueueARN(logicalID string) string { return arn("sqs", logicalID) }
 
 func queueURL(logicalID string) string {
 	return "https://sqs." + Region + ".amazonaws.com/" + Account + "/" + logicalID
@@ -83,7 +84,7 @@ func operation(logicalID string) string {
 
 // nameProperty says where a resource's own name may be written, for the types whose name the laptop
 // needs: whoever reads a policy must find the log group, and the role, that AWS would.
-var nameProperty = map[string]string{typeRole: "RoleName", typeLogs: "LogGroupName"}
+var nameProperty = map[string]string{typeRole: "RoleName", typeLogs: "LogGroupName", typeAlarm: "AlarmName"}
 
 // name is what Ref of a resource means: its physical name.
 func (s *scope) name(r resource) (string, error) {
@@ -120,9 +121,7 @@ func attribute(r resource, physical, name string) (value string, ok bool) {
 	}
 	switch r.Type {
 	case typeQueue:
-		return queueARN(r.id), true
-	case typeAlarm:
-		return arn("cloudwatch", "alarm:"+r.id), true
+		return QueueARN(r.id), true
 	case typeFunction:
 		return FunctionARN(physical), true
 	case typeTable:
@@ -131,6 +130,8 @@ func attribute(r resource, physical, name string) (value string, ok bool) {
 		return keyARN(r.id), true
 	case typeRole:
 		return RoleARN(physical), true
+	case typeAlarm:
+		return arn("cloudwatch", "alarm:"+physical), true
 	case typeLogs:
 		return LogGroupARN(physical) + ":*", true // as AWS has it, with all that is in the group
 	}

@@ -107,7 +107,7 @@ func readStatement(node *yaml.Node) (Statement, error) {
 // principals are by their kind.
 type principals map[string][]string
 
-// UnmarshalYAML takes * for everybody, who is as well {AWS: "*"}.
+// UnmarshalYAML also takes a bare *, which means the same as {AWS: "*"}: everybody.
 func (p *principals) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
 		*p = principals{"AWS": {node.Value}}

@@ -10,7 +10,7 @@ import (
 
 // withRole is small with a role, behind its function, and a log group; lines are appended to it as
 // properties of the role.
-var withRole = strings.Replace(small, "the one under test\n", "the one under test\n      Role: !GetAtt UndoThingRole.Arn\n", 1) + `
+var withRole = strings.Replace(small, "the one under test\n", "the one under test\n      Role: !GetAtt UndoThingRole.Arn\n      LoggingConfig: {LogGroup: !Ref UndoThingLogs}\n", 1) + `
   UndoThingLogs:
     Type: AWS::Logs::LogGroup
     Properties: {LogGroupName: !Sub "/aws/lambda/${AWS::StackName}-undo-thing"}
@@ -40,7 +40,7 @@ func TestAFunctionMayDoWhatItsRoleSays(t *testing.T) {
 			"arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/keepsake-undo-thing:*", "/aws/lambda/keepsake-undo-thing:x",
 		}},
 	}
-	if f := tmpl.Functions[0]; f.Role != "arn:aws:iam::000000000000:role/UndoThingRole" || !reflect.DeepEqual(f.Statements, statements) {
+	if f := tmpl.Functions[0]; f.Role != "arn:aws:iam::000000000000:role/UndoThingRole" || f.LogGroup != "/aws/lambda/keepsake-undo-thing" || !reflect.DeepEqual(f.Statements, statements) {
 		t.Errorf("the function is %+v", f)
 	}
 	want := []template.Role{{
@@ -64,8 +64,32 @@ func TestARoleWithANameIsKnownByIt(t *testing.T) {
 
 func TestWithoutARoleAFunctionActsAsTheOneThatSAMMakes(t *testing.T) {
 	f, err := readFunction(t)
-	if err != nil || f.Role != "arn:aws:iam::000000000000:role/UndoThingFunctionRole" {
-		t.Errorf("it acts as %s (%v)", f.Role, err)
+	if err != nil || f.Role != "arn:aws:iam::000000000000:role/UndoThingFunctionRole" || f.LogGroup != "/aws/lambda/undo-thing" {
+		t.Errorf("it acts as %s and logs to %s (%v)", f.Role, f.LogGroup, err)
+	}
+}
+
+func TestARoleOfAnotherServiceIsReadAndNoFunctions(t *testing.T) {
+	tmpl, err := read(t, small+`
+  SomeAlarm: {Type: AWS::CloudWatch::Alarm, Properties: {AlarmName: !Sub "${Host}-alarm"}}
+  OtherRole:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/Some]
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: [codedeploy.amazonaws.com, x]}, Action: sts:AssumeRole}]}
+      Policies: [{PolicyName: look, PolicyDocument: {Statement: {Effect: Allow, Action: cloudwatch:DescribeAlarms, Resource: !GetAtt SomeAlarm.Arn}}}]
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []template.Role{{
+		LogicalID: "OtherRole", ARN: "arn:aws:iam::000000000000:role/OtherRole", Trusts: []string{"codedeploy.amazonaws.com", "x"},
+		Managed: []string{"arn:aws:iam::aws:policy/Some"}, Policies: []string{"look"}, Statements: []template.Statement{{
+			Effect: "Allow", Actions: []string{"cloudwatch:DescribeAlarms"}, Resources: []string{"arn:aws:cloudwatch:us-east-1:000000000000:alarm:example.com-alarm"},
+		}},
+	}}
+	if !reflect.DeepEqual(tmpl.Roles, want) {
+		t.Errorf("the roles are %+v", tmpl.Roles)
 	}
 }
 

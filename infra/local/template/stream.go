@@ -84,7 +84,7 @@ func (w writtenStream) read() (Stream, error) {
 		s.Filters = append(s.Filters, filter.Pattern)
 	}
 	table, isTable := strings.CutPrefix(w.Stream, TableARN(""))
-	queue, isQueue := strings.CutPrefix(w.Failures.Queue.ARN, queueARN(""))
+	queue, isQueue := strings.CutPrefix(w.Failures.Queue.ARN, QueueARN(""))
 	var isStream bool
 	s.Table, isStream = strings.CutSuffix(table, streamSuffix)
 	s.DeadLetters = queue
