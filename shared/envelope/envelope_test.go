@@ -33,13 +33,13 @@ func payload() secret.Payload {
 
 func TestWhatWasSealedOpensForItsOwnVersionAlone(t *testing.T) {
 	cloud := cloudtest.Start(t)
-	client := kms.NewFromConfig(cloud.Config())
 	key := cloud.Function("create-secret").Environment["ENCRYPTION_KEY"]
-	sealed, err := envelope.Sealer{KMS: client, KeyID: key}.Seal(t.Context(), binding, payload())
+	as := func(function string) *kms.Client { return kms.NewFromConfig(cloud.ConfigOf(function)) }
+	sealed, err := envelope.Sealer{KMS: as("create-secret"), KeyID: key}.Seal(t.Context(), binding, payload())
 	if err != nil {
 		t.Fatal(err)
 	}
-	opener := envelope.Opener{KMS: client, KeyID: key}
+	opener := envelope.Opener{KMS: as("access-secret-version"), KeyID: key}
 	got, err := opener.Open(t.Context(), binding, sealed)
 	if err != nil || string(got.Value.Bytes()) != "plaintext" || got.Username != "robot" {
 		t.Errorf("another payload came back (%v)", err)
@@ -118,7 +118,7 @@ func TestSealingTwiceGivesTwoCiphertexts(t *testing.T) {
 func TestFingerprintsAreEqualForEqualRequestsOnly(t *testing.T) {
 	cloud := cloudtest.Start(t)
 	prints := envelope.Fingerprinter{
-		KMS:   kms.NewFromConfig(cloud.Config()),
+		KMS:   kms.NewFromConfig(cloud.ConfigOf("create-secret")),
 		KeyID: cloud.Function("create-secret").Environment["FINGERPRINT_KEY"],
 	}
 	a, err1 := prints.Fingerprint(t.Context(), bytes.Repeat([]byte("a"), 100_000))

@@ -14,6 +14,8 @@ import (
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
+// startStore is the store as the stack's owner has it. A test here goes through uses of many functions;
+// what each of them may do is held where they are tested, in shared/api and shared/job.
 func startStore(t *testing.T) *store.Store {
 	t.Helper()
 	return store.New(dynamodb.NewFromConfig(cloudtest.Start(t).Config()), "SecretsTable")
