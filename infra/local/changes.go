@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"keepsake/infra/local/iam"
 	"keepsake/infra/local/stream"
 	"keepsake/infra/local/template"
 )
@@ -34,7 +35,7 @@ func (s *stack) background(what func(context.Context)) {
 // startStreams brings the changes of tables to the functions that read them.
 func (s *stack) startStreams(context.Context) error {
 	mappings, err := stream.New(stream.Config{
-		DynamoDB: s.dynamodb, Invoke: s.functions.Invoke,
+		DynamoDB: s.dynamodb, Invoke: s.functions.Invoke, May: iam.NewAccount(s.template).May,
 		Positions: positionsDir, Queues: queuesDir, Log: s.log, Drain: drainTime,
 	}, s.template.Functions)
 	if err != nil {

@@ -65,6 +65,12 @@ func (a *Account) Judge(call wire.Call) ([]Right, wire.Verdict) {
 	return used, wire.Pass()
 }
 
+// May reports whether a function's role allows an action on a resource, where no call is to be judged
+// but what Lambda does in the function's name.
+func (a *Account) May(f template.Function, action, resource string) bool {
+	return a.refusal(f, request{action: action, resource: resource}.by(f)) == ""
+}
+
 // refusal says in AWS's words why r is refused; it is empty if r is not. On AWS a key's policy that
 // names a role allows what the role itself does not mention. Here both must allow it, so that a role
 // shows all that its function may do.

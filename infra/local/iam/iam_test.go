@@ -113,6 +113,13 @@ func TestOfACallThatIsAllowedTheRightIsTold(t *testing.T) {
 	}
 }
 
+func TestWhatLambdaDoesInAFunctionsNameIsForTheRoleToAllowToo(t *testing.T) {
+	account := newAccount(role, iamDecides)
+	if !account.May(role, "dynamodb:PutItem", template.TableARN("Secrets")) || account.May(role, "sqs:SendMessage", template.QueueARN("Lost")) {
+		t.Error("it is not the role that decides")
+	}
+}
+
 func newAccount(f template.Function, keyPolicy ...template.Statement) *iam.Account {
 	return iam.NewAccount(&template.Template{
 		Functions: []template.Function{f}, Keys: []template.Key{{ARN: key, Statements: keyPolicy}},

@@ -52,13 +52,21 @@ func requests(call wire.Call, f template.Function) ([]request, error) {
 	if len(all) == 0 && err == nil {
 		err = errors.New("read a call: it asks for nothing")
 	}
-	_, role, _ := strings.Cut(f.Role, "/")
 	for i := range all {
-		all[i].role = f.Role
-		all[i].session = "arn:aws:sts::" + template.Account + ":assumed-role/" + role + "/" + f.Name
-		all[i].context = b.context(f.Role)
+		all[i] = all[i].by(f)
+		for key, value := range b.EncryptionContext {
+			all[i].context[encryptionContext+strings.ToLower(key)] = value
+		}
 	}
 	return all, err
+}
+
+// by is r when f asks.
+func (r request) by(f template.Function) request {
+	_, role, _ := strings.Cut(f.Role, "/")
+	r.role, r.session = f.Role, "arn:aws:sts::"+template.Account+":assumed-role/"+role+"/"+f.Name
+	r.context = map[string]string{principalARN: f.Role}
+	return r
 }
 
 func (b body) requests(call wire.Call) ([]request, error) {
@@ -93,12 +101,4 @@ func (b body) transaction(call wire.Call) ([]request, error) {
 		}
 	}
 	return out, nil
-}
-
-func (b body) context(role string) map[string]string {
-	out := map[string]string{principalARN: role}
-	for key, value := range b.EncryptionContext {
-		out[encryptionContext+strings.ToLower(key)] = value
-	}
-	return out
 }

@@ -18,7 +18,9 @@ type Config struct {
 	DynamoDB string // its URL
 	// Invoke runs a function on an event and returns when it has ended, or ctx has. An error of the
 	// function's own is a *lambda.FunctionError; for any other the records wait.
-	Invoke    func(ctx context.Context, function string, event []byte) ([]byte, error)
+	Invoke func(ctx context.Context, function string, event []byte) ([]byte, error)
+	// May says what a function's role allows, as far as the mapping asks for it. nil: everything.
+	May       func(f template.Function, action, resource string) bool
 	Positions string        // folder: how far each function has come
 	Queues    string        // folder: a file of JSON lines for each queue of dead letters
 	Log       io.Writer     // what was given up, and what fails
@@ -47,6 +49,9 @@ func New(c Config, functions []template.Function) (*Mappings, error) {
 		}
 		for _, source := range f.Streams {
 			p, err := newPoller(c, f, source)
+			if err == nil {
+				err = c.checkRights(f, source)
+			}
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", f.LogicalID, err)
 			}
