@@ -125,7 +125,11 @@ func TestEachReleaseReachesTheAliasOfEachFunction(t *testing.T) {
 func TestNewCodeGoesBackOnAlarmsThatAreThere(t *testing.T) {
 	w := readWritten(t)
 	preference := w.Globals.Function["DeploymentPreference"]
-	alarms, _ := at(preference, "Alarms").([]any)
+	unlessAllAtOnce, _ := at(preference, "Alarms").([]any) // an If: the condition, then, else
+	if len(unlessAllAtOnce) != 3 || unlessAllAtOnce[0] != "RollsBack" {
+		t.Fatalf("deployments go back on %v", unlessAllAtOnce)
+	}
+	alarms, _ := unlessAllAtOnce[1].([]any)
 	if len(alarms) == 0 || at(preference, "Type") != "DeploymentType" {
 		t.Errorf("deployments are %v", preference)
 	}
@@ -139,7 +143,7 @@ func TestNewCodeGoesBackOnAlarmsThatAreThere(t *testing.T) {
 		}
 	}
 	for _, id := range w.of(t, "AWS::Serverless::Function") {
-		if !strings.Contains(string(policy), id+".Arn") {
+		if !strings.Contains(string(policy), "- "+id+".Arn\n") || !strings.Contains(string(policy), "${"+id+".Arn}:live") {
 			t.Errorf("the deployment may not shift the alias of %s", id)
 		}
 	}
