@@ -18,10 +18,14 @@ import (
 
 // startFunctions gives the functions their endpoints and the Invoke API its functions.
 func (s *stack) startFunctions(context.Context) error {
+	services := wire.New(s.dynamodb, s.kms, iam.NewAccount(s.template).Guard)
 	aws := http.NewServeMux()
-	aws.Handle("/", wire.New(s.dynamodb, s.kms, iam.NewAccount(s.template).Guard))
+	aws.Handle("/", services)
 	var err error
 	if s.aws, err = s.serve(aws); err != nil {
+		return err
+	}
+	if err := s.openToContainers(services); err != nil {
 		return err
 	}
 	var all []lambda.Function
@@ -41,22 +45,28 @@ func (s *stack) startFunctions(context.Context) error {
 	return nil
 }
 
-// environment is what the template gives a function, and where AWS is.
+// environment is a function's variables as a process takes them.
 func (s *stack) environment(f template.Function) []string {
-	env := maps.Clone(f.Environment)
-	if env == nil {
-		env = map[string]string{}
-	}
-	env[envfile.DynamoDB], env[envfile.KMS] = s.aws, s.aws
-	if _, has := env["RETENTION"]; has && s.settings.retention != "" {
-		env["RETENTION"] = s.settings.retention
-		env["SHORT_RETENTION"] = "laptop" // which a deployed stack never sets
-	}
+	env := s.variables(f, s.aws)
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		pairs = append(pairs, name+"="+env[name])
 	}
 	return pairs
+}
+
+// variables is what the template gives a function, and where AWS is.
+func (s *stack) variables(f template.Function, aws string) map[string]string {
+	env := maps.Clone(f.Environment)
+	if env == nil {
+		env = map[string]string{}
+	}
+	env[envfile.DynamoDB], env[envfile.KMS] = aws, aws
+	if _, has := env["RETENTION"]; has && s.settings.retention != "" {
+		env["RETENTION"] = s.settings.retention
+		env["SHORT_RETENTION"] = "laptop" // which a deployed stack never sets
+	}
+	return env
 }
 
 // openDoor begins to answer on the port that run has taken.

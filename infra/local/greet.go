@@ -46,6 +46,9 @@ func (s *stack) provideToken(ctx context.Context) error {
 
 // publish tells other programs where the stack is: one that answers.
 func (s *stack) publish(context.Context) error {
+	if err := s.publishToContainers(); err != nil {
+		return err
+	}
 	return envfile.Write(envfile.Path,
 		envfile.BaseURL+"="+s.baseURL(),
 		envfile.Token+"="+s.token,

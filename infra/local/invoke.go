@@ -8,12 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
-
-	"keepsake/infra/local/envfile"
 )
 
 const eventsDir = "events"
@@ -24,20 +21,15 @@ var errNoStack = errors.New("no stack runs in this checkout: start one with make
 // invoke is make invoke-NAME: it sends events/NAME.json to the function of that name and prints the
 // answer. A failure of the function is an error, too; an HTTP answer like 404 is an answer.
 func invoke(ctx context.Context, name string, out, progress io.Writer) error {
-	event, err := os.ReadFile(filepath.Join(eventsDir, name+".json"))
+	c, err := newClient(progress)
 	if err != nil {
-		return fmt.Errorf("no sample event for %q: the folder %s has %s", name, eventsDir, samples())
+		return err
 	}
-	env, err := envfile.Read(envfile.Path)
+	event, err := c.sample(ctx, name)
 	if err != nil {
-		return errNoStack
+		return err
 	}
-	c := &client{base: env[envfile.BaseURL], token: env[envfile.Token], origin: env[envfile.OriginKey], progress: progress}
-	filled, err := c.fill(ctx, name, string(event))
-	if err != nil {
-		return running(err)
-	}
-	answer, failed, err := callFunction(ctx, env[envfile.Lambda], name, filled)
+	answer, failed, err := callFunction(ctx, c.lambda, name, event)
 	if err != nil {
 		return running(err)
 	}
@@ -47,6 +39,20 @@ func invoke(ctx context.Context, name string, out, progress io.Writer) error {
 	}
 	fmt.Fprintln(out, pretty.String())
 	return verdict(name, answer, failed)
+}
+
+// printEvent is make event-NAME: it prints what make invoke-NAME would send.
+func printEvent(ctx context.Context, name string, out, progress io.Writer) error {
+	c, err := newClient(progress)
+	if err != nil {
+		return err
+	}
+	event, err := c.sample(ctx, name)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, event)
+	return err
 }
 
 // samples lists what there is to invoke.

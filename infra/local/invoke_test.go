@@ -134,3 +134,14 @@ func TestAnUnknownSampleNamesTheKnown(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestASampleIsPrintedAsItWouldBeSent(t *testing.T) {
+	p := startPlayed(t, "{}")
+	var out bytes.Buffer
+	if err := printEvent(t.Context(), "get-secret", &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"id":"sec_new","match":"2\"","by":"sk_akua_t"}`; out.String() != want || p.event != "" {
+		t.Errorf("printed %s, want %s; a function got %q", &out, want, p.event)
+	}
+}

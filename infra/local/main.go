@@ -4,6 +4,8 @@
 //	local [run]        the stack, until Ctrl-C
 //	local engine       installs the DynamoDB engine and prints its path
 //	local invoke NAME  sends events/NAME.json to a function of the running stack
+//	local event NAME   prints what that would send
+//	local containers [NAME…]  does it in real containers, by sam local invoke; to all by default
 package main
 
 import (
@@ -59,8 +61,12 @@ func command(ctx context.Context, args []string) error {
 		return installEngine(ctx)
 	case len(args) == 2 && args[0] == "invoke":
 		return invoke(ctx, args[1], os.Stdout, os.Stderr)
+	case len(args) == 2 && args[0] == "event":
+		return printEvent(ctx, args[1], os.Stdout, os.Stderr)
+	case len(args) > 0 && args[0] == "containers":
+		return invokeInContainers(ctx, args[1:], os.Stdout)
 	}
-	return errors.New("usage: local [run | engine | invoke NAME]")
+	return errors.New("usage: local [run | engine | invoke NAME | event NAME | containers [NAME…]]")
 }
 
 func installEngine(ctx context.Context) error {

@@ -12,7 +12,7 @@ func TestASettingThatMakesNoSenseIsRefusedInOneLine(t *testing.T) {
 	t.Parallel()
 	c := newCheckout(t)
 	for _, pair := range []string{
-		"PORT=abc", "PORT=99999", "RETENTION=soon", "RETENTION=0s", "FRESH=yes",
+		"PORT=abc", "PORT=99999", "RETENTION=soon", "RETENTION=0s", "FRESH=yes", "DOCKER=yes",
 		envfile.DynamoDB + "=localhost", envfile.DynamoDB + "=http://127.0.0.1:1",
 	} {
 		// Of a PORT that is given twice the last counts.

@@ -80,6 +80,9 @@ func (s *stack) prepare() (err error) {
 	if s.template, err = template.Read(templatePath, parameters(os.Getenv)...); err != nil {
 		return err
 	}
+	if s.bridge, err = bridgeAddress(s.settings.docker); err != nil {
+		return err
+	}
 	for _, f := range s.template.Functions {
 		if _, err := os.Stat(bootstrapPath(f.Name)); err != nil {
 			return fmt.Errorf("%s is not built (%s is missing): make run builds it", f.Name, bootstrapPath(f.Name))

@@ -8,7 +8,10 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
+
+	"keepsake/infra/local/envfile"
 )
 
 // What stands for something of the running stack in a sample event.
@@ -22,8 +25,35 @@ const (
 
 // client speaks to the stack's HTTP API, to provide what a sample event needs.
 type client struct {
-	base, token, origin string
-	progress            io.Writer
+	base, token string
+	origin      string // the key that the distribution shows
+	lambda      string // the Invoke API
+	progress    io.Writer
+}
+
+// newClient finds the running stack.
+func newClient(progress io.Writer) (*client, error) {
+	env, err := envfile.Read(envfile.Path)
+	if err != nil {
+		return nil, errNoStack
+	}
+	return &client{
+		base: env[envfile.BaseURL], token: env[envfile.Token], origin: env[envfile.OriginKey],
+		lambda: env[envfile.Lambda], progress: progress,
+	}, nil
+}
+
+// sample is events/NAME.json, filled for the running stack.
+func (c *client) sample(ctx context.Context, name string) (string, error) {
+	event, err := os.ReadFile(filepath.Join(eventsDir, name+".json"))
+	if err != nil {
+		return "", fmt.Errorf("no sample event for %q: the folder %s has %s", name, eventsDir, samples())
+	}
+	filled, err := c.fill(ctx, name, string(event))
+	if err != nil {
+		return "", running(err)
+	}
+	return filled, nil
 }
 
 // fill puts the token, the origin's key, the secret, a version and the etag into a sample event. SECRET, VERSION and

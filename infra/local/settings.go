@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"strconv"
 	"time"
@@ -18,7 +19,11 @@ type settings struct {
 	retention string // replaces the template's; empty: does not
 	dynamodb  string // an engine that runs already; empty: start one
 	purge     string // purgeByTTL or purgeBySchedule alone; empty: both
+	docker    string // dockerDefault, or the address by which containers reach this machine; empty: they do not
 }
+
+// dockerDefault stands for the address of Docker's own bridge.
+const dockerDefault = "1"
 
 // The mechanisms of the purge, each of which can be shown to be enough alone.
 const (
@@ -54,10 +59,29 @@ func readSettings(getenv func(string) string) (settings, error) {
 			return s, fmt.Errorf("RETENTION=%s: must be a duration of at least a second, like 15s or 48h", s.retention)
 		}
 	}
+	var err error
+	if s.docker, err = readDocker(getenv("DOCKER")); err != nil {
+		return s, err
+	}
 	if s.dynamodb != "" {
 		if u, err := url.Parse(s.dynamodb); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			return s, fmt.Errorf("%s=%s: must be a URL, like http://127.0.0.1:8000", envfile.DynamoDB, s.dynamodb)
 		}
 	}
 	return s, nil
+}
+
+// readDocker takes no address that the Internet could reach: what listens there verifies no
+// signature.
+func readDocker(text string) (string, error) {
+	switch text {
+	case "", "0":
+		return "", nil
+	case dockerDefault:
+		return text, nil
+	}
+	if ip := net.ParseIP(text); ip == nil || !ip.IsPrivate() && !ip.IsLoopback() {
+		return "", fmt.Errorf("DOCKER=%s: must be 1, or the private address by which containers reach this machine, like 172.17.0.1", text)
+	}
+	return text, nil
 }

@@ -33,8 +33,8 @@ func TestWithoutAWordTheStackTakesPort3000AndKeepsEverything(t *testing.T) {
 }
 
 func TestEverySettingIsRead(t *testing.T) {
-	got, err := readSettings(environment("PORT=3001", "FRESH=1", "RETENTION=15s", "PURGE=ttl", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000"))
-	want := settings{port: 3001, fresh: true, retention: "15s", purge: purgeByTTL, dynamodb: "http://127.0.0.1:8000"}
+	got, err := readSettings(environment("PORT=3001", "FRESH=1", "RETENTION=15s", "PURGE=ttl", "DOCKER=172.17.0.1", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000"))
+	want := settings{port: 3001, fresh: true, retention: "15s", purge: purgeByTTL, docker: "172.17.0.1", dynamodb: "http://127.0.0.1:8000"}
 	if err != nil || got != want {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
@@ -44,6 +44,7 @@ func TestAWrongSettingIsOneLineThatNamesIt(t *testing.T) {
 	for _, pair := range []string{
 		"PORT=http", "PORT=0", "PORT=65536", "PORT=-1", "FRESH=yes", "FRESH=true",
 		"RETENTION=15", "RETENTION=30d", "RETENTION=0s", "RETENTION=-1h", "RETENTION=900ms", "PURGE=never", "PURGE=TTL", "PURGE=ttl,schedule",
+		"DOCKER=yes", "DOCKER=true", "DOCKER=docker0", "DOCKER=0.0.0.0", "DOCKER=203.0.113.7", "DOCKER=172.17.0.1:80",
 		"AWS_ENDPOINT_URL_DYNAMODB=localhost:8000", "AWS_ENDPOINT_URL_DYNAMODB=ftp://x", "AWS_ENDPOINT_URL_DYNAMODB=http://",
 	} {
 		_, err := readSettings(environment(pair))

@@ -36,6 +36,9 @@ type stack struct {
 	aws      string // DynamoDB and KMS as functions see them, and the Invoke API
 	token    string
 
+	bridge     string // where containers reach this machine; empty: they do not
+	containers string // the URL of DynamoDB and KMS as a function in a container sees them
+
 	functions *lambda.Pool
 	ends      []func()
 }
@@ -53,14 +56,21 @@ func (s *stack) end() {
 
 // serve answers on a free port of the loopback interface.
 func (s *stack) serve(handler http.Handler) (url string, err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := s.serveAt("127.0.0.1", handler)
+	return "http://127.0.0.1:" + port, err
+}
+
+// serveAt answers on a free port of an address of this machine.
+func (s *stack) serveAt(address string, handler http.Handler) (port string, err error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
 	if err != nil {
 		return "", fmt.Errorf("open a port for AWS's endpoints: %w", err)
 	}
 	server := s.server(handler)
 	go func() { _ = server.Serve(listener) }()
 	s.atEnd(func() { _ = server.Close() })
-	return "http://" + listener.Addr().String(), nil
+	_, port, err = net.SplitHostPort(listener.Addr().String())
+	return port, err
 }
 
 // server answers by handler. What it has to complain about is for the log.

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+
+	"keepsake/infra/local/containers"
+	"keepsake/infra/local/template"
+)
+
+// builtDir is where make has sam build put the functions for this machine's processor.
+const builtDir = ".aws-sam/containers"
+
+// errClosed is what a person reads whose stack listens on the loopback interface alone.
+var errClosed = errors.New("containers cannot reach the running stack: end it, and start it with DOCKER=1 make run")
+
+// invokeInContainers is make sam-invoke: it sends each function its sample event in a container of
+// its own, and prints a line for each. An error if any of them did not do what it should.
+func invokeInContainers(ctx context.Context, names []string, out io.Writer) error {
+	c, err := newClient(io.Discard)
+	if err != nil {
+		return err
+	}
+	if _, err := c.call(ctx, http.MethodGet, "/openapi.json", "", ""); err != nil {
+		return running(err)
+	}
+	functions, err := chosen(names)
+	if err != nil {
+		return err
+	}
+	sam, err := readSAM(os.Getenv)
+	if err != nil {
+		return err
+	}
+	sam.AWS = c.lambda
+	if err := sam.Prepare(); errors.Is(err, fs.ErrNotExist) {
+		return errClosed
+	} else if err != nil {
+		return err
+	}
+	failed := 0
+	for outcome := range sam.InvokeAll(ctx, functions, c.sample, sampleStatus) {
+		fmt.Fprintln(out, outcome.Line())
+		if outcome.Failed {
+			failed++
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d functions failed: see %s", failed, len(functions), sam.Logs)
+	}
+	return nil
+}
+
+// chosen are the functions of these names; without a name, all.
+func chosen(names []string) ([]template.Function, error) {
+	tmpl, err := template.Read(templatePath, parameters(os.Getenv)...)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if _, known := tmpl.Function(name); !known {
+			return nil, fmt.Errorf("there is no function %q", name)
+		}
+	}
+	return slices.DeleteFunc(tmpl.Functions, func(f template.Function) bool {
+		return len(names) > 0 && !slices.Contains(names, f.Name)
+	}), nil
+}
+
+// readSAM takes from the environment what the Makefile has found out: which SAM CLI, which image.
+func readSAM(getenv func(string) string) (*containers.SAM, error) {
+	sam := &containers.SAM{
+		Binary: getenv("SAM"), Image: getenv("SAM_IMAGE"), Parameters: strings.Fields(getenv("SAM_PARAMETERS")),
+		Built: builtDir, Logs: stateDir + "/containers",
+	}
+	if sam.Binary == "" || sam.Image == "" {
+		return nil, errors.New("SAM and SAM_IMAGE name the SAM CLI and the functions' image: make sam-invoke sets them")
+	}
+	return sam, nil
+}
+
+// sampleStatus is how a function of the API answers its sample.
+func sampleStatus(function string) int {
+	return cmp.Or(map[string]int{
+		"create-secret":         http.StatusCreated,
+		"create-secret-version": http.StatusCreated,
+		"delete-secret":         http.StatusNoContent,
+		"reject-unknown-route":  http.StatusNotFound,
+	}[function], http.StatusOK)
+}

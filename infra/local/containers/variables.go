@@ -1,0 +1,82 @@
+// Package containers runs functions where AWS would: each in a container of its own, by sam local
+// invoke, with the local stack as their AWS.
+package containers
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const (
+	// Host is the name by which a container calls the machine that it runs on.
+	Host = "host.docker.internal"
+	// VariablesPath is where a stack that listens to containers writes the functions' variables,
+	// seen from the project's root. It is what sam local invoke takes as --env-vars.
+	VariablesPath = ".local/containers.json"
+)
+
+// Variables are the functions' environments, by logical id.
+type Variables map[string]map[string]string
+
+// Write replaces the file at path. Only its owner may read it.
+func (v Variables) Write(path string) error {
+	content, err := json.MarshalIndent(v, "", "  ")
+	if err == nil {
+		err = os.WriteFile(path, append(content, '\n'), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("write the functions' variables: %w", err)
+	}
+	return nil
+}
+
+// ReadVariables returns what a running stack has written. If it does not listen to containers the
+// error is fs.ErrNotExist.
+func ReadVariables(path string) (Variables, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the functions' variables: %w", err)
+	}
+	var v Variables
+	if err := json.Unmarshal(content, &v); err != nil {
+		return nil, fmt.Errorf("read the functions' variables: %s: %w", path, err)
+	}
+	return v, nil
+}
+
+// declare copies the template that sam build has written into another beside it, in which each
+// function declares all its variables: sam local invoke sets none that is not declared, and the AWS
+// endpoints are none of the deployed template's business.
+func (v Variables) declare(built, declared string) error {
+	content, err := os.ReadFile(built)
+	if err != nil {
+		return fmt.Errorf("read what sam build has written: %v", err) // not ReadVariables' fs.ErrNotExist
+	}
+	var t map[string]any
+	if err := yaml.Unmarshal(content, &t); err != nil {
+		return fmt.Errorf("%s: %w", built, err)
+	}
+	resources, _ := t["Resources"].(map[string]any)
+	for id, variables := range v {
+		function, _ := resources[id].(map[string]any)
+		properties, ok := function["Properties"].(map[string]any)
+		if !ok {
+			return fmt.Errorf("%s has no %s: it is older than the template", built, id)
+		}
+		names := map[string]string{}
+		for name := range variables {
+			names[name] = ""
+		}
+		properties["Environment"] = map[string]any{"Variables": names}
+	}
+	if content, err = yaml.Marshal(t); err == nil {
+		err = os.WriteFile(declared, content, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", declared, err)
+	}
+	return nil
+}
