@@ -25,7 +25,7 @@ LAPTOP := $(LOCAL)/bin/local
 
 ##@ Use
 .PHONY: run
-run: $(LAPTOP) local-functions ## Run the whole service on this machine: PORT=3000 FRESH=1 RETENTION=15s PURGE=ttl
+run: $(LAPTOP) local-functions ## Run the whole service on this machine: PORT=3000 FRESH=1 RETENTION=15s PURGE=ttl DOCKER=1
 	@exec $(LAPTOP) run
 
 .PHONY: token
@@ -44,17 +44,20 @@ revoke-token: $(LOCAL)/bin/token ## End a token, by the id that the list and the
 audit: $(LOCAL)/bin/audit ## Print all that happened to a secret, after its purge too: SECRET=sec_… WORKSPACE=ws_local STACK=…
 	@exec $(LOCAL)/bin/audit
 
-.PHONY: smoke
-smoke: $(LOCAL)/bin/smoke ## Check a deployed stack, one line a promise: TOKEN=sk_akua_… URL=https://….cloudfront.net/v1
-	@exec $(LOCAL)/bin/smoke
-
 invoke-%: $(LAPTOP) ## Run one function of the running stack with its sample event: SECRET=sec_… ETAG=2
 	@exec $(LAPTOP) invoke $*
+
+event-%: $(LAPTOP) ## Print one function's sample event, filled for the running stack: SECRET=sec_… ETAG=2
+	@exec $(LAPTOP) event $*
 
 ##@ Deploy
 .PHONY: deploy
 deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=arm64 PARAMS="RetentionDays=14 …" REGION=… YES=1
 	@exec $(LOCAL)/bin/deploy
+
+.PHONY: smoke
+smoke: $(LOCAL)/bin/smoke ## Check a deployed stack, one line a promise: TOKEN=sk_akua_… URL=https://….cloudfront.net/v1
+	@exec $(LOCAL)/bin/smoke
 
 ##@ Build and check
 .PHONY: test
@@ -80,13 +83,35 @@ build/%: check-arch
 check-arch:
 	@[[ "$(ARCH)" == arm64 || "$(ARCH)" == x86_64 ]] || { echo "ARCH is arm64 or x86_64, not $(ARCH)" >&2; exit 1; }
 
+# Parameters without a default have values that mean nothing here: only a deployment has others.
+sam_parameters = Architecture=$(1) OriginKey=00000000000000000000000000000000 Release=0000000000000000
+SAM_BUILD     ?= .aws-sam/build
+MACHINE        = $(patsubst aarch64,arm64,$(shell uname -m))
+
+.PHONY: sam-validate
+sam-validate: ## sam validate --lint
+	@sam=$$(infra/sam/install); SAM_CLI_TELEMETRY=0 "$$sam" validate --lint --region us-east-1
+
+.PHONY: sam-build
+sam-build: check-arch ## sam build of every function into .aws-sam/build: ARCH=arm64 or x86_64
+	@# SAM builds many at once, each of which would compile what all of them import.
+	@CGO_ENABLED=0 GOOS=linux GOARCH=$(call GOARCH_OF,$(ARCH)) go build $(BUILD_FLAGS) ./functions/...
+	@infra/sam/build $(ARCH) $(SAM_BUILD) "$(call sam_parameters,$(ARCH))"
+
+# For this machine's processor, beside what is built to be deployed.
+.PHONY: sam-invoke
+sam-invoke: $(LAPTOP) ## Run functions in containers, against a stack of DOCKER=1 make run: NAMES="get-secret …" or all
+	@image=$$(infra/sam/image $(MACHINE)); sam=$$(infra/sam/install); \
+	$(MAKE) sam-build ARCH=$(MACHINE) SAM_BUILD=.aws-sam/containers; \
+	SAM=$$sam SAM_IMAGE=$$image SAM_PARAMETERS="$(call sam_parameters,$(MACHINE))" exec $(LAPTOP) containers $(NAMES)
+
 .PHONY: clean
 clean: ## Remove what was built; what the local stack stores stays
-	rm -rf .build .aws-sam $(LOCAL)/bin $(LOCAL)/functions
+	rm -rf .build .aws-sam $(LOCAL)/bin $(LOCAL)/functions $(LOCAL)/containers
 
 .PHONY: help
 help: ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z%_-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z%_-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@
 .PHONY: engine
