@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"keepsake/infra/local/lambda"
@@ -111,7 +112,9 @@ func (s *SAM) invoke(ctx context.Context, f template.Function, event string) ([]
 	cmd := exec.CommandContext(ctx, s.Binary, s.arguments(f)...)
 	cmd.Env = s.environment(f, os.Environ())
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(event), &out, log
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it removes its container then
+	// It removes its container when it is interrupted once; a terminal's Ctrl-C would be another time.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.WaitDelay = tidyTime
 	err = cmd.Run()
 	if why := ctx.Err(); why != nil {
