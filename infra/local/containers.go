@@ -36,18 +36,15 @@ func invokeInContainers(ctx context.Context, names []string, out io.Writer) erro
 	if err != nil {
 		return err
 	}
-	sam, err := readSAM(os.Getenv)
+	sam, err := readySAM(os.Getenv, c.lambda)
 	if err != nil {
-		return err
-	}
-	sam.AWS = c.lambda
-	if err := sam.Prepare(); errors.Is(err, fs.ErrNotExist) {
-		return errClosed
-	} else if err != nil {
 		return err
 	}
 	failed := 0
 	for outcome := range sam.InvokeAll(ctx, functions, c.sample, sampleStatus) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		fmt.Fprintln(out, outcome.Line())
 		if outcome.Failed {
 			failed++
@@ -75,16 +72,20 @@ func chosen(names []string) ([]template.Function, error) {
 	}), nil
 }
 
-// readSAM takes from the environment what the Makefile has found out: which SAM CLI, which image.
-func readSAM(getenv func(string) string) (*containers.SAM, error) {
+// readySAM takes from the environment what the Makefile has found out: which SAM CLI, which image.
+func readySAM(getenv func(string) string, aws string) (*containers.SAM, error) {
 	sam := &containers.SAM{
 		Binary: getenv("SAM"), Image: getenv("SAM_IMAGE"), Parameters: strings.Fields(getenv("SAM_PARAMETERS")),
-		Built: builtDir, Logs: stateDir + "/containers",
+		Built: builtDir, Logs: stateDir + "/containers", AWS: aws,
 	}
 	if sam.Binary == "" || sam.Image == "" {
 		return nil, errors.New("SAM and SAM_IMAGE name the SAM CLI and the functions' image: make sam-invoke sets them")
 	}
-	return sam, nil
+	err := sam.Prepare()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errClosed
+	}
+	return sam, err
 }
 
 // sampleStatus is how a function of the API answers its sample.
