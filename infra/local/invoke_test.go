@@ -141,7 +141,7 @@ func TestASampleIsPrintedAsItWouldBeSent(t *testing.T) {
 	if err := printEvent(t.Context(), "get-secret", &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	if want := `{"id":"sec_new","match":"2\"","by":"sk_akua_t"}`; out.String() != want || p.event != "" {
+	if want := `{"id":"sec_new","match":"2\"","by":"sk_akua_t","via":"o"}`; out.String() != want || p.event != "" {
 		t.Errorf("printed %s, want %s; a function got %q", &out, want, p.event)
 	}
 }
