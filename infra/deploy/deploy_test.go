@@ -37,11 +37,14 @@ const declaring = `
 Parameters:
   OriginKey: {Type: String, NoEcho: true}
   Release: {Type: String}
-  RetentionDays: {Type: Number, Default: 30}
+  RetentionDays: {Type: Number, Default: 30, MinValue: 1, MaxValue: 365}
+  LogRetentionDays: {Type: Number, Default: 90, AllowedValues: [30, 90]}
+  AlarmEmail: {Type: String, Default: "", AllowedPattern: '^([^\s@]+@[^\s@]+)?$', MaxLength: 20}
   ReserveConcurrency: {Type: String, Default: "true"}
   Architecture: {Type: String, Default: arm64}
 Resources:
   Role: {Name: !Ref Nothing}
+  Other: {RoleName: !Sub "${AWS::StackName}-${AWS::Region}-undelete-secret"}
 `
 
 // field is a checkout with a stub of SAM on its PATH, and an account to deploy to.
@@ -280,8 +283,8 @@ func TestWhoHasSaidWhatToReserveIsNotOverruled(t *testing.T) {
 
 func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
 	f := stage(t)
-	f.refused("PARAMS: the template has no parameter RetentionDay: there are ReserveConcurrency, RetentionDays", "PARAMS=RetentionDay=14")
-	f.refused(`PARAMS: "14" is no Name=value`, "PARAMS=RetentionDays= 14")
+	f.refused("PARAMS: the template has no parameter RetentionDay: there are AlarmEmail, LogRetentionDays, ReserveConcurrency, RetentionDays", "PARAMS=RetentionDay=14")
+	f.refused(`PARAMS: "14" is no Name=value`, "PARAMS=RetentionDays=7 14")
 	f.refused("PARAMS: OriginKey is not for PARAMS", "PARAMS=OriginKey=x")
 	f.refused("PARAMS: Architecture is not for PARAMS: ARCH=", "PARAMS=Architecture=x86_64")
 	f.refused("ARCH is arm64 or x86_64, not amd64", "PARAMS=", "ARCH=amd64")
@@ -289,6 +292,28 @@ func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
 	f.refused("there is no terminal to ask on", "YES=")
 	f.refused(`STACK: "keep_sake" cannot name a stack`, "STACK=keep_sake")
 	f.refused("STACK is not set", "STACK=")
+}
+
+func TestAValueOutOfItsBoundsIsRefusedBeforeTheBuild(t *testing.T) {
+	f := stage(t)
+	for params, want := range map[string]string{
+		"RetentionDays=0":                         "PARAMS: RetentionDays: 0 is not from 1 to 365",
+		"RetentionDays=366":                       "PARAMS: RetentionDays: 366 is not from 1 to 365",
+		"RetentionDays=30d":                       `PARAMS: RetentionDays: "30d" is no number`,
+		"LogRetentionDays=31":                     `PARAMS: LogRetentionDays: "31" is none of 30, 90`,
+		"AlarmEmail=ada":                          `PARAMS: AlarmEmail: "ada" does not match`,
+		"AlarmEmail=ada@a-very-long.example.test": "PARAMS: AlarmEmail: it has more than 20 characters",
+	} {
+		f.refused(want, "PARAMS="+params)
+	}
+	f.must("PARAMS=RetentionDays=365 LogRetentionDays=30 AlarmEmail=ada@example.com")
+}
+
+func TestAStackWhoseNameLeavesNoRoomForItsRolesIsRefused(t *testing.T) {
+	f := stage(t)
+	name := strings.Repeat("k", 64-len("-eu-central-1-undelete-secret"))
+	f.refused(`STACK: "`+name+`k" is too long by 1`, "STACK="+name+"k")
+	f.must("STACK=" + name)
 }
 
 func TestWhatWouldEndTheDeploymentLaterEndsItAtOnce(t *testing.T) {

@@ -81,6 +81,9 @@ func prepare(ctx context.Context, env account.Environment, in *os.File, out io.W
 	if p.site, err = survey(ctx, env, p.wish.stack); err != nil {
 		return p, err
 	}
+	if err := checkNames(templatePath, p.wish.stack, p.site.account.Config.Region); err != nil {
+		return p, err
+	}
 	p.chosen, err = choose(p.wish, declared, p.site)
 	return p, err
 }

@@ -27,6 +27,7 @@ const defaultArch = "arm64"
 type parameter struct {
 	Default *string `yaml:"Default"`
 	NoEcho  bool    `yaml:"NoEcho"`
+	bounds  `yaml:",inline"`
 }
 
 func readParameters(path string) (map[string]parameter, error) {

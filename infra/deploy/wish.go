@@ -62,8 +62,12 @@ func readPARAMS(text string, declared map[string]parameter) (map[string]string, 
 		if reason := ours[name]; reason != "" {
 			return nil, fmt.Errorf("PARAMS: %s is not for PARAMS: %s", name, reason)
 		}
-		if _, ok := declared[name]; !ok {
+		p, ok := declared[name]
+		if !ok {
 			return nil, fmt.Errorf("PARAMS: the template has no parameter %s: there are %s", name, strings.Join(settable(declared), ", "))
+		}
+		if err := p.check(value); err != nil {
+			return nil, fmt.Errorf("PARAMS: %s: %w", name, err)
 		}
 		out[name] = value
 	}
