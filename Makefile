@@ -89,8 +89,8 @@ SAM_BUILD     ?= .aws-sam/build
 MACHINE        = $(patsubst aarch64,arm64,$(shell uname -m))
 
 .PHONY: sam-validate
-sam-validate: ## sam validate --lint
-	@sam=$$(infra/sam/install); SAM_CLI_TELEMETRY=0 "$$sam" validate --lint --region us-east-1
+sam-validate: ## sam validate, with --lint and with SAM's transform
+	@infra/sam/validate
 
 .PHONY: sam-build
 sam-build: check-arch ## sam build of every function into .aws-sam/build: ARCH=arm64 or x86_64

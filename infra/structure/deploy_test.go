@@ -129,6 +129,9 @@ func TestNewCodeGoesBackOnAlarmsThatAreThere(t *testing.T) {
 	if len(unlessAllAtOnce) != 3 || unlessAllAtOnce[0] != "RollsBack" {
 		t.Fatalf("deployments go back on %v", unlessAllAtOnce)
 	}
+	if _, list := unlessAllAtOnce[2].([]any); !list {
+		t.Errorf("without alarms there is %v; SAM takes a list and nothing else", unlessAllAtOnce[2])
+	}
 	alarms, _ := unlessAllAtOnce[1].([]any)
 	if len(alarms) == 0 || at(preference, "Type") != "DeploymentType" {
 		t.Errorf("deployments are %v", preference)
