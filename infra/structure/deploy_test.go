@@ -138,10 +138,13 @@ func TestNewCodeGoesBackOnAlarmsThatAreThere(t *testing.T) {
 	}
 	policy, _ := yaml.Marshal(w.Resources["DeploymentRole"].Properties)
 	for _, alarm := range alarms {
-		if w.Resources[alarm.(string)].Type != "AWS::CloudWatch::Alarm" {
+		right := ":alarm:" + alarm.(string)
+		if w.Resources[alarm.(string)].Type == "AWS::CloudWatch::Alarm" {
+			right = alarm.(string) + ".Arn"
+		} else if !w.hasAlarmNamed(t, alarm) {
 			t.Errorf("%v is no alarm", alarm)
 		}
-		if !strings.Contains(string(policy), alarm.(string)+".Arn") {
+		if !strings.Contains(string(policy), right+"\n") {
 			t.Errorf("the deployment may not look at %v", alarm)
 		}
 	}
@@ -150,6 +153,13 @@ func TestNewCodeGoesBackOnAlarmsThatAreThere(t *testing.T) {
 			t.Errorf("the deployment may not shift the alias of %s", id)
 		}
 	}
+}
+
+func (w written) hasAlarmNamed(t *testing.T, name any) bool {
+	t.Helper()
+	return slices.ContainsFunc(w.of(t, "AWS::CloudWatch::Alarm"), func(id string) bool {
+		return w.Resources[id].Properties["AlarmName"] == name
+	})
 }
 
 func TestNothingThatIsDeletedByMistakeTakesDataWithIt(t *testing.T) {
