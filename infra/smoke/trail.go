@@ -46,5 +46,5 @@ func cannotAwaitThePurge(p *probe) {
 	deleted, _ := a.fields["deleted_at"].(float64)
 	purge, _ := a.fields["purge_at"].(float64)
 	days := (purge - deleted) / (24 * 60 * 60)
-	p.skip(fmt.Sprintf("its deadline is %.4g days after a delete: the runbook's restore drill says what to look at then", days))
+	p.skip(fmt.Sprintf("its deadline is %.4g days after a delete: \"The purge, shown\" in infra/docs/runbooks.md needs less", days))
 }
