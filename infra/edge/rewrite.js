@@ -3,7 +3,7 @@
 // function, a CloudFront viewer-request function, maps the one to the other. Clients send the
 // colon as it is or as %3A; CloudFront hands the path over as the client spelled it.
 //
-// Only POST: a GET of …:undelete must reach get-secret, where such an id names nothing.
+// Only POST: a GET of {id}:undelete must reach get-secret, where such an id names nothing.
 var onSecret = /^(\/v1\/secrets\/[^\/]+)(?::|%3[Aa])(undelete)$/;
 var onVersion = /^(\/v1\/secrets\/[^\/]+\/versions\/[^\/]+)(?::|%3[Aa])(enable|disable|destroy|access)$/;
 
