@@ -26,8 +26,10 @@ func (b bounds) check(value string) error {
 	switch {
 	case b.Type == "Number" && err != nil:
 		return fmt.Errorf("%q is no number", value)
-	case b.MinValue != nil && number < *b.MinValue, b.MaxValue != nil && number > *b.MaxValue:
-		return fmt.Errorf("%s is not from %v to %v", value, *b.MinValue, *b.MaxValue)
+	case b.MinValue != nil && number < *b.MinValue:
+		return fmt.Errorf("%s is less than %v", value, *b.MinValue)
+	case b.MaxValue != nil && number > *b.MaxValue:
+		return fmt.Errorf("%s is more than %v", value, *b.MaxValue)
 	case b.AllowedValues != nil && !slices.Contains(b.AllowedValues, value):
 		return fmt.Errorf("%q is none of %s", value, strings.Join(b.AllowedValues, ", "))
 	case b.MaxLength > 0 && utf8.RuneCountInString(value) > b.MaxLength:

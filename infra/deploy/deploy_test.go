@@ -297,8 +297,8 @@ func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
 func TestAValueOutOfItsBoundsIsRefusedBeforeTheBuild(t *testing.T) {
 	f := stage(t)
 	for params, want := range map[string]string{
-		"RetentionDays=0":                         "PARAMS: RetentionDays: 0 is not from 1 to 365",
-		"RetentionDays=366":                       "PARAMS: RetentionDays: 366 is not from 1 to 365",
+		"RetentionDays=0":                         "PARAMS: RetentionDays: 0 is less than 1",
+		"RetentionDays=366":                       "PARAMS: RetentionDays: 366 is more than 365",
 		"RetentionDays=30d":                       `PARAMS: RetentionDays: "30d" is no number`,
 		"LogRetentionDays=31":                     `PARAMS: LogRetentionDays: "31" is none of 30, 90`,
 		"AlarmEmail=ada":                          `PARAMS: AlarmEmail: "ada" does not match`,

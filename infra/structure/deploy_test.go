@@ -166,7 +166,8 @@ func TestNothingThatIsDeletedByMistakeTakesDataWithIt(t *testing.T) {
 	w := readWritten(t)
 	for _, id := range append(w.of(t, "AWS::DynamoDB::Table"), w.of(t, "AWS::KMS::Key")...) {
 		r := w.Resources[id]
-		if r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain" {
+		stays := r.DeletionPolicy == "Retain" || r.DeletionPolicy == "RetainExceptOnCreate"
+		if !stays || r.UpdateReplacePolicy != "Retain" {
 			t.Errorf("%s goes with the stack", id)
 		}
 	}
@@ -184,6 +185,31 @@ func TestNothingThatIsDeletedByMistakeTakesDataWithIt(t *testing.T) {
 		if rotates := p["EnableKeyRotation"] == true; rotates != (p["KeySpec"] == nil) { // an HMAC key cannot
 			t.Errorf("%s rotates: %v", id, rotates)
 		}
+	}
+}
+
+func TestSchedulesStartTheirJobsByOneRoleThatMayDoNothingElse(t *testing.T) {
+	w := readWritten(t)
+	var jobs []string
+	for _, f := range readTemplate(t).Functions {
+		if len(f.Schedules) == 0 {
+			continue
+		}
+		jobs = append(jobs, "${"+f.LogicalID+".Arn}:live")
+		if got := at(w.Resources[f.LogicalID].Properties, "Events", "Tick", "Properties", "RoleArn"); got != "ScheduleRole.Arn" {
+			t.Errorf("%s is started by the role %v", f.Name, got)
+		}
+	}
+	policies, _ := w.Resources["ScheduleRole"].Properties["Policies"].([]any)
+	statements, _ := at(policies[0], "PolicyDocument", "Statement").([]any)
+	var may []string
+	for _, resource := range at(statements[0], "Resource").([]any) {
+		may = append(may, resource.(string))
+	}
+	slices.Sort(jobs)
+	slices.Sort(may)
+	if len(statements) != 1 || at(statements[0], "Action") != "lambda:InvokeFunction" || !slices.Equal(may, jobs) {
+		t.Errorf("schedules may %v, want to invoke %v", statements, jobs)
 	}
 }
 
@@ -243,16 +269,22 @@ func TestTheEdgeKeepsNoAnswerNotEvenAnError(t *testing.T) {
 	}
 }
 
-func TestEveryAlarmReachesTheTopic(t *testing.T) {
+func TestEveryAlarmReachesTheTopicAndNamesItsRunbook(t *testing.T) {
 	w := readWritten(t)
+	runbooks, err := os.ReadFile(filepath.Join(root, "infra/docs/runbooks.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, id := range w.of(t, "AWS::CloudWatch::Alarm") {
 		p := w.Resources[id].Properties
 		actions, _ := p["AlarmActions"].([]any)
 		if len(actions) != 1 || actions[0] != "AlarmTopic" {
 			t.Errorf("%s tells %v", id, actions)
 		}
-		if text, _ := p["AlarmDescription"].(string); text == "" {
-			t.Errorf("%s says nothing", id)
+		text, _ := p["AlarmDescription"].(string)
+		_, runbook, _ := strings.Cut(text, " Runbook - ")
+		if heading := "\n## " + strings.TrimSuffix(runbook, ".") + "\n"; runbook == "" || !strings.Contains(string(runbooks), heading) {
+			t.Errorf("%s says %q, which names no runbook", id, text)
 		}
 	}
 }

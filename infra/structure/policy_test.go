@@ -19,7 +19,10 @@ import (
 const lambdaService = "lambda.amazonaws.com"
 
 // otherRoles are those that no function acts as.
-var otherRoles = map[string]string{"DeploymentRole": "codedeploy.amazonaws.com"}
+var otherRoles = map[string]string{
+	"DeploymentRole": "codedeploy.amazonaws.com",
+	"ScheduleRole":   "scheduler.amazonaws.com",
+}
 
 // eachRight goes through what each role allows, action by action.
 func eachRight(t *testing.T, each func(f template.Function, s template.Statement, action string)) {
