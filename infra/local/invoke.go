@@ -21,11 +21,7 @@ var errNoStack = errors.New("no stack runs in this checkout: start one with make
 // invoke is make invoke-NAME: it sends events/NAME.json to the function of that name and prints the
 // answer. A failure of the function is an error, too; an HTTP answer like 404 is an answer.
 func invoke(ctx context.Context, name string, out, progress io.Writer) error {
-	c, err := newClient(progress)
-	if err != nil {
-		return err
-	}
-	event, err := c.sample(ctx, name)
+	c, event, err := sample(ctx, name, progress)
 	if err != nil {
 		return err
 	}
@@ -43,16 +39,22 @@ func invoke(ctx context.Context, name string, out, progress io.Writer) error {
 
 // printEvent is make event-NAME: it prints what make invoke-NAME would send.
 func printEvent(ctx context.Context, name string, out, progress io.Writer) error {
-	c, err := newClient(progress)
-	if err != nil {
-		return err
-	}
-	event, err := c.sample(ctx, name)
+	_, event, err := sample(ctx, name, progress)
 	if err != nil {
 		return err
 	}
 	_, err = io.WriteString(out, event)
 	return err
+}
+
+// sample is a function's sample event, filled for the running stack, and the client of that stack.
+func sample(ctx context.Context, name string, progress io.Writer) (*client, string, error) {
+	c, err := newClient(progress)
+	if err != nil {
+		return nil, "", err
+	}
+	event, err := c.sample(ctx, name)
+	return c, event, err
 }
 
 // samples lists what there is to invoke.
