@@ -59,6 +59,16 @@ func TestAStackThatIsNotThereIsOneLineAndAKindOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestAPartOfAStackIsKnownByItsNameInTheTemplate(t *testing.T) {
+	aws := accounttest.Start(t)
+	aws.Stacks["keepsake"] = accounttest.Stack{Resources: map[string]string{"SecretsTable": "keepsake-SecretsTable-1"}}
+	if name, err := open(t).Resource(t.Context(), "keepsake", "SecretsTable"); name != "keepsake-SecretsTable-1" || err != nil {
+		t.Errorf("it is %q, %v", name, err)
+	}
+	_, err := open(t).Resource(t.Context(), "keepsake", "LostTable")
+	wantLine(t, err, "cloudformation:DescribeStackResource: ValidationError: Resource LostTable does not exist")
+}
+
 func TestTheCallerIsWhoAWSSaysItIs(t *testing.T) {
 	accounttest.Start(t)
 	if arn, err := open(t).Caller(t.Context()); arn != accounttest.Caller || err != nil {

@@ -47,6 +47,16 @@ func (a Account) Stack(ctx context.Context, name string) (Stack, error) {
 	return s, nil
 }
 
+// Resource is the name that AWS has given to a part of a stack, by its name in the template.
+func (a Account) Resource(ctx context.Context, stack, logical string) (physical string, err error) {
+	out, err := cloudformation.NewFromConfig(a.Config).DescribeStackResource(ctx,
+		&cloudformation.DescribeStackResourceInput{StackName: &stack, LogicalResourceId: &logical})
+	if err != nil {
+		return "", Explain(err)
+	}
+	return aws.ToString(out.StackResourceDetail.PhysicalResourceId), nil
+}
+
 // isNoStack knows the answer by its words: its code, ValidationError, is that of any bad request.
 func isNoStack(err error) bool {
 	var refused smithy.APIError

@@ -1,5 +1,5 @@
-// Package accounttest plays an AWS account on the wire: STS, CloudFormation and what Lambda says of
-// its limits. A test's programs reach it by the variables that AWS's own tools read.
+// Package accounttest plays an AWS account on the wire: STS, CloudFormation, what Lambda says of its
+// limits and of whom a stream calls, and what DynamoDB says of a table. A test's programs reach it by the variables that AWS's own tools read.
 package accounttest
 
 import (
@@ -22,6 +22,7 @@ type Stack struct {
 	Status     string // CREATE_COMPLETE unless set
 	Outputs    map[string]string
 	Parameters map[string]string
+	Resources  map[string]string // what AWS calls them, by their names in the template
 }
 
 // Refusal is an error of AWS's.
@@ -32,7 +33,10 @@ type Refusal struct {
 
 // Account is what a test says that there is. It may be changed between calls.
 type Account struct {
+	URL         string // of all that it plays. DynamoDB is asked there only if the test says so
 	Stacks      map[string]Stack
+	Tables      map[string]Table
+	Mappings    []Mapping
 	Concurrency int                // how many executions Lambda leaves to whom nothing is reserved
 	Refusals    map[string]Refusal // by action, such as cloudformation:DescribeStacks
 	Before      func()             // called before each answer, and may change what there is
@@ -45,9 +49,10 @@ type Account struct {
 // and of this account alone: no profile, no metadata service, region eu-central-1.
 func Start(t *testing.T) *Account {
 	t.Helper()
-	a := &Account{Stacks: map[string]Stack{}, Concurrency: 1000, Refusals: map[string]Refusal{}}
+	a := &Account{Stacks: map[string]Stack{}, Tables: map[string]Table{}, Concurrency: 1000, Refusals: map[string]Refusal{}}
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
+	a.URL = server.URL
 	Forget(t)
 	for _, service := range []string{"CLOUDFORMATION", "STS", "LAMBDA"} {
 		t.Setenv("AWS_ENDPOINT_URL_"+service, server.URL)
@@ -110,16 +115,38 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.Before != nil {
 		a.Before()
 	}
-	switch action := signed[2] + ":" + r.FormValue("Action"); action {
+	switch action := actionOf(signed[2], r); action {
 	case "sts:GetCallerIdentity":
 		a.answer(w, action, "<Arn>"+Caller+"</Arn><Account>123456789012</Account>")
 	case "cloudformation:DescribeStacks":
 		a.describe(w, action, r.FormValue("StackName"))
-	case "lambda:": // a REST service: GetAccountSettings is all that anybody asks
-		_, _ = fmt.Fprintf(w, `{"AccountLimit":{"ConcurrentExecutions":%d,"UnreservedConcurrentExecutions":%[1]d}}`, a.Concurrency)
+	case "cloudformation:DescribeStackResource":
+		a.resource(w, action, r.FormValue("StackName"), r.FormValue("LogicalResourceId"))
+	case "lambda:GetAccountSettings":
+		a.answerJSON(w, action, fields{"AccountLimit": fields{"ConcurrentExecutions": a.Concurrency, "UnreservedConcurrentExecutions": a.Concurrency}})
+	case "lambda:ListEventSourceMappings":
+		a.answerJSON(w, action, a.mappings(r.FormValue("EventSourceArn")))
+	case "dynamodb:DescribeTable":
+		a.answerJSON(w, action, a.table(r).describe())
+	case "dynamodb:DescribeTimeToLive":
+		a.answerJSON(w, action, a.table(r).expiry())
 	default:
 		a.refuse(w, Refusal{http.StatusBadRequest, "InvalidAction", "nobody plays " + action})
 	}
+}
+
+// actionOf is what a call asks for: each protocol has a place of its own for it.
+func actionOf(service string, r *http.Request) string {
+	name := r.FormValue("Action")
+	switch {
+	case service == "dynamodb":
+		_, name, _ = strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	case strings.Contains(r.URL.Path, "/event-source-mappings"):
+		name = "ListEventSourceMappings"
+	case strings.Contains(r.URL.Path, "/account-settings"):
+		name = "GetAccountSettings"
+	}
+	return service + ":" + name
 }
 
 func (a *Account) describe(w http.ResponseWriter, action, name string) {
@@ -137,6 +164,15 @@ func (a *Account) describe(w http.ResponseWriter, action, name string) {
 	pairs(&b, "Parameter", stack.Parameters)
 	b.WriteString("</member></Stacks>")
 	a.answer(w, action, b.String())
+}
+
+func (a *Account) resource(w http.ResponseWriter, action, stack, logical string) {
+	physical, ok := a.Stacks[stack].Resources[logical]
+	if !ok && a.Refusals[action] == (Refusal{}) {
+		a.refuse(w, Refusal{http.StatusBadRequest, "ValidationError", "Resource " + logical + " does not exist for stack " + stack})
+		return
+	}
+	a.answer(w, action, "<StackResourceDetail><LogicalResourceId>"+logical+"</LogicalResourceId><PhysicalResourceId>"+physical+"</PhysicalResourceId></StackResourceDetail>")
 }
 
 func pairs(b *strings.Builder, kind string, of map[string]string) {
