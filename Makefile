@@ -56,7 +56,7 @@ deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=a
 	@exec $(LOCAL)/bin/deploy
 
 .PHONY: smoke
-smoke: $(LOCAL)/bin/smoke ## Check a deployed stack, one line a promise: TOKEN=sk_akua_… URL=https://….cloudfront.net/v1
+smoke: $(LOCAL)/bin/smoke ## Check a deployed stack, one line a promise: TOKEN=sk_akua_… URL=https://….cloudfront.net/v1 STACK=…
 	@exec $(LOCAL)/bin/smoke
 
 ##@ Build and check

@@ -103,6 +103,11 @@ var elsewhere = map[string]string{
 	"a header's name may be spelled in any case": "net/http spells them alike before anybody sees them",
 	"plain HTTP is not served":                   "no server here has one port for both",
 	"a secret is purged after its deadline":      "it is no check",
+
+	"a stored credential is validated by the schedule": "TestASchedule…",
+
+	"DynamoDB expires what is past its deadline":                        "infra/smoke plays AWS: TestWhatIsDeployedOtherwise…",
+	"the table's stream calls its functions, by the template's filters": "infra/smoke plays AWS: TestWhatIsDeployedOtherwise…",
 }
 
 // tried are the broken deployments of a test run: one in five, and with SMOKE=all each.

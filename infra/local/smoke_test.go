@@ -101,7 +101,7 @@ func TestASoundStackPassesTheSmokeTestAndIsLeftClean(t *testing.T) {
 	got := l.smoke(t, l.base, l.token, "DIRECT_URL="+closed.URL, "WAIT=30s",
 		envfile.Audit+"="+known[envfile.Audit], envfile.DynamoDB+"="+known[envfile.DynamoDB])
 	got.wantFailed()
-	if skipped := got.promises("skip"); len(skipped) != 3 { // two for HTTPS, and the purge
+	if skipped := got.promises("skip"); len(skipped) != 6 { // two for HTTPS, two for AWS, the schedule and the purge
 		t.Errorf("it skipped %q", skipped)
 	}
 	l.wantEmpty(t, l.token)

@@ -40,5 +40,8 @@ var checks = []check{
 
 	// What comes by itself.
 	{"the audit trail tells all of it", tellsTheTrail},
+	{"a stored credential is validated by the schedule", validatesByItself},
+	{"DynamoDB expires what is past its deadline", expiresWhatIsPast},
+	{"the table's stream calls its functions, by the template's filters", callsItsListeners},
 	{"a secret is purged after its deadline", cannotAwaitThePurge},
 }

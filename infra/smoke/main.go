@@ -4,9 +4,16 @@
 //
 // TOKEN needs all three scopes; a workspace of its own is best. WORKSPACE names the workspace if the
 // token may act in several. DIRECT_URL is the gateway's own address, which must be closed. STACK
-// names the deployed stack, and AUDIT_TABLE the audit table without it: the trail is then read with your
-// own rights in AWS. WAIT says how long to wait for what comes by itself (60s). What it makes is named "keepsake smoke test" and hard-deleted at the end,
-// after a Ctrl-C too.
+// names the deployed stack: AWS is then asked, with your own rights in it, whether the audit lines arrive,
+// whether expiry is enabled, and whether the stream's filters are those of this checkout's template.
+// AUDIT_TABLE names the audit table alone, without a stack.
+//
+// WAIT says how long to wait for what comes by itself (60s), SCHEDULE_WAIT how long for the schedule to
+// look at a new credential (3m; it ticks once a minute). That takes up to a minute of the run, and on
+// this machine, where runs are many and short, it is left out unless SCHEDULE_WAIT is set. The credential
+// is a Hetzner Cloud token of no possible form, which is found invalid without being sent to Hetzner.
+//
+// What it makes is named "keepsake smoke test" and hard-deleted at the end, after a Ctrl-C too.
 package main
 
 import (

@@ -93,7 +93,11 @@ func (p *probe) create(options ...option) (id, value string) {
 }
 
 func (p *probe) createWith(value string, options ...option) answer {
-	content := body(map[string]string{"name": name, "kind": "generic", "value": value})
+	return p.createOf("generic", value, options...)
+}
+
+func (p *probe) createOf(kind, value string, options ...option) answer {
+	content := body(map[string]string{"name": name, "kind": kind, "value": value})
 	a, err := p.send(context.WithoutCancel(p.ctx), "POST /secrets", append([]option{content}, options...)...)
 	if id, ok := a.fields["id"].(string); ok && err == nil {
 		p.mu.Lock()
@@ -135,9 +139,11 @@ func (p *probe) firstVersion(id string) string {
 }
 
 // await looks until it sees what comes by itself.
-func (p *probe) await(what string, seen func() bool) {
-	for deadline := time.Now().Add(p.wait); !seen(); {
-		p.expect(time.Now().Before(deadline), "%s: not within %v", what, p.wait)
+func (p *probe) await(what string, seen func() bool) { p.awaitFor(p.wait, what, seen) }
+
+func (p *probe) awaitFor(wait time.Duration, what string, seen func() bool) {
+	for deadline := time.Now().Add(wait); !seen(); {
+		p.expect(time.Now().Before(deadline), "%s: not within %v", what, wait)
 		select {
 		case <-p.ctx.Done():
 			p.fail("%v", p.ctx.Err())

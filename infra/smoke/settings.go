@@ -15,8 +15,13 @@ import (
 	"keepsake/shared/secret"
 )
 
-// defaultWait is how long the stream and the indexes get to show a change. On AWS they take seconds.
-const defaultWait = time.Minute
+const (
+	// defaultWait is how long the stream and the indexes get to show a change. On AWS they take seconds.
+	defaultWait = time.Minute
+	// defaultScheduleWait lets a tick of one minute be missed. A loopback address, where people come
+	// often and for seconds, gets none.
+	defaultScheduleWait = 3 * time.Minute
+)
 
 // settings is what the environment says.
 type settings struct {
@@ -25,7 +30,10 @@ type settings struct {
 	workspace string // only for a token that may act in several
 	direct    string // the gateway's own address, without a path; empty: unknown
 	wait      time.Duration
-	trail     trail // nil: unknown
+	trail     trail  // nil: unknown
+	owner     *owner // nil: no stack is named
+
+	scheduleWait time.Duration // 0: the schedule is not waited for
 }
 
 // trail reads what is known of a secret.
@@ -34,7 +42,7 @@ type trail func(context.Context, secret.Ref) ([]audit.Line, error)
 // readSettings reads the environment. An error names the variable that is wrong, and never holds the
 // token.
 func readSettings(ctx context.Context, env account.Environment) (settings, error) {
-	s := settings{token: env.Get("TOKEN"), workspace: env.Get("WORKSPACE"), wait: defaultWait}
+	s := settings{token: env.Get("TOKEN"), workspace: env.Get("WORKSPACE")}
 	var err error
 	if s.base, err = readBase(env.Get("URL")); err != nil {
 		return s, err
@@ -48,13 +56,41 @@ func readSettings(ctx context.Context, env account.Environment) (settings, error
 	if s.direct, err = readDirect(env.Get("DIRECT_URL")); err != nil {
 		return s, err
 	}
-	if text := env.Get("WAIT"); text != "" {
-		if s.wait, err = time.ParseDuration(text); err != nil || s.wait <= 0 {
-			return s, fmt.Errorf("WAIT: %q is no length of time: 60s, 2m", text)
-		}
+	if err = s.readWaits(env); err != nil {
+		return s, err
 	}
-	s.trail, err = findTrail(ctx, env)
+	if err = env.RefuseBlank("STACK"); err != nil {
+		return s, err
+	}
+	if s.trail, err = findTrail(ctx, env); err != nil {
+		return s, err
+	}
+	s.owner, err = findOwner(ctx, env)
 	return s, err
+}
+
+func (s *settings) readWaits(env account.Environment) (err error) {
+	if s.wait, err = readWait(env, "WAIT", defaultWait); err != nil {
+		return err
+	}
+	wait := defaultScheduleWait
+	if u, err := url.Parse(s.base); err == nil && isLoopback(u.Hostname()) {
+		wait = 0
+	}
+	s.scheduleWait, err = readWait(env, "SCHEDULE_WAIT", wait)
+	return err
+}
+
+func readWait(env account.Environment, variable string, otherwise time.Duration) (time.Duration, error) {
+	text := env.Get(variable)
+	if text == "" {
+		return otherwise, nil
+	}
+	wait, err := time.ParseDuration(text)
+	if err != nil || wait <= 0 {
+		return 0, fmt.Errorf("%s: %q is no length of time: 60s, 2m", variable, text)
+	}
+	return wait, nil
 }
 
 // readBase checks the address that is under test.

@@ -45,6 +45,8 @@ func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariableAndNotTheToken(t *tes
 		{[]string{"DIRECT_URL=https://x.execute-api.us-east-1.amazonaws.com/v1"}, "DIRECT_URL: "},
 		{[]string{"WAIT=5"}, "WAIT: "},
 		{[]string{"WAIT=-5s"}, "WAIT: "},
+		{[]string{"SCHEDULE_WAIT=0"}, "SCHEDULE_WAIT: "},
+		{[]string{"STACK="}, "STACK is blank"},
 	} {
 		good := []string{"URL=https://d123.cloudfront.net/v1", "TOKEN=" + token}
 		_, err := readSettings(t.Context(), environment(append(good, c.pairs...)...))
@@ -63,6 +65,23 @@ func TestASoundWishIsTaken(t *testing.T) {
 		s, err := readSettings(t.Context(), environment("URL="+url, "TOKEN=x", "DIRECT_URL=https://x.example.com/", "WAIT=2m"))
 		if err != nil || s.base != url || s.direct != "https://x.example.com" || s.wait != 2*time.Minute {
 			t.Errorf("%s: %+v, %v", url, s, err)
+		}
+	}
+}
+
+func TestTheScheduleIsWaitedForUnlessTheStackIsOnThisMachine(t *testing.T) {
+	for _, c := range []struct {
+		pairs []string
+		want  time.Duration
+	}{
+		{[]string{"URL=https://d123.cloudfront.net/v1"}, defaultScheduleWait},
+		{[]string{"URL=https://d123.cloudfront.net/v1", "SCHEDULE_WAIT=5m"}, 5 * time.Minute},
+		{[]string{"URL=http://127.0.0.1:3000/v1", "WAIT=5m"}, 0},
+		{[]string{"URL=http://localhost:3000/v1", "SCHEDULE_WAIT=90s"}, 90 * time.Second},
+	} {
+		s, err := readSettings(t.Context(), environment(append(c.pairs, "TOKEN=x")...))
+		if err != nil || s.scheduleWait != c.want {
+			t.Errorf("%q: %v, %v, want %v", c.pairs, s.scheduleWait, err, c.want)
 		}
 	}
 }
