@@ -68,8 +68,9 @@ func readRef(env account.Environment) (secret.Ref, error) {
 		return ref, errors.New("WORKSPACE is not set: on a deployed stack no workspace goes without saying")
 	case !ref.Plausible():
 		return ref, fmt.Errorf("SECRET: %q is not a secret's id: it must be sec_ and up to 50 letters and digits", ref.ID)
-	case !auth.IsWorkspace(ref.Workspace):
-		return ref, fmt.Errorf("WORKSPACE: %q is not a workspace: it must be ws_ and up to 50 letters, digits, _ or -", ref.Workspace)
+	}
+	if err := auth.CheckWorkspace(ref.Workspace); err != nil {
+		return ref, fmt.Errorf("WORKSPACE: %w", err)
 	}
 	return ref, nil
 }

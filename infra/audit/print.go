@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"keepsake/infra/columns"
 	"keepsake/shared/audit"
@@ -17,12 +16,10 @@ import (
 func write(out io.Writer, lines []audit.Line) error {
 	var rows [][]string
 	for _, l := range lines {
-		rows = append(rows, []string{instant(l.By.At), l.By.Operation, outcome(l), versions(l), l.By.Principal, rest(l)})
+		rows = append(rows, []string{columns.Time(l.By.At), l.By.Operation, outcome(l), versions(l), l.By.Principal, rest(l)})
 	}
 	return columns.Write(out, rows)
 }
-
-func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
 func outcome(l audit.Line) string {
 	if l.Reason == "" {
@@ -62,7 +59,7 @@ func occasion(p audit.Purge) []string {
 		words = append(words, "deleted by "+p.DeletedBy)
 	}
 	if !p.DeletedAt.IsZero() {
-		words = append(words, "deleted at "+instant(p.DeletedAt))
+		words = append(words, "deleted at "+columns.Time(p.DeletedAt))
 	}
 	return words
 }

@@ -7,7 +7,11 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 )
+
+// Time is an instant as it stands in a cell, to the second: columns of it sort.
+func Time(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
 // Write prints a row a line, its cells in columns. What a cell says was chosen by others: it can
 // neither break the line nor harm a terminal.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"keepsake/infra/columns"
 	"keepsake/shared/auth"
 )
 
@@ -47,7 +48,5 @@ func expiry(g auth.Grant) string {
 	if g.ExpiresAt.IsZero() {
 		return "never expires"
 	}
-	return "expires " + instant(g.ExpiresAt)
+	return "expires " + columns.Time(g.ExpiresAt)
 }
-
-func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }

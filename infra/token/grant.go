@@ -59,10 +59,10 @@ func readWorkspaces(env account.Environment) (one string, many []string, err err
 }
 
 func checkWorkspace(variable, name string) error {
-	if auth.IsWorkspace(name) {
-		return nil
+	if err := auth.CheckWorkspace(name); err != nil {
+		return fmt.Errorf("%s: %w", variable, err)
 	}
-	return fmt.Errorf("%s: %q is not a workspace: it must be ws_ and up to 50 letters, digits, _ or -", variable, name)
+	return nil
 }
 
 func readScopes(text string) ([]auth.Scope, error) {

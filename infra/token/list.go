@@ -66,10 +66,10 @@ func workspaces(t auth.Token) string {
 func history(t auth.Token) string {
 	words := "created -" // by a version that did not write it down
 	if !t.CreatedAt.IsZero() {
-		words = "created " + instant(t.CreatedAt) + " by " + t.CreatedBy
+		words = "created " + columns.Time(t.CreatedAt) + " by " + t.CreatedBy
 	}
 	if !t.RevokedAt.IsZero() {
-		words += ", revoked " + instant(t.RevokedAt) + " by " + t.RevokedBy
+		words += ", revoked " + columns.Time(t.RevokedAt) + " by " + t.RevokedBy
 	}
 	if t.Description != "" {
 		words += ": " + t.Description

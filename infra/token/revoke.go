@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"keepsake/infra/columns"
 	"keepsake/infra/place"
 	"keepsake/shared/auth"
 )
@@ -32,7 +33,7 @@ func (t tool) revoke(ctx context.Context) error {
 		return table.Explain(err)
 	}
 	_, err = fmt.Fprintf(t.out, "%s of %s is revoked since %s by %s: 60 seconds after that nothing takes it any more\n",
-		token.ID, workspaces(token), instant(token.RevokedAt), token.RevokedBy)
+		token.ID, workspaces(token), columns.Time(token.RevokedAt), token.RevokedBy)
 	return err
 }
 

@@ -3,6 +3,7 @@
 package auth
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"time"
@@ -34,6 +35,14 @@ var workspaceForm = regexp.MustCompile(`^ws_[0-9A-Za-z_-]{1,50}$`)
 // IsWorkspace reports whether name can name a workspace: ws_ and up to 50 letters, digits,
 // underscores or hyphens.
 func IsWorkspace(name string) bool { return workspaceForm.MatchString(name) }
+
+// CheckWorkspace says what a name that can name no workspace lacks.
+func CheckWorkspace(name string) error {
+	if IsWorkspace(name) {
+		return nil
+	}
+	return fmt.Errorf("%q is not a workspace: it must be ws_ and up to 50 letters, digits, _ or -", name)
+}
 
 // Principal is an authenticated caller.
 type Principal struct {
