@@ -126,7 +126,4 @@ func pause(failures int) time.Duration {
 	return d - rand.N(d/4)
 }
 
-func isNotFound(err error) bool {
-	var e *secret.Error
-	return errors.As(err, &e) && e.Code == secret.NotFound
-}
+func isNotFound(err error) bool { return codeOf(err) == secret.NotFound }
