@@ -33,10 +33,10 @@ var (
 
 // Place is where a table lies.
 type Place struct {
-	Table string
-	DB    *dynamodb.Client
-
-	account *account.Account // nil: on this machine
+	Table   string
+	DB      *dynamodb.Client
+	Account *account.Account // nil: on this machine
+	Stack   *account.Stack   // nil: none was named
 }
 
 // Find takes the deployed stack that STACK names; without it the table that the environment names,
@@ -87,12 +87,12 @@ func inStack(ctx context.Context, env account.Environment, stack string, table T
 		return Place{}, err
 	}
 	name, err := deployed.Output(table.Output)
-	return Place{Table: name, DB: dynamodb.NewFromConfig(a.Config), account: &a}, err
+	return Place{Table: name, DB: dynamodb.NewFromConfig(a.Config), Account: &a, Stack: &deployed}, err
 }
 
 func inAWS(ctx context.Context, env account.Environment, name string) (Place, error) {
 	a, err := account.Open(ctx, env)
-	return Place{Table: name, DB: dynamodb.NewFromConfig(a.Config), account: &a}, err
+	return Place{Table: name, DB: dynamodb.NewFromConfig(a.Config), Account: &a}, err
 }
 
 // localDatabase takes any credentials and must never see real ones.
@@ -108,16 +108,16 @@ func localDatabase(endpoint string) *dynamodb.Client {
 
 // Caller is who acts there: an ARN, or "laptop".
 func (p Place) Caller(ctx context.Context) (string, error) {
-	if p.account == nil {
+	if p.Account == nil {
 		return "laptop", nil
 	}
-	return p.account.Caller(ctx)
+	return p.Account.Caller(ctx)
 }
 
 // Explain makes one line of what DynamoDB's client returns. A refused connection on this machine
 // means ErrNoStack.
 func (p Place) Explain(err error) error {
-	if p.account == nil && errors.Is(err, syscall.ECONNREFUSED) {
+	if p.Account == nil && errors.Is(err, syscall.ECONNREFUSED) {
 		return ErrNoStack
 	}
 	return account.Explain(err)

@@ -62,11 +62,24 @@ func readSettings(ctx context.Context, env account.Environment) (settings, error
 	if err = env.RefuseBlank("STACK"); err != nil {
 		return s, err
 	}
-	if s.trail, err = findTrail(ctx, env); err != nil {
-		return s, err
+	return s, s.lookBehind(ctx, env)
+}
+
+// lookBehind finds what is no part of the contract, where the environment names a stack, or the audit
+// table without one.
+func (s *settings) lookBehind(ctx context.Context, env account.Environment) error {
+	if env.Get("STACK") == "" && env.Get(place.Audit.Variable) == "" {
+		return nil
 	}
-	s.owner, err = findOwner(ctx, env)
-	return s, err
+	where, err := place.Find(ctx, env, place.Audit)
+	if err != nil {
+		return err
+	}
+	s.trail = trailAt(where)
+	if where.Stack != nil {
+		s.owner, err = newOwner(where)
+	}
+	return err
 }
 
 func (s *settings) readWaits(env account.Environment) (err error) {
@@ -143,18 +156,10 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// findTrail finds the audit table, where the environment names one, or the stack that it is in.
-func findTrail(ctx context.Context, env account.Environment) (trail, error) {
-	if env.Get("STACK") == "" && env.Get(place.Audit.Variable) == "" {
-		return nil, nil
-	}
-	where, err := place.Find(ctx, env, place.Audit)
-	if err != nil {
-		return nil, err
-	}
+func trailAt(where place.Place) trail {
 	read := audit.NewReader(where.DB, where.Table).Read
 	return func(ctx context.Context, ref secret.Ref) ([]audit.Line, error) {
 		lines, err := read(ctx, ref)
 		return lines, where.Explain(err)
-	}, nil
+	}
 }

@@ -15,6 +15,7 @@ import (
 type Function struct {
 	LogicalID   string // UndeleteSecretFunction
 	Name        string // undelete-secret
+	Alias       string // that callers reach; empty: none
 	Timeout     time.Duration
 	MemoryMB    int
 	Environment map[string]string
@@ -37,8 +38,9 @@ type Route struct {
 
 // properties are what Globals and a function may both say, and what only the latter does.
 type properties struct {
-	Timeout     int `yaml:"Timeout"`    // seconds
-	MemorySize  int `yaml:"MemorySize"` // MB
+	Alias       string `yaml:"AutoPublishAlias"`
+	Timeout     int    `yaml:"Timeout"`    // seconds
+	MemorySize  int    `yaml:"MemorySize"` // MB
 	Environment struct {
 		Variables map[string]string `yaml:"Variables"`
 	} `yaml:"Environment"`
@@ -69,6 +71,7 @@ func readFunction(r resource, s *scope, globals *yaml.Node, roles []Role) (Funct
 	f := Function{
 		LogicalID:   r.id,
 		Name:        operation(r.id),
+		Alias:       p.Alias,
 		Timeout:     time.Duration(p.Timeout) * time.Second,
 		MemoryMB:    p.MemorySize,
 		Environment: p.Environment.Variables,
