@@ -150,7 +150,7 @@ func TestARestoredSecretIsNotPurgedThoughTheIndexStillNamesIt(t *testing.T) {
 	b := start(t)
 	made := b.keep(2)
 	etag := b.remove(made, b.now.Add(time.Hour))
-	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(t.Context(), made.Ref, etag, "", b.stamp("undelete-secret")); err != nil {
+	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(t.Context(), made.Ref, etag, "", b.stamp("undelete-secret"), b.clock); err != nil {
 		t.Fatal(err)
 	}
 	// What an index that is behind its table would hand over.
@@ -212,7 +212,7 @@ func (b *bench) killAfter(n int) *atomic.Bool {
 func TestAHardDeleteThatWasInterruptedIsFinishedByTheSchedule(t *testing.T) {
 	b := start(t)
 	made := b.keep(3)
-	if err := b.secretsOf("delete-secret").MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret")); err != nil {
+	if err := b.secretsOf("delete-secret").MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret"), b.clock); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.purgeDue(); err != nil || b.rowsOf(made.Ref) != 0 {
@@ -318,7 +318,7 @@ func (b *bench) race(random *rand.Rand) {
 	all.Go(func() {
 		by := b.stamp("undelete-secret")
 		by.At = undeleteAt
-		_, undeleted = b.secretsOf("undelete-secret").UndeleteSecret(ctx, made.Ref, etag, "", by)
+		_, undeleted = b.secretsOf("undelete-secret").UndeleteSecret(ctx, made.Ref, etag, "", by, func() time.Time { return by.At })
 	})
 	all.Go(func() {
 		by := b.stamp("purge-due")
@@ -332,7 +332,7 @@ func (b *bench) race(random *rand.Rand) {
 		all.Go(func() {
 			by := b.stamp("delete-secret")
 			by.At = undeleteAt
-			if forced = b.secretsOf("delete-secret").MarkForce(ctx, made.Ref, etag, by); forced == nil {
+			if forced = b.secretsOf("delete-secret").MarkForce(ctx, made.Ref, etag, by, func() time.Time { return by.At }); forced == nil {
 				_, forced = b.secretsOf("delete-secret").Purge(ctx, made.Ref)
 			}
 		})
@@ -405,7 +405,7 @@ func (b *bench) raceExpiry(random *rand.Rand) int {
 			time.Sleep(time.Until(at)) // each meets the deadline at another moment
 			by := b.stamp("undelete-secret")
 			by.At = time.Now()
-			_, outcomes[i] = b.secretsOf("undelete-secret").UndeleteSecret(context.Background(), made.Ref, etags[i], "", by)
+			_, outcomes[i] = b.secretsOf("undelete-secret").UndeleteSecret(context.Background(), made.Ref, etags[i], "", by, func() time.Time { return by.At })
 		})
 	}
 	for end := deadline.Add(1500 * time.Millisecond); time.Now().Before(end); {

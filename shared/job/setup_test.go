@@ -145,6 +145,9 @@ func (b *bench) stamp(operation string) secret.Stamp {
 	return secret.Stamp{Operation: operation, Principal: "tok_x", InvocationID: secret.Sortable(b.now), At: b.now}
 }
 
+// clock is the time as the test has it.
+func (b *bench) clock() time.Time { return b.now }
+
 func (b *bench) get(ref secret.Ref) secret.Secret {
 	b.t.Helper()
 	found, err := b.secrets.GetSecret(context.Background(), ref, b.now)

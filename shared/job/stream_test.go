@@ -153,7 +153,7 @@ func TestEveryChangeLeavesOneLineWhateverIsRedelivered(t *testing.T) {
 	tick()
 	etag := b.remove(made, b.now.Add(time.Hour))
 	tick()
-	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(t.Context(), made.Ref, etag, "k", b.stamp("undelete-secret")); err != nil {
+	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(t.Context(), made.Ref, etag, "k", b.stamp("undelete-secret"), b.clock); err != nil {
 		t.Fatal(err)
 	}
 	tick()
@@ -227,7 +227,7 @@ func TestAHardDeleteSaysSoInTheTrail(t *testing.T) {
 	made := b.keep(2)
 	tape.note(nil)
 	b.now = b.now.Add(1500 * time.Millisecond)
-	if err := b.secretsOf("delete-secret").MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret")); err != nil {
+	if err := b.secretsOf("delete-secret").MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret"), b.clock); err != nil {
 		t.Fatal(err)
 	}
 	tape.note(nil)

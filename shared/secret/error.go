@@ -1,6 +1,9 @@
 package secret
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Code says what kind of answer an error is due.
 type Code string
@@ -71,12 +74,23 @@ func InvalidError(message string, path ...string) *Error {
 // NotFoundError is the one answer for what never was, is gone, or is another workspace's.
 func NotFoundError() *Error { return &Error{Code: NotFound, Message: "Not Found"} }
 
+// DeletedError says that a secret is deleted, and until when it can be brought back. Only somebody who
+// may read the secret is told so much; for others it is NotFoundError.
+func DeletedError(purgeAt time.Time) *Error {
+	return &Error{Code: NotFound, Message: "Not Found: the secret is deleted; it can be undeleted until " + purgeAt.UTC().Format(time.RFC3339)}
+}
+
 // GoneError says that what was asked for has been erased for good.
 func GoneError(message string) *Error { return &Error{Code: Gone, Message: message} }
 
 // StaleEtagError says that the resource has changed; current is the etag to go on with.
 func StaleEtagError(current Etag) *Error {
 	return conflict("ABORTED: the resource has changed since the etag in If-Match", ReasonAborted, current)
+}
+
+// StaleVersionEtagError is StaleEtagError for a version: the etag that is mixed up with its secret's.
+func StaleVersionEtagError(current Etag) *Error {
+	return conflict("ABORTED: the version has changed since the etag in If-Match, which is the version's own and not the secret's", ReasonAborted, current)
 }
 
 // PreconditionError says that the resource's state does not allow the operation.

@@ -23,6 +23,7 @@ func (s *Store) DeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Et
 		set:       deleteSet,
 		condition: deleteIf,
 		names:     ttlName,
+		writer:    &writer{etag + 1, by.InvocationID},
 		values: map[string]any{
 			":active":       secret.Active,
 			":soft_deleted": secret.SoftDeleted,
@@ -38,8 +39,8 @@ func (s *Store) DeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Et
 	switch {
 	case err != nil:
 		return secret.NoEtag, err
-	case applied, sameRun(row.Stamp, by):
-		return row.Revision, nil
+	case applied:
+		return etag + 1, nil
 	}
-	return secret.NoEtag, row.secret().RefuseDelete()
+	return secret.NoEtag, row.secret().RefuseDelete(by.At)
 }

@@ -22,18 +22,19 @@ const (
 var ErrNotDue = errors.New("the secret is not due to be purged")
 
 // MarkForce begins a hard delete: from here on the secret is gone for everybody, and Purge erases
-// it. NotFound where there is no secret, Conflict where etag is stale. One UpdateItem.
-func (s *Store) MarkForce(ctx context.Context, ref secret.Ref, etag secret.Etag, by secret.Stamp) error {
+// it. NotFound if there is no secret, or its deadline has passed by the clock; Conflict if etag is
+// stale. One UpdateItem.
+func (s *Store) MarkForce(ctx context.Context, ref secret.Ref, etag secret.Etag, by secret.Stamp, clock Clock) error {
 	c := marking(forceIf, markSet+markForced+markRemove, secret.ByForce, by)
-	c.names = ttlName
+	c.names, c.clock, c.writer = ttlName, clock, &writer{etag + 1, by.InvocationID}
 	c.values[":active"] = secret.Active
 	c.values[":etag"] = etag
 	c.values[":shard"] = shard(ref)
 	row, applied, err := s.updateMeta(ctx, ref, c)
-	if err != nil || applied || sameRun(row.Stamp, by) {
+	if err != nil || applied {
 		return err
 	}
-	return row.secret().RefuseHardDelete(by.At)
+	return row.secret().RefuseHardDelete(clock())
 }
 
 // Marked is a secret whose purge has begun.
