@@ -161,7 +161,7 @@ func TestEveryChangeLeavesOneLineWhateverIsRedelivered(t *testing.T) {
 	b.remove(made, b.now.Add(time.Hour))
 	tick()
 	b.now = b.now.Add(time.Hour)
-	if _, err := b.secretsOf("purge-due").MarkDue(t.Context(), made.Ref, b.stamp("purge-due")); err != nil {
+	if _, err := b.secretsOf("purge-due").MarkDue(t.Context(), made.Ref, b.now, b.stamp("purge-due")); err != nil {
 		t.Fatal(err)
 	}
 	tick()
