@@ -3,13 +3,15 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"keepsake/shared/secret"
 )
 
 const (
 	forceIf = `(secret_state = :active OR secret_state = :soft_deleted AND purge_at > :now) AND revision = :etag`
-	// The deadline is part of the condition: whatever a caller believes, nothing is marked early.
+	// The deadline is part of the condition: an index that is behind its table has nothing marked that
+	// has been restored. Here :now is the latest deadline that counts as passed.
 	dueIf = `secret_state = :soft_deleted AND purge_at <= :now`
 
 	markSet    = `SET secret_state = :purging, purged_by = :mechanism, revision = revision + :one, stamp = :stamp`
@@ -43,10 +45,12 @@ type Marked struct {
 	DeletedBy secret.Stamp
 }
 
-// MarkDue begins the purge of a secret whose deadline has passed; one that is marked already is
-// marked. ErrNotDue if its deadline has not passed, NotFound if there is nothing left of it.
-func (s *Store) MarkDue(ctx context.Context, ref secret.Ref, by secret.Stamp) (Marked, error) {
-	row, applied, err := s.updateMeta(ctx, ref, marking(dueIf, markSet+markRemove, secret.BySchedule, by))
+// MarkDue begins the purge of a secret whose deadline is passed or earlier. One that is marked
+// already is marked. ErrNotDue if its deadline is later, NotFound if there is nothing left of it.
+func (s *Store) MarkDue(ctx context.Context, ref secret.Ref, passed time.Time, by secret.Stamp) (Marked, error) {
+	c := marking(dueIf, markSet+markRemove, secret.BySchedule, by)
+	c.values[":now"] = passed.Unix()
+	row, applied, err := s.updateMeta(ctx, ref, c)
 	switch {
 	case err != nil:
 		return Marked{}, err
