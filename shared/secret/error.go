@@ -37,6 +37,8 @@ type Error struct {
 	Path     []string // what is at fault: the first element is params, query, headers or body
 	Metadata map[string]string
 	Cause    error
+
+	ForReaders string // told in the place of Message to a caller who may read metadata; empty: Message
 }
 
 // Error says what went wrong, for the log. Of Path it has the first element alone: those behind it may
@@ -71,8 +73,31 @@ func InvalidError(message string, path ...string) *Error {
 	return &Error{Code: Invalid, Message: message, Path: path}
 }
 
-// NotFoundError is the one answer for what never was, is gone, or is another workspace's.
-func NotFoundError() *Error { return &Error{Code: NotFound, Message: "Not Found"} }
+// NotFoundError is the one answer for a secret that never was, is gone, or is another workspace's.
+func NotFoundError() *Error { return notFound("there is no such secret") }
+
+// NoRouteError says that no operation has such a path.
+func NoRouteError() *Error { return notFound("there is no such route") }
+
+// NoVersionError says that a secret, which the caller may know of, has no version with the id that
+// was asked for.
+func NoVersionError() *Error { return notFound("the secret has no such version") }
+
+// NoAliasError says that a secret, which the caller may know of, has no such alias.
+func NoAliasError() *Error { return notFound("the secret has no such alias") }
+
+// NoEnabledVersionError says that a secret, which the caller may know of, has no enabled version.
+func NoEnabledVersionError() *Error { return notFound("the secret has no enabled version") }
+
+// DeletedError is NotFoundError for a soft-deleted secret. A caller who may read the secret's
+// metadata is told until when an undelete brings it back.
+func DeletedError(purgeAt time.Time) *Error {
+	e := NotFoundError()
+	e.ForReaders = "Not Found: the secret is deleted; undelete brings it back until " + purgeAt.UTC().Format(time.RFC3339)
+	return e
+}
+
+func notFound(what string) *Error { return &Error{Code: NotFound, Message: "Not Found: " + what} }
 
 // DeletedError says that a secret is deleted, and until when it can be brought back. Only somebody who
 // may read the secret is told so much; for others it is NotFoundError.
