@@ -99,12 +99,6 @@ func DeletedError(purgeAt time.Time) *Error {
 
 func notFound(what string) *Error { return &Error{Code: NotFound, Message: "Not Found: " + what} }
 
-// DeletedError says that a secret is deleted, and until when it can be brought back. Only somebody who
-// may read the secret is told so much; for others it is NotFoundError.
-func DeletedError(purgeAt time.Time) *Error {
-	return &Error{Code: NotFound, Message: "Not Found: the secret is deleted; it can be undeleted until " + purgeAt.UTC().Format(time.RFC3339)}
-}
-
 // GoneError says that what was asked for has been erased for good.
 func GoneError(message string) *Error { return &Error{Code: Gone, Message: message} }
 

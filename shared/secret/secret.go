@@ -139,10 +139,6 @@ func (s Secret) RefuseUndelete(now time.Time) error {
 // RefuseAccess says why v, a version of s, may not be read at now; nil if it may.
 func (s Secret) RefuseAccess(v Version, now time.Time) error {
 	switch {
-	case s.Purged(now):
-		return NotFoundError()
-	case s.State == SoftDeleted:
-		return DeletedError(s.PurgeAt)
 	case s.State != Active:
 		return s.RefuseChange(now)
 	case v.State == Destroyed:

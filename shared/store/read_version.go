@@ -50,7 +50,7 @@ func (s *Store) ReadLatestVersion(ctx context.Context, ref secret.Ref) (Reading,
 	if err != nil {
 		return Reading{}, fmt.Errorf("read latest version: %w", err)
 	}
-	rows, err := sortOut(out.Items)
+	rows, err := sortOut(out.Items, secret.NoEnabledVersionError())
 	return newReading(rows), err
 }
 
@@ -77,7 +77,7 @@ func (s *Store) readRows(ctx context.Context, v secret.VersionRef, key string) (
 	if err != nil {
 		return versionRows{}, fmt.Errorf("read version: %w", err)
 	}
-	return sortOut(rows)
+	return sortOut(rows, secret.NoVersionError())
 }
 
 // batchPasses is how often a batch asks for the keys that DynamoDB has not got to.
@@ -110,8 +110,8 @@ func (s *Store) batchGet(ctx context.Context, keys []item) ([]item, error) {
 const batchPause = 20 * time.Millisecond
 
 // sortOut tells the rows apart, which come in any order; NotFound unless the metadata's and the
-// version's are there.
-func sortOut(rows []item) (out versionRows, err error) {
+// version's are there. noVersion is for a secret that is active and lacks the version alone.
+func sortOut(rows []item, noVersion error) (out versionRows, err error) {
 	for _, row := range rows {
 		switch text(row, "sk") {
 		case metaSort:
@@ -125,8 +125,11 @@ func sortOut(rows []item) (out versionRows, err error) {
 			return out, err
 		}
 	}
-	if out.meta.PK == "" || out.version.PK == "" {
+	switch {
+	case out.meta.PK == "", out.version.PK == "" && out.meta.State != secret.Active:
 		err = secret.NotFoundError()
+	case out.version.PK == "":
+		err = noVersion
 	}
 	return out, err
 }
