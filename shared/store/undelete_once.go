@@ -26,7 +26,7 @@ func (s *Store) undeleteOnce(ctx context.Context, ref secret.Ref, etag secret.Et
 		}
 		_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes}, t.once)
 		if err == nil {
-			return s.GetSecret(ctx, ref, c.clock())
+			return s.restored(ctx, ref, c.clock())
 		}
 		if t.again(ctx, err) {
 			continue
@@ -37,6 +37,16 @@ func (s *Store) undeleteOnce(ctx context.Context, ref secret.Ref, etag secret.Et
 		}
 		return secret.Secret{}, fmt.Errorf("undelete secret: %w", err)
 	}
+}
+
+// restored reads a secret that has just been undeleted.
+func (s *Store) restored(ctx context.Context, ref secret.Ref, now time.Time) (secret.Secret, error) {
+	found, err := s.GetSecret(ctx, ref, now)
+	var e *secret.Error
+	if errors.As(err, &e) && e.Code == secret.NotFound {
+		err = secret.UnavailableError(errErasedSince)
+	}
+	return found, err
 }
 
 // undeletionOnce is the transaction, at the time that it is asked for: the record of the key, and

@@ -109,11 +109,14 @@ func (c metaUpdate) refused(err error, unsure bool) (row metaItem, applied bool,
 	return row, applied, err
 }
 
+// errErasedSince is the cause of an answer that cannot be shown any more.
+var errErasedSince = errors.New("the write was carried out, and the secret deleted for good since")
+
 // erasedSince is the error of a change that was carried out on a secret which a hard delete has
-// marked before its answer came; nil if found is not marked. The change cannot be shown any more.
+// marked before its answer came; nil if found is not marked.
 func erasedSince(found secret.Secret) error {
 	if found.State == secret.Purging {
-		return secret.UnavailableError(errors.New("the write was carried out, and the secret deleted for good since"))
+		return secret.UnavailableError(errErasedSince)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 // That answers a writer whose answer was lost on the way and who, by the time that it sends its
 // write again, has been overtaken by others: its condition fails, and the mark says that it had held.
 const (
-	ringPrefix = "written_"
+	ringPrefix = "w" // short: a row that is to cost one unit has 1 KB for all that it holds
 	ringSize   = 8
 )
 
