@@ -400,6 +400,7 @@ func TestOrphansAreFoundAndDestroyedWithinADay(t *testing.T) {
 	b.remove(orphan, b.now)
 	b.expire(orphan.Ref) // and the stream's record is lost
 	for range 96 {
+		b.cloud.Settle()
 		if err := job.PurgeOrphans(b.shift(), b.secretsOf("purge-orphans"))(t.Context(), job.Event{}); err != nil {
 			t.Fatal(err)
 		}

@@ -16,9 +16,16 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // startStore is the store as the stack's owner has it. A test here goes through uses of many functions;
 // what each of them may do is held where they are tested, in shared/api and shared/job.
-func startStore(t *testing.T) *store.Store {
+func startStore(t *testing.T) table {
 	t.Helper()
-	return store.New(dynamodb.NewFromConfig(cloudtest.Start(t).Config()), "SecretsTable")
+	cloud := cloudtest.Start(t)
+	return table{store.New(dynamodb.NewFromConfig(cloud.Config()), "SecretsTable"), cloud}
+}
+
+// table is a store, and the cloud that it is in.
+type table struct {
+	*store.Store
+	cloud *cloudtest.Cloud
 }
 
 func by(at time.Time) secret.Stamp {
@@ -26,7 +33,7 @@ func by(at time.Time) secret.Stamp {
 }
 
 // credential makes a secret that is due for validation since at.
-func credential(t *testing.T, s *store.Store, at time.Time) secret.Secret {
+func credential(t *testing.T, s table, at time.Time) secret.Secret {
 	t.Helper()
 	made, err := s.CreateSecret(t.Context(), secret.Secret{
 		Ref: secret.NewRef("ws_test", at), Name: "n", Kind: secret.HCloud, State: secret.Active,
@@ -39,9 +46,10 @@ func credential(t *testing.T, s *store.Store, at time.Time) secret.Secret {
 	return made
 }
 
-// due lists what is due at now in all shards, page by page.
-func due(t *testing.T, s *store.Store, now time.Time, size int, each func([]store.Due)) {
+// due lists what is due at now in all shards, page by page, once the index has caught up.
+func due(t *testing.T, s table, now time.Time, size int, each func([]store.Due)) {
 	t.Helper()
+	s.cloud.Settle()
 	for shard := range store.ValidationShards {
 		for page, err := range s.DueForValidation(t.Context(), shard, now, size) {
 			if err != nil {
