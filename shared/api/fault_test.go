@@ -17,7 +17,7 @@ import (
 // rowsOf returns a table's rows, of one sort key where sort is not empty.
 func (s *service) rowsOf(table, sort string) []map[string]types.AttributeValue {
 	s.t.Helper()
-	out, err := s.db.Scan(context.Background(), &dynamodb.ScanInput{TableName: &table})
+	out, err := s.db.Scan(context.Background(), &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -79,6 +79,7 @@ func TestARunThatIsKilledLeavesNothingHalfDoneAndTheNextGoesOn(t *testing.T) {
 		kill()
 		return true, "", ctx.Err()
 	})
+	b.cloud.Settle()
 	_ = b.job(ctx, job.Event{})
 	b.want(made.Ref, secret.ValidationUnspecified, "")
 	if next := b.next(made.Ref); next != before {
@@ -97,6 +98,7 @@ func TestWithTooLittleTimeLeftNothingIsBegun(t *testing.T) {
 	b.store(secret.HCloud, "token-a")
 	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second)
 	defer cancel()
+	b.cloud.Settle()
 	b.cloud.ResetCalls()
 	if err := b.job(ctx, job.Event{}); err != nil || len(b.cloud.Calls()) != 0 {
 		t.Errorf("%v, calls %v", err, b.cloud.Calls())
@@ -133,6 +135,7 @@ func TestATableThatDoesNotAnswerEndsTheRunWithAnError(t *testing.T) {
 		}
 		return wire.Pass()
 	})
+	b.cloud.Settle()
 	if err := b.job(t.Context(), job.Event{}); err == nil {
 		t.Error("no error")
 	}

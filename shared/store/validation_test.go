@@ -16,9 +16,16 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // startStore is the store as the stack's owner has it. A test here goes through uses of many functions;
 // what each of them may do is held where they are tested, in shared/api and shared/job.
-func startStore(t *testing.T) *store.Store {
+func startStore(t *testing.T) table {
 	t.Helper()
-	return store.New(dynamodb.NewFromConfig(cloudtest.Start(t).Config()), "SecretsTable")
+	cloud := cloudtest.Start(t)
+	return table{store.New(dynamodb.NewFromConfig(cloud.Config()), "SecretsTable"), cloud}
+}
+
+// table is a store, and the cloud that it is in.
+type table struct {
+	*store.Store
+	cloud *cloudtest.Cloud
 }
 
 func by(at time.Time) secret.Stamp {
@@ -26,7 +33,7 @@ func by(at time.Time) secret.Stamp {
 }
 
 // credential makes a secret that is due for validation since at.
-func credential(t *testing.T, s *store.Store, at time.Time) secret.Secret {
+func credential(t *testing.T, s table, at time.Time) secret.Secret {
 	t.Helper()
 	made, err := s.CreateSecret(t.Context(), secret.Secret{
 		Ref: secret.NewRef("ws_test", at), Name: "n", Kind: secret.HCloud, State: secret.Active,
@@ -39,9 +46,10 @@ func credential(t *testing.T, s *store.Store, at time.Time) secret.Secret {
 	return made
 }
 
-// due lists what is due at now in all shards, page by page.
-func due(t *testing.T, s *store.Store, now time.Time, size int, each func([]store.Due)) {
+// due lists what is due at now in all shards, page by page, once the index has caught up.
+func due(t *testing.T, s table, now time.Time, size int, each func([]store.Due)) {
 	t.Helper()
+	s.cloud.Settle()
 	for shard := range store.ValidationShards {
 		for page, err := range s.DueForValidation(t.Context(), shard, now, size) {
 			if err != nil {
@@ -99,7 +107,7 @@ func TestOnlySecretsThatAProviderCanBeAskedAboutAreDue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.UndeleteSecret(t.Context(), made.Ref, etag, "", by(noon.Add(time.Second))); err != nil {
+		if _, err := s.UndeleteSecret(t.Context(), made.Ref, etag, "", by(noon.Add(time.Second)), func() time.Time { return noon }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -164,12 +172,12 @@ func TestAnUndeleteMakesACredentialDue(t *testing.T) {
 			t.Fatal(err)
 		}
 		due(t, s, at, 10, func(page []store.Due) { t.Errorf("key %q: due before: %v", key, page) })
-		if _, err := s.UndeleteSecret(t.Context(), found.Ref, etag, key, by(at)); err != nil {
+		if _, err := s.UndeleteSecret(t.Context(), found.Ref, etag, key, by(at), func() time.Time { return at }); err != nil {
 			t.Fatal(err)
 		}
 		var now []store.Due
 		due(t, s, at, 10, func(page []store.Due) { now = append(now, page...) })
-		if len(now) != 1 || now[0] != (store.Due{Ref: found.Ref, At: at}) {
+		if len(now) != 1 || now[0].Ref != found.Ref || !now[0].At.Equal(at) {
 			t.Errorf("key %q: due are %v", key, now)
 		}
 		found.Etag = etag + 1

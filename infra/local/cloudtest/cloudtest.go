@@ -1,6 +1,7 @@
 // Package cloudtest gives a test the laptop cloud's data side for itself: a real DynamoDB engine in
 // memory with the template's tables, and KMS with the template's keys, behind a wire that counts
-// the calls and injects faults.
+// the calls and injects faults. DynamoDB is as hostile there as AWS allows it to be (see the package
+// hostile), unless a test or HOSTILE=off says otherwise.
 package cloudtest
 
 import (
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"keepsake/infra/local/engine"
+	"keepsake/infra/local/hostile"
 	"keepsake/infra/local/iam"
 	"keepsake/infra/local/lambda"
 	"keepsake/infra/local/stream"
@@ -22,10 +24,16 @@ import (
 // Cloud is what one test runs against. Its methods may be called by many goroutines at once.
 type Cloud struct {
 	t        testing.TB
+	root     string // the repository's
 	url      string
 	template *template.Template
 	engine   *engine.Engine
 	streams  bool
+	calm     bool
+	failing  bool
+	seed     uint64          // of the hostility; 0 until it is drawn
+	hostile  *hostile.Layer  // nil if calm
+	faults   *hostile.Faults // nil without WithFaults
 
 	mu    sync.Mutex
 	calls []string
@@ -72,6 +80,9 @@ func (c *Cloud) SweepTTL(t testing.TB) {
 	if err := c.engine.SweepTTL(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if c.hostile != nil {
+		c.hostile.Forget()
+	}
 }
 
 // Events returns what the stream of its table would start a function with so far, from the first
@@ -93,11 +104,15 @@ func (c *Cloud) Calls() []string {
 	return slices.Clone(c.calls)
 }
 
-// ResetCalls forgets the calls made so far.
+// ResetCalls forgets the calls made so far. From then on no batch is carried out in part, for the
+// test is about to count: how many calls a request needs is said of a DynamoDB that gets to all of it.
 func (c *Cloud) ResetCalls() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calls = nil
+	if c.hostile != nil {
+		c.hostile.Whole()
+	}
 }
 
 // Hook has every call decided by hook from now on; nil lets all pass.
@@ -124,6 +139,9 @@ func (c *Cloud) observe(call wire.Call) wire.Verdict {
 	verdict := wire.Pass()
 	if hook != nil {
 		verdict = hook(call)
+	}
+	if verdict.Passes() && c.faults != nil {
+		verdict = c.faults.Hook(call)
 	}
 	if verdict.Passes() {
 		exercised.note(used)

@@ -3,6 +3,7 @@ package cloudtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"keepsake/infra/local/engine"
 	"keepsake/infra/local/iam"
 	"keepsake/infra/local/kms"
 	"keepsake/infra/local/tables"
@@ -29,6 +29,17 @@ type Option func(*Cloud)
 // make each further one some tenths of a millisecond slower.
 func WithStreams(c *Cloud) { c.streams = true }
 
+// Calm has DynamoDB behave better than AWS promises: nothing is behind, batches are carried out whole,
+// a transaction is seen at once.
+func Calm(c *Cloud) { c.calm = true }
+
+// WithFaults has calls fail at random, as AWS has them fail: answers that are lost, requests that come
+// late and twice, conflicts, throttling. They are those of the seed, and stop where the test says so.
+// A seed of 0 is HOSTILE_SEED or, without that, a random one, which a test that fails tells.
+func WithFaults(seed uint64) Option {
+	return func(c *Cloud) { c.seed, c.failing = seed, true }
+}
+
 // Start starts a cloud that ends with the test. It fails the test if the engine is not installed:
 // tests install nothing.
 func Start(t testing.TB, options ...Option) *Cloud {
@@ -39,45 +50,40 @@ func Start(t testing.TB, options ...Option) *Cloud {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	c := &Cloud{t: t, template: tmpl, account: iam.NewAccount(tmpl)}
+	c := &Cloud{t: t, root: root, template: tmpl, account: iam.NewAccount(tmpl), calm: os.Getenv("HOSTILE") == "off"}
 	for _, option := range options {
 		option(c)
 	}
-	c.engine = startEngine(ctx, t, filepath.Join(root, ".local", "engine"))
+	if c.engine, err = c.startEngine(ctx); err != nil {
+		t.Fatal(err)
+	}
 	keys := httptest.NewServer(kms.New(freshKeys(tmpl)...))
 	t.Cleanup(keys.Close)
 
-	front := httptest.NewServer(wire.New(c.engine.URL(), keys.URL, c.observe))
+	proxy := wire.New(c.engine.URL(), keys.URL, c.observe)
+	c.beHostile(proxy)
+	front := httptest.NewServer(proxy)
 	t.Cleanup(func() {
 		front.CloseClientConnections() // ends the calls that a test left hanging
 		front.Close()
 	})
 	c.url = front.URL
 	if !c.streams {
-		for i := range tmpl.Tables {
-			tmpl.Tables[i].Stream.View = ""
-		}
+		tmpl.Tables = withoutStreams(tmpl.Tables)
 	}
 	if err := tables.Create(ctx, dynamodb.NewFromConfig(c.Config()), tmpl); err != nil {
 		t.Fatal(err)
 	}
-	c.ResetCalls()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls = nil
+	if c.faults != nil {
+		c.faults.Start()
+	}
 	return c
 }
 
-func startEngine(ctx context.Context, t testing.TB, dir string) *engine.Engine {
-	t.Helper()
-	binary, err := engine.Find(dir)
-	if err != nil {
-		t.Fatalf("run `make engine` first: %v", err)
-	}
-	e, err := engine.Start(ctx, engine.Config{Binary: binary})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(e.Stop)
-	return e
-}
+func errNoEngine(err error) error { return fmt.Errorf("run `make engine` first: %w", err) }
 
 func freshKeys(t *template.Template) []kms.Key {
 	keys := make([]kms.Key, 0, len(t.Keys))

@@ -1,6 +1,9 @@
 package wire
 
-import "maps"
+import (
+	"maps"
+	"time"
+)
 
 type fate int
 
@@ -10,6 +13,7 @@ const (
 	loseAnswer
 	loseRequest
 	hang
+	arriveLate
 )
 
 // Verdict is what becomes of a call. The zero Verdict passes it on.
@@ -17,6 +21,7 @@ type Verdict struct {
 	fate   fate
 	status int
 	fault  map[string]any
+	delay  time.Duration
 }
 
 // Pass performs the call and hands its answer back.
@@ -47,3 +52,7 @@ func LoseRequest() Verdict { return Verdict{fate: loseRequest} }
 
 // Hang performs nothing and stays silent until the caller gives up.
 func Hang() Verdict { return Verdict{fate: hang} }
+
+// ArriveLate cuts the connection at once and performs the call after a delay, as when a request is
+// held up on its way: the caller's next try may be performed before it, and then it is done twice.
+func ArriveLate(delay time.Duration) Verdict { return Verdict{fate: arriveLate, delay: delay} }

@@ -4,7 +4,6 @@
 package wire
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -24,6 +23,7 @@ type Call struct {
 	Action    string // as IAM spells it: "UpdateItem", "GenerateDataKey"
 	AccessKey string // whose credentials signed it; empty if it is not signed
 	Body      []byte // the JSON that the service gets; not to be changed
+	Endpoint  string // what performs the call; empty: the engine of its service
 }
 
 // Name is the call's name in an IAM policy, such as "dynamodb:UpdateItem".
@@ -36,6 +36,7 @@ type Hook func(Call) Verdict
 type Proxy struct {
 	backends  map[string]string
 	hook      Hook
+	around    Around
 	transport *http.Transport
 }
 
@@ -48,6 +49,7 @@ func New(dynamodb, kms string, hook Hook) *Proxy {
 	return &Proxy{
 		backends: map[string]string{"dynamodb": dynamodb, "kms": kms},
 		hook:     hook,
+		around:   func(ctx context.Context, call Call, perform Perform) (Answer, error) { return perform(ctx, call) },
 		transport: &http.Transport{
 			DisableCompression:  true, // answers carry checksums of the bytes that were sent
 			MaxIdleConns:        idleConns,
@@ -79,10 +81,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		cut()
 	case loseAnswer:
 		// The call is performed even if its caller does not wait for it.
-		if answer, err := p.forward(context.WithoutCancel(r.Context()), r, call); err == nil {
-			_, _ = io.Copy(io.Discard, answer.Body)
-			_ = answer.Body.Close()
-		}
+		_, _ = p.perform(context.WithoutCancel(r.Context()), r, call)
+		cut()
+	case arriveLate:
+		time.AfterFunc(verdict.delay, func() { _, _ = p.perform(context.WithoutCancel(r.Context()), r, call) })
 		cut()
 	default:
 		p.relay(w, r, call)
@@ -98,30 +100,27 @@ func name(r *http.Request, body []byte) (Call, bool) {
 }
 
 func (p *Proxy) relay(w http.ResponseWriter, r *http.Request, call Call) {
-	answer, err := p.forward(r.Context(), r, call)
-	if err != nil {
-		cut()
-	}
-	defer answer.Body.Close()
-	content, err := io.ReadAll(answer.Body)
+	answer, err := p.perform(r.Context(), r, call)
 	if err != nil {
 		cut()
 	}
 	for key, values := range answer.Header {
 		w.Header()[key] = values
 	}
-	w.WriteHeader(answer.StatusCode)
-	_, _ = w.Write(content)
+	w.WriteHeader(answer.Status)
+	_, _ = w.Write(answer.Body)
 }
 
-func (p *Proxy) forward(ctx context.Context, r *http.Request, call Call) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, r.Method, p.backends[call.Service], bytes.NewReader(call.Body))
-	if err != nil {
-		return nil, err
-	}
-	request.Header = r.Header.Clone()
-	request.Header.Del("Connection") // is between the caller and this proxy
-	return p.transport.RoundTrip(request)
+func (p *Proxy) perform(ctx context.Context, r *http.Request, call Call) (Answer, error) {
+	header := r.Header.Clone()
+	header.Del("Connection") // is between the caller and this proxy
+	return p.around(ctx, call, func(ctx context.Context, call Call) (Answer, error) {
+		endpoint := call.Endpoint
+		if endpoint == "" {
+			endpoint = p.backends[call.Service]
+		}
+		return Send(ctx, p.transport, endpoint, header, call.Body)
+	})
 }
 
 // cut closes the caller's connection without a byte of an answer.
