@@ -13,34 +13,34 @@ import (
 	"keepsake/shared/secret"
 )
 
-// keeper stands between an operation and what it hands plaintexts to, and keeps hold of their bytes.
-type keeper struct {
+// holder stands between an operation and what it hands plaintexts to, and keeps hold of their bytes.
+type holder struct {
 	sealer api.Sealer
 	prints api.Fingerprinter
 	opener api.Opener
 	kept   map[string][]byte
 }
 
-func (k *keeper) keep(name string, b []byte) { k.kept[name] = b }
+func (k *holder) keep(name string, b []byte) { k.kept[name] = b }
 
-func (k *keeper) Seal(ctx context.Context, b secret.Binding, p secret.Payload) (secret.Sealed, error) {
+func (k *holder) Seal(ctx context.Context, b secret.Binding, p secret.Payload) (secret.Sealed, error) {
 	k.keep("what was sealed", p.Value.Bytes())
 	return k.sealer.Seal(ctx, b, p)
 }
 
-func (k *keeper) Open(ctx context.Context, b secret.Binding, sealed secret.Sealed) (secret.Payload, error) {
+func (k *holder) Open(ctx context.Context, b secret.Binding, sealed secret.Sealed) (secret.Payload, error) {
 	p, err := k.opener.Open(ctx, b, sealed)
 	k.keep("what was opened", p.Value.Bytes())
 	return p, err
 }
 
-func (k *keeper) Validate(_ context.Context, token secret.Value) (bool, string, error) {
+func (k *holder) Validate(_ context.Context, token secret.Value) (bool, string, error) {
 	k.keep("what was validated", token.Bytes())
 	return true, "", nil
 }
 
 // printing keeps hold of the request that is fingerprinted.
-type printing struct{ *keeper }
+type printing struct{ *holder }
 
 func (p printing) Fingerprint(ctx context.Context, request []byte) ([]byte, error) {
 	p.kept["what was fingerprinted"] = request
@@ -48,7 +48,7 @@ func (p printing) Fingerprint(ctx context.Context, request []byte) ([]byte, erro
 }
 
 // wiped has an operation answer an event, and checks that the plaintexts of these names are zero behind it.
-func (k *keeper) wiped(t *testing.T, answer func() api.Response, status int, names ...string) {
+func (k *holder) wiped(t *testing.T, answer func() api.Response, status int, names ...string) {
 	t.Helper()
 	k.kept = map[string][]byte{}
 	if got := answer(); got.StatusCode != status {
@@ -70,7 +70,7 @@ func TestPlaintextsAreWipedBehindEachOperation(t *testing.T) {
 		return e
 	}
 	create, version, access := s.as("create-secret"), s.as("create-secret-version"), s.as("access-secret-version")
-	k := &keeper{sealer: keys.Sealer(create), prints: keys.Fingerprinter(create), opener: keys.Opener(access)}
+	k := &holder{sealer: keys.Sealer(create), prints: keys.Fingerprinter(create), opener: keys.Opener(access)}
 	answer := func(h api.Handler, operation string, r request) func() api.Response {
 		return func() api.Response {
 			response, _ := h(t.Context(), s.event(operation, r))
@@ -78,12 +78,12 @@ func TestPlaintextsAreWipedBehindEachOperation(t *testing.T) {
 		}
 	}
 	key := with("idempotency-key", "k")
-	creating := api.CreateSecret(edge("create-secret"), create.Secrets(), k, printing{k}, "")
+	creating := api.CreateSecret(edge("create-secret"), create.Secrets(), create.Trail(), k, printing{k}, "")
 	k.wiped(t, answer(creating, "create-secret", request{headers: key, body: body(createBody)}), 201, "what was sealed", "what was fingerprinted")
 
 	id := s.create()
 	k.sealer, k.prints = keys.Sealer(version), keys.Fingerprinter(version)
-	appending := api.CreateSecretVersion(edge("create-secret-version"), version.Secrets(), k, printing{k})
+	appending := api.CreateSecretVersion(edge("create-secret-version"), version.Secrets(), version.Trail(), k, printing{k})
 	r := request{id: id, headers: with("idempotency-key", "l"), body: body(`{"value":"` + plaintext + `"}`)}
 	k.wiped(t, answer(appending, "create-secret-version", r), 201, "what was sealed", "what was fingerprinted")
 
@@ -100,7 +100,7 @@ func TestAPlaintextIsWipedWhenItsAuditLineCannotBeWritten(t *testing.T) {
 	access := s.as("access-secret-version")
 	edge := access.Edge()
 	edge.Now, edge.Log = func() time.Time { return s.now }, slogTo(&s.log)
-	k := &keeper{opener: keys.Opener(access)}
+	k := &holder{opener: keys.Opener(access)}
 	accessing := api.AccessSecretVersion(edge, access.Secrets(), access.Trail(), k)
 	s.refuse("PutItem")
 	k.wiped(t, func() api.Response {
