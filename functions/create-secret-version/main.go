@@ -9,5 +9,6 @@ import (
 
 func main() {
 	env := boot.Environment()
-	env.Serve(api.CreateSecretVersion(env.Edge(), env.Secrets(), keys.Sealer(env), keys.Fingerprinter(env)))
+	env.Serve(api.CreateSecretVersion(env.Edge(), env.Secrets(), env.Trail(),
+		keys.Sealer(env), keys.Fingerprinter(env)))
 }

@@ -10,6 +10,6 @@ import (
 
 func main() {
 	env := boot.Environment()
-	env.Serve(api.CreateSecret(env.Edge(), env.Secrets(),
+	env.Serve(api.CreateSecret(env.Edge(), env.Secrets(), env.Trail(),
 		keys.Sealer(env), keys.Fingerprinter(env), env.Dashboard()))
 }

@@ -54,7 +54,10 @@ func rest(l audit.Line) string {
 
 // occasion says why a purge came.
 func occasion(p audit.Purge) []string {
-	words := []string{"by " + string(p.Mechanism)}
+	words := []string{"not by a delete: see the runbooks"}
+	if p.Mechanism != "" {
+		words[0] = "by " + string(p.Mechanism)
+	}
 	if p.DeletedBy != "" {
 		words = append(words, "deleted by "+p.DeletedBy)
 	}

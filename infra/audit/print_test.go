@@ -41,6 +41,13 @@ func TestATrailReadsInColumns(t *testing.T) {
 	}
 }
 
+func TestAPurgeThatNoDeleteLedToSaysSo(t *testing.T) {
+	purge := audit.Line{Outcome: audit.Allowed, Purge: &audit.Purge{Versions: 1}, By: secret.Stamp{Operation: "purge", Principal: "tok_ab", At: morning}}
+	if got := printed(t, purge); !strings.HasSuffix(got, "not by a delete: see the runbooks\n") {
+		t.Errorf("printed %q", got)
+	}
+}
+
 func TestWhatACallerChoseCannotBreakALine(t *testing.T) {
 	got := printed(t, audit.Line{Version: "latest\n2026\t\x1b[2J", Outcome: audit.Denied, By: secret.Stamp{Principal: "jwt:\r\u202e", At: morning}})
 	if strings.Count(got, "\n") != 1 || strings.ContainsAny(got, "\t\x1b\r\u202e") || !strings.Contains(got, `version latest\n2026\t\x1b[2J`) {

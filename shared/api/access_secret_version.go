@@ -19,8 +19,9 @@ type Opener interface {
 
 // AccessSecretVersion is secrets.accessVersion, the only operation that answers with a value. The
 // audit line is written while the key service unwraps the data key; both must have succeeded
-// before the plaintext leaves. Attempts that are refused leave a line too; a caller that has the
-// version already reads nothing and leaves none.
+// before the plaintext leaves. Attempts that are refused leave a line too, an unknown version or alias of
+// a secret that is there included. Two leave none: a caller that has the version already reads nothing,
+// and where no secret is there is no value that somebody tried to read.
 func AccessSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, opener Opener) Handler {
 	op := access{secrets, trail, opener}
 	return e.open("access-secret-version", func(ctx context.Context, c *Call) (Answer, error) {
@@ -29,6 +30,7 @@ func AccessSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, opene
 			return Answer{}, denied
 		}
 		ref, asked := c.Secret(), c.VersionAsked()
+		c.NoBody()
 		if denied != nil {
 			return Answer{}, op.deny(ctx, c, ref, asked, denied)
 		}
@@ -52,7 +54,7 @@ type accessJSON struct {
 func (op access) serve(ctx context.Context, c *Call, ref secret.Ref, asked string) (Answer, error) {
 	r, err := op.read(ctx, c, ref, asked)
 	if err != nil {
-		return Answer{}, err
+		return Answer{}, op.miss(ctx, c, r.Secret, asked, err)
 	}
 	if refusal := r.Secret.RefuseAccess(r.Version, c.Now); refusal != nil {
 		return Answer{}, op.deny(ctx, c, ref, strconv.Itoa(r.Version.Number), refusal)
@@ -74,24 +76,16 @@ func (op access) serve(ctx context.Context, c *Call, ref secret.Ref, asked strin
 	return resource(http.StatusOK, accessJSON{string(payload.Value.Bytes())}, r.Version.Etag), nil
 }
 
-// read finds the version asked for: the newest enabled one, by id, or by an alias, which costs a
-// read more.
-func (op access) read(ctx context.Context, c *Call, ref secret.Ref, asked string) (store.Reading, error) {
-	if asked == secret.Latest {
-		return op.secrets.ReadLatestVersion(ctx, ref)
+// miss returns why nothing was read of of, and leaves a line if it is there without such a version.
+func (op access) miss(ctx context.Context, c *Call, of secret.Secret, asked string, err error) error {
+	var e *secret.Error
+	if of.ID == "" || !errors.As(err, &e) || e.Code != secret.NotFound {
+		return err
 	}
-	if version, ok := ref.ParseVersionID(asked); ok {
-		return op.secrets.ReadVersion(ctx, version)
+	if refusal := of.RefuseAccess(secret.Version{State: secret.Enabled}, c.Now); refusal != nil {
+		err = refusal // that the secret is deleted comes first
 	}
-	of, err := op.secrets.GetSecret(ctx, ref, c.Now)
-	if err != nil {
-		return store.Reading{}, err
-	}
-	number, ok := of.VersionAliases[asked]
-	if !ok {
-		return store.Reading{}, secret.NotFoundError()
-	}
-	return op.secrets.ReadVersion(ctx, ref.Version(number))
+	return op.deny(ctx, c, of.Ref, asked, err)
 }
 
 // audit writes a line. If it cannot be written the trail is unavailable, whatever the cause: a

@@ -32,12 +32,16 @@ func resource(status int, body any, etag secret.Etag) Answer {
 }
 
 func answer(status int, body any) Answer {
+	// A line's end, for those who read it in a terminal.
+	return Answer{status: status, body: append(encode(body), '\n'), headers: map[string]string{}}
+}
+
+func encode(body any) []byte {
 	encoded, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // the bodies are this package's own types: all of them marshal
 	}
-	// A line's end, for those who read it in a terminal.
-	return Answer{status: status, body: append(encoded, '\n'), headers: map[string]string{}}
+	return encoded
 }
 
 func quote(e secret.Etag) string { return `"` + e.String() + `"` }

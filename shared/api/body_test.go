@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // fields makes a create's body of a good one with some fields replaced; "-" takes a field out.
@@ -95,13 +96,141 @@ func TestTheLargestOfEverythingIsTaken(t *testing.T) {
 	}
 }
 
-func TestTwoHundredOfTheLongestLabelsFitIntoARow(t *testing.T) {
-	s := start(t)
-	var labels []string
-	for i := range 200 {
-		labels = append(labels, fmt.Sprintf(`"%03d%s":%s`, i, strings.Repeat("𝄞", 197), text(200, "𝄞")))
+// labels makes n labels whose names and values weigh so much together, in bytes of UTF-8, most of them
+// in characters of four bytes. With escape, every character that can be is a \u escape.
+func labels(n, weight int, escape bool) string {
+	var parts []string
+	for i := range n {
+		share := weight/n + min(1, max(0, weight%n-i))
+		name := fmt.Sprintf("%03d", i)
+		value := strings.Repeat("𝄞", (share-len(name))/4) + strings.Repeat("x", (share-len(name))%4)
+		if escape {
+			name, value = escaped(name), escaped(strings.Repeat("x", share-len(name)))
+		}
+		parts = append(parts, `"`+name+`":"`+value+`"`)
 	}
-	s.call("create-secret", request{body: body(fields(map[string]string{"labels": "{" + strings.Join(labels, ",") + "}"}))}).want(201)
+	return "{" + strings.Join(parts, ",") + "}"
+}
+
+// escaped spells each character as a \u escape, as some clients do.
+func escaped(text string) string {
+	var out strings.Builder
+	for _, unit := range utf16.Encode([]rune(text)) {
+		fmt.Fprintf(&out, `\u%04x`, unit)
+	}
+	return out.String()
+}
+
+func TestLabelsWeighAtMostSixteenKiB(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	for _, n := range []int{200, 100} {
+		most := labels(n, 16<<10, false)
+		s.call("create-secret", request{body: body(fields(map[string]string{"labels": most}))}).want(201)
+		over := labels(n, 16<<10+1, false)
+		refused := []answer{
+			s.call("create-secret", request{body: body(fields(map[string]string{"labels": over}))}),
+			s.update(id, "1", `{"labels":`+over+`}`),
+		}
+		for _, a := range refused {
+			a.fault(400, 7001)
+			if got := a.paths(); !slices.Equal(got, []string{"body.labels"}) {
+				t.Errorf("%d labels: paths %v", n, got)
+			}
+		}
+	}
+}
+
+func TestTheLargestCreateIsTakenWithEveryCharacterEscaped(t *testing.T) {
+	s := start(t)
+	secret := strings.Repeat("~", 65_536)
+	full := `{"` + escaped("name") + `":"` + escaped(strings.Repeat("𝄞", 200)) +
+		`","` + escaped("kind") + `":"` + escaped("oci_registry") +
+		`","` + escaped("description") + `":"` + escaped(strings.Repeat("𝄞", 500)) +
+		`","` + escaped("username") + `":"` + escaped(strings.Repeat("𝄞", 256)) +
+		`","` + escaped("labels") + `":` + labels(200, 16<<10, true) +
+		`,"` + escaped("value") + `":"` + escaped(secret) + `"}`
+	a := s.call("create-secret", request{body: &full}).want(201)
+	if got := s.call("access-secret-version", request{id: a.str("id")}).want(200).str("value"); got != secret {
+		t.Error("the value came back another")
+	}
+	padded := createBody + strings.Repeat(" ", 1<<20-len(createBody))
+	s.call("create-secret", request{body: &padded}).want(201)
+	padded += " "
+	s.call("create-secret", request{body: &padded}).fault(400, 7001)
+}
+
+func TestTenFaultsAreListedAndTheRestIsCounted(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	many := func(n int, pair string) string {
+		parts := make([]string, n)
+		for i := range parts {
+			parts[i] = fmt.Sprintf(pair, i)
+		}
+		return strings.Join(parts, ",")
+	}
+	for name, c := range map[string]struct {
+		operation, body string
+		found           int
+	}{
+		"unknown fields": {"create-secret", `{"name":"n","kind":"generic","value":"v",` + many(68_000, `"u%d":1`) + "}", 68_000},
+		"null labels":    {"create-secret", `{"name":"n","kind":"generic","value":"v","labels":{` + many(68_000, `"u%d":null`) + "}}", 68_001},
+		"bad aliases":    {"update-secret", `{"version_aliases":{` + many(68_000, `"é%d":1`) + "}}", 68_001},
+		"long names":     {"create-secret", `{"name":"n","kind":"generic","value":"v",` + many(11, `"%d`+strings.Repeat("<", 90_000)+`":1`) + "}", 11},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := s.call(c.operation, request{id: id, body: &c.body})
+			a.fault(400, 7001)
+			paths := a.paths()
+			if len(paths) != 11 || paths[10] != "body" || len(a.text) > 64<<10 {
+				t.Fatalf("%d faults in %d bytes", len(paths), len(a.text))
+			}
+			last := a.json["errors"].([]any)[10].(map[string]any)
+			if want := fmt.Sprintf("%d faults in all: the first 10 are listed", c.found); last["message"] != want {
+				t.Errorf("the last says %q, want %q", last["message"], want)
+			}
+		})
+	}
+	ten := s.call("create-secret", request{body: body(`{"name":"n","kind":"generic","value":"v",` + many(10, `"u%d":1`) + "}")})
+	ten.fault(400, 7001)
+	if got := ten.paths(); len(got) != 10 || got[9] != "body.u9" {
+		t.Errorf("ten faults: paths %v", got)
+	}
+}
+
+func TestWhatIsWrongWithABodyIsToldWithItsPlaceAndNotItsContent(t *testing.T) {
+	s := start(t)
+	for text, want := range map[string]string{
+		"{\"name\":\"\xff\"}":                "must be JSON in UTF-8: byte 9 is not UTF-8",
+		"{\"name\":\"\xed\xa0\x80\"}":        "must be JSON in UTF-8: byte 9 is not UTF-8",
+		`{"name":`:                           "must be a JSON object: the JSON breaks at byte 8",
+		`{"name" "hunter2"}`:                 "must be a JSON object: the JSON breaks at byte 8",
+		`{"name":1,"hunter2":1,"hunter2":2}`: "must not name a field twice: byte 22 begins a name again",
+		`{} {"hunter2":1}`:                   "must be one JSON object and nothing after it: it ends at byte 2",
+		`"hunter2"`:                          "must be a JSON object",
+		"":                                   "must be a JSON object: the JSON breaks at byte 0",
+	} {
+		if got := s.call("create-secret", request{body: &text}).fault(400, 7001)["message"]; got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	a := s.call("create-secret", request{body: body(fields(map[string]string{"labels": `{"a":"1","b":null,"c":7}`}))})
+	if m, _ := a.fault(400, 7001)["metadata"].(map[string]any); m["key"] != "c" {
+		t.Errorf("the label that is no string is told as %v", m)
+	}
+}
+
+func TestABodyThatWasChangedOnItsWayIsRefused(t *testing.T) {
+	s := start(t)
+	sent := "{\"name\":\"n\",\"kind\":\"generic\",\"value\":\"\xff\xfe\"}"
+	came := strings.ToValidUTF8(sent, "\ufffd")
+	a := s.call("create-secret", request{headers: with("content-length", fmt.Sprint(len(sent))), body: &came})
+	a.fault(400, 7001)
+	if got := a.paths(); !slices.Equal(got, []string{"body"}) {
+		t.Errorf("paths %v", got)
+	}
+	s.call("create-secret", request{headers: with("content-length", fmt.Sprint(len(came))), body: &came}).want(201)
 }
 
 func TestAFieldOfAnotherKindMayBeNull(t *testing.T) {

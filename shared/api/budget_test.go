@@ -24,12 +24,20 @@ func TestSoftDeleteIsOneUpdateItem(t *testing.T) {
 	s.wantCalls("dynamodb:UpdateItem")
 }
 
-func TestUndeleteIsOneUpdateItemWithAndWithoutAKey(t *testing.T) {
+func TestUndeleteIsOneUpdateItem(t *testing.T) {
 	s := start(t)
-	for _, key := range []string{"", "k1"} {
-		s.call("undelete-secret", request{id: s.warm(s.deleted()), headers: with("if-match", "2", "idempotency-key", key)}).want(200)
-		s.wantCalls("dynamodb:UpdateItem")
-	}
+	s.call("undelete-secret", request{id: s.warm(s.deleted()), headers: with("if-match", "2")}).want(200)
+	s.wantCalls("dynamodb:UpdateItem")
+}
+
+func TestUndeleteUnderAKeyIsOneTransactionAndOneRead(t *testing.T) {
+	s := start(t)
+	r := request{id: s.warm(s.deleted()), headers: with("if-match", "2", "idempotency-key", "k1")}
+	s.call("undelete-secret", r).want(200)
+	s.wantCalls("dynamodb:TransactWriteItems", "dynamodb:GetItem")
+	s.cloud.ResetCalls()
+	s.call("undelete-secret", r).want(200)
+	s.wantCalls("dynamodb:TransactWriteItems")
 }
 
 func TestARefusedDeleteOrUndeleteNeedsNoSecondRead(t *testing.T) {

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,15 +21,23 @@ const (
 	maxIdempotencyKey = 64
 )
 
+// The bounds of what an answer tells of a bad request: a body has room for tens of thousands of
+// faults, and for names as long as itself.
+const (
+	maxFaults = 10
+	maxWord   = 200 // characters of a client's own word
+)
+
 // Call is one request on its way through an operation. Its methods read the request's parts; what
 // is wrong with one is noted, so that Invalid tells all of it at once.
 type Call struct {
 	event      Request
 	operation  string
 	invocation string
-	trace      string // the request's, as telemetry.TraceID
-	faults     secret.Faults
-	moment     time.Time // when the request came
+	trace      string        // the request's, as telemetry.TraceID
+	faults     secret.Faults // the first maxFaults
+	found      int           // how many there are in all
+	moment     time.Time     // when the request came
 
 	Now       time.Time // moment, cut to the second: the whole request happens in it
 	Principal auth.Principal
@@ -38,11 +47,15 @@ type Call struct {
 	unaudited bool   // an audit line of the call could not be written
 }
 
-// Invalid returns all that has been found wrong with the request; nil if nothing. An operation
-// reads all it needs, then asks, then acts.
+// Invalid returns what has been found wrong with the request, and how much that is if it is more
+// than is told one by one; nil if nothing. An operation reads all it needs, then asks, then acts.
 func (c *Call) Invalid() error {
 	if len(c.faults) == 0 {
 		return nil
+	}
+	if c.found > maxFaults {
+		rest := fmt.Sprintf("%d faults in all: the first %d are listed", c.found, maxFaults)
+		return append(slices.Clone(c.faults), secret.InvalidError(rest, "body"))
 	}
 	return c.faults
 }
@@ -151,7 +164,24 @@ func (c *Call) invalid(message string, path ...string) {
 	c.fault(secret.InvalidError(message, path...))
 }
 
-func (c *Call) fault(f *secret.Error) { c.faults = append(c.faults, f) }
+func (c *Call) fault(f *secret.Error) {
+	c.found++
+	if len(c.faults) == maxFaults {
+		return
+	}
+	for i, name := range f.Path {
+		f.Path[i] = shorten(name)
+	}
+	c.faults = append(c.faults, f)
+}
+
+// shorten cuts a client's own word to what an answer has room for.
+func shorten(word string) string {
+	if runes := []rune(word[:min(len(word), 4*maxWord+4)]); len(runes) > maxWord {
+		return string(runes[:maxWord]) + "…"
+	}
+	return word
+}
 
 // address returns text if it is an IP address: what a client can write into a header goes into
 // the trail as nothing else.

@@ -6,13 +6,16 @@ import (
 	"net/http"
 	"unicode/utf8"
 
+	"keepsake/shared/audit"
 	"keepsake/shared/auth"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
 
-// CreateSecret is secrets.create: it stores a secret's metadata and its first version.
-func CreateSecret(e Edge, secrets *store.Store, sealer Sealer, prints Fingerprinter, d Dashboard) Handler {
+// CreateSecret is secrets.create: it stores a secret's metadata and its first version. A key that is
+// used again with another request leaves an audit line: whether a value was the one stored under it
+// can be guessed so.
+func CreateSecret(e Edge, secrets *store.Store, trail *audit.Trail, sealer Sealer, prints Fingerprinter, d Dashboard) Handler {
 	return e.handler("create-secret", auth.Write, func(ctx context.Context, c *Call) (Answer, error) {
 		key, request := c.IdempotencyKey(), readCreateRequest(c)
 		if err := c.Invalid(); err != nil {
@@ -29,7 +32,7 @@ func CreateSecret(e Edge, secrets *store.Store, sealer Sealer, prints Fingerprin
 		}
 		made, err := secrets.CreateSecret(ctx, new, sealed, remember, c.Stamp())
 		if err != nil {
-			return Answer{}, err
+			return Answer{}, noteReuse(ctx, c, trail, err)
 		}
 		c.created = made.ID
 		return d.answer(http.StatusCreated, made), nil

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"keepsake/shared/audit"
 	"keepsake/shared/auth"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
@@ -15,8 +16,8 @@ import (
 const maxComment = 200 // characters
 
 // CreateSecretVersion is secrets.createVersion: it appends an immutable version with the next
-// number.
-func CreateSecretVersion(e Edge, secrets *store.Store, sealer Sealer, prints Fingerprinter) Handler {
+// number. A key that is used again with another request leaves an audit line, as with CreateSecret.
+func CreateSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, sealer Sealer, prints Fingerprinter) Handler {
 	op := appending{secrets, sealer, prints}
 	return e.handler("create-secret-version", auth.Write, func(ctx context.Context, c *Call) (Answer, error) {
 		ref, key, body := c.Secret(), c.IdempotencyKey(), c.Body()
@@ -37,7 +38,7 @@ func CreateSecretVersion(e Edge, secrets *store.Store, sealer Sealer, prints Fin
 		}
 		made, err := op.append(ctx, c, of, key, request)
 		if err != nil {
-			return Answer{}, err
+			return Answer{}, noteReuse(ctx, c, trail, err)
 		}
 		return versionAnswer(http.StatusCreated, made), nil
 	})

@@ -35,7 +35,7 @@ func DeleteSecret(e Edge, secrets *store.Store, retention time.Duration) Handler
 // stands, and the schedule erases what is left within minutes: that is no failure to tell the
 // caller, who could do nothing about it.
 func (e Edge) hardDelete(ctx context.Context, c *Call, secrets *store.Store, ref secret.Ref, etag secret.Etag) (Answer, error) {
-	if err := secrets.MarkForce(ctx, ref, etag, c.Stamp()); err != nil {
+	if err := secrets.MarkForce(ctx, ref, etag, c.Stamp(), e.Now); err != nil {
 		return Answer{}, err
 	}
 	if _, err := secrets.Purge(ctx, ref); err != nil {

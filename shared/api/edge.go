@@ -73,7 +73,7 @@ func (e Edge) open(operation string, act action) Handler {
 		}
 		answer, err := e.safely(ctx, c, act)
 		if err != nil {
-			answer = errorAnswer(err)
+			answer = errorAnswer(c.told(err))
 		}
 		run.End(ctx, c.summary(answer, err, run.Took()))
 		return answer.response(), nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"keepsake/shared/auth"
 	"keepsake/shared/secret"
 )
 
@@ -57,6 +58,17 @@ func errorAnswer(err error) Answer {
 		a.headers[name] = value
 	}
 	return a
+}
+
+// told is err as c's caller may know of it: who may read metadata is told more.
+func (c *Call) told(err error) error {
+	var e *secret.Error
+	if !errors.As(err, &e) || e.ForReaders == "" || c.Principal.May(auth.Read) != nil {
+		return err
+	}
+	more := *e
+	more.Message = e.ForReaders
+	return &more
 }
 
 // faultsOf returns what err comes to in the domain's terms: at least one error.

@@ -6,12 +6,17 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"keepsake/shared/secret"
 )
 
-// The bounds of labels, in entries and characters.
+// The bounds of labels: entries, characters, and bytes of all names and values together. All writes of
+// a workspace meet in one key of the index of lists, and each rewrites what a secret's labels weigh
+// there.
 const (
-	maxLabels = 200
-	maxLabel  = 200
+	maxLabels     = 200
+	maxLabel      = 200
+	maxLabelBytes = 16 << 10
 )
 
 // Labels takes an optional map of strings to strings.
@@ -22,13 +27,13 @@ func (b *Body) Labels(name string) map[string]string {
 	}
 	var labels map[string]*string
 	if json.Unmarshal(raw, &labels) != nil {
-		b.invalid(name, "must be an object of strings")
+		b.notStrings(name, raw)
 		return nil
 	}
 	if len(labels) > maxLabels {
 		b.invalid(name, fmt.Sprintf("must have at most %d entries", maxLabels))
 	}
-	out := make(map[string]string, len(labels))
+	out, bytes := make(map[string]string, min(len(labels), maxLabels)), 0
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		if labels[key] == nil {
 			b.call.invalid("must be a string", "body", name, key)
@@ -40,6 +45,26 @@ func (b *Body) Labels(name string) map[string]string {
 			b.call.invalid(noNUL, "body", name, key)
 		}
 		out[key] = *labels[key]
+		bytes += len(key) + len(*labels[key])
+	}
+	if bytes > maxLabelBytes {
+		b.invalid(name, fmt.Sprintf("must have at most %d bytes in UTF-8, names and values together", maxLabelBytes))
 	}
 	return out
+}
+
+// notStrings notes that a field is not an object of strings, and whose value is not one. That name
+// is not part of the message, which is logged: a client may have put a secret there by mistake.
+func (b *Body) notStrings(name string, raw json.RawMessage) {
+	fault := secret.InvalidError("must be an object of strings", "body", name)
+	var values map[string]json.RawMessage
+	if json.Unmarshal(raw, &values) == nil {
+		for _, key := range slices.Sorted(maps.Keys(values)) {
+			if first := values[key][0]; first != '"' && first != 'n' {
+				fault.Metadata = map[string]string{"key": shorten(key)}
+				break
+			}
+		}
+	}
+	b.call.fault(fault)
 }

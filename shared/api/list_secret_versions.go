@@ -17,18 +17,19 @@ func ListSecretVersions(e Edge, secrets *store.Store) Handler {
 			State:  choice(c, "state", "", secret.Enabled, secret.Disabled, secret.Destroyed),
 			Limit:  c.Limit(),
 		}
-		cursor := c.Cursor(list.Secret.Workspace, list.Secret.ID, string(list.State))
+		cursor := c.Cursor(list.IsPlace, list.Secret.Workspace, list.Secret.ID, string(list.State))
 		list.After = cursor.after
 		if err := c.Invalid(); err != nil {
 			return Answer{}, err
 		}
+		data := newPageData(newVersionJSON)
 		_, page, err := both(
 			func() (secret.Secret, error) { return secrets.GetSecret(ctx, list.Secret, c.Now) },
-			func() (store.Page[secret.Version], error) { return secrets.ListVersions(ctx, list) },
+			func() (store.Page[secret.Version], error) { return secrets.ListVersions(ctx, list, data.room) },
 		)
 		if err != nil {
 			return Answer{}, err
 		}
-		return listAnswer(page, cursor, newVersionJSON), nil
+		return listAnswer(page, cursor, data), nil
 	})
 }

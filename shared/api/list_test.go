@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"maps"
@@ -242,4 +243,56 @@ func TestListParametersAreBounded(t *testing.T) {
 		s.call("list-secrets", request{query: with("limit", limit)}).want(200)
 	}
 	s.call("list-secrets", request{query: with("kind", "cloud_credential")}).want(200)
+}
+
+// forge makes a cursor of any position, as anybody can who has read how: its checksum has no key.
+func forge(list, position string) string {
+	sum := sha256.Sum256([]byte(list + "\n" + position))
+	return base64.RawURLEncoding.EncodeToString(append(sum[:8:8], position...))
+}
+
+func TestAForgedCursorIsABadRequestAndReachesNoTable(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	secrets := func(kind string) string { return "list-secrets\n" + workspace + "\nactive\n" + kind }
+	versions := func(state string) string { return "list-secret-versions\n" + workspace + "\n" + id + "\n" + state }
+	bad := map[string][]string{ // by operation and filter
+		"list-secrets ": {
+			"x", "#", "generic#", "#" + id, "generic#sec_", "generic#sec_a b", "generic#" + id + "#", "generic##" + id,
+			"generic#sec_" + strings.Repeat("x", 51), strings.Repeat("k", 2000) + "#" + id, "a\x00b#" + id, "\xff#" + id, "generic#SECRET",
+		},
+		"list-secrets generic": {"oci_registry#" + id, "gener#" + id, "generi#c" + id},
+		"list-secret-versions ": {
+			"x", "0", "-1", "01", "+1", " 1", "1.0", "1e3", "0x1", "10000000000", "9223372036854775807", "99999999999999999999",
+			strings.Repeat("9", 400), "NaN", "\x00", "\xff",
+		},
+		"list-secret-versions enabled": {"x", "0", "10000000000"},
+	}
+	s.call("get-secret", request{id: id}).want(200) // the token is cached from here on
+	s.cloud.ResetCalls()
+	for which, positions := range bad {
+		operation, filter, _ := strings.Cut(which, " ")
+		for _, position := range positions {
+			query := with("cursor", forge(secrets(filter), position))
+			if operation == "list-secret-versions" {
+				query["cursor"] = forge(versions(filter), position)
+			}
+			if filter != "" {
+				query[map[string]string{"list-secrets": "kind", "list-secret-versions": "state"}[operation]] = filter
+			}
+			a := s.call(operation, request{id: id, query: query})
+			a.fault(400, 7001)
+			if got := a.paths(); !slices.Equal(got, []string{"query.cursor"}) {
+				t.Errorf("%s after %q: paths %v", which, position, got)
+			}
+		}
+	}
+	s.wantCalls()
+	for _, position := range []string{"generic#sec_" + strings.Repeat("z", 50), "a_kind_to_come/x#" + id} {
+		s.call("list-secrets", request{query: with("cursor", forge(secrets(""), position))}).want(200)
+	}
+	for _, position := range []string{"1", "9999999999"} {
+		s.call("list-secret-versions", request{id: id, query: with("cursor", forge(versions(""), position))}).want(200)
+		s.call("list-secret-versions", request{id: id, query: with("state", "enabled", "cursor", forge(versions("enabled"), position))}).want(200)
+	}
 }

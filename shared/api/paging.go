@@ -50,8 +50,9 @@ type cursor struct {
 // Cursor is where the page begins in the list that the parts tell apart from all others.
 //
 // The checksum finds a cursor of another list, or a damaged one. It is not a signature, and need
-// not be: a position is looked up in the caller's own workspace, whatever it says.
-func (c *Call) Cursor(list ...string) cursor {
+// not be: isPlace refuses what is no position, and a position is looked up in the caller's own
+// workspace, whatever it says.
+func (c *Call) Cursor(isPlace func(string) bool, list ...string) cursor {
 	place := cursor{list: c.operation + "\n" + strings.Join(list, "\n")}
 	text := c.event.QueryStringParameters["cursor"]
 	if text == "" {
@@ -61,7 +62,7 @@ func (c *Call) Cursor(list ...string) cursor {
 	if err == nil && len(raw) > checksum {
 		place.after = string(raw[checksum:])
 	}
-	if place.after == "" || place.at(place.after) != text {
+	if place.after == "" || place.at(place.after) != text || !isPlace(place.after) {
 		c.invalid("must be a next_cursor of this very list", "query", "cursor")
 	}
 	return place

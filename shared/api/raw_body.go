@@ -1,19 +1,25 @@
 package api
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"strconv"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxBody is the longest body, in bytes: room for the largest value with every character escaped,
-// and all that may stand beside it.
+// maxBody is the longest body, in bytes. The largest create takes half of it, if its client escapes
+// every character: six bytes for each of the value's 65,536 bytes (393,216) and for each of the labels'
+// 16,384 (98,304), twelve for each of the name's, the description's and the user name's characters
+// (11,472). The rest is room for names, punctuation and a printer's spaces.
 const maxBody = 1 << 20
 
+// rawBody is the body as the client sent it. AWS does not say what the gateway makes of text that is
+// not UTF-8; if it puts other characters in its place the length tells.
 func (c *Call) rawBody() ([]byte, error) {
 	raw := []byte(c.event.Body)
 	if c.event.IsBase64Encoded {
@@ -25,24 +31,47 @@ func (c *Call) rawBody() ([]byte, error) {
 	if len(raw) > maxBody {
 		return nil, fmt.Errorf("must have at most %d bytes", maxBody)
 	}
+	if sent, err := strconv.Atoi(c.event.Headers["content-length"]); err == nil && sent != len(raw) {
+		return nil, fmt.Errorf("must be JSON in UTF-8: %d bytes were sent, %d have come", sent, len(raw))
+	}
 	return raw, nil
 }
 
-// checkJSON reports what is wrong with raw as JSON. Unlike encoding/json it takes neither a name
-// twice nor text that is no Unicode: the one hides a field, the other changes a secret unseen.
+// checkJSON reports what is wrong with raw as JSON, and where. Unlike encoding/json it takes neither
+// a name twice nor text that is no Unicode: the one hides a field, the other changes a secret unseen.
 // Its words never quote the body.
 func checkJSON(raw []byte) error {
-	decoder := jsontext.NewDecoder(strings.NewReader(string(raw)))
+	if at := brokenUTF8(raw); at >= 0 {
+		return fmt.Errorf("must be JSON in UTF-8: byte %d is not UTF-8", at)
+	}
+	decoder := jsontext.NewDecoder(bytes.NewReader(raw))
 	_, err := decoder.ReadValue()
+	end := decoder.InputOffset()
 	if err == nil {
 		_, err = decoder.ReadToken()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		return errors.New("must be one JSON object and nothing after it")
+		return fmt.Errorf("must be one JSON object and nothing after it: it ends at byte %d", end)
+	}
+	at := len(raw)
+	if broken := new(jsontext.SyntacticError); errors.As(err, &broken) {
+		at = int(broken.ByteOffset)
 	}
 	if errors.Is(err, jsontext.ErrDuplicateName) {
-		return errors.New("must not name a field twice")
+		return fmt.Errorf("must not name a field twice: byte %d begins a name again", at)
 	}
-	return errors.New("must be a JSON object in UTF-8")
+	return fmt.Errorf("must be a JSON object: the JSON breaks at byte %d", at)
+}
+
+// brokenUTF8 is where raw is not UTF-8; -1 if it is.
+func brokenUTF8(raw []byte) int {
+	for at := 0; at < len(raw); {
+		r, size := utf8.DecodeRune(raw[at:])
+		if r == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
+	return -1
 }

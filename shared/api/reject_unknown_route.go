@@ -13,7 +13,7 @@ func RejectUnknownRoute(e Edge) Handler {
 	return e.open("reject-unknown-route", func(_ context.Context, c *Call) (Answer, error) {
 		methods := methodsOf(c.event.RawPath)
 		if len(methods) == 0 {
-			return Answer{}, secret.NotFoundError()
+			return Answer{}, secret.NoRouteError()
 		}
 		allowed := strings.Join(methods, ", ")
 		a := errorAnswer(&secret.Error{

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -28,6 +29,12 @@ var rules = []rule{
 	{"an alias names a version that exists", "body.version_aliases", func(e api.Request) bool { return strings.Contains(e.Body, "version_aliases") }},
 	{"a token of several workspaces says which", "headers.akua-context", func(e api.Request) bool { return e.Headers["akua-context"] == "" }},
 	{"a cursor belongs to this very list", "query.cursor", func(e api.Request) bool { return e.QueryStringParameters["cursor"] != "" }},
+	{"labels are weighed in bytes", "body.labels", func(e api.Request) bool { return len(e.Body) > 16<<10 && strings.Contains(e.Body, "labels") }},
+	{"a body comes as it was sent", "body", func(e api.Request) bool {
+		sent := e.Headers["content-length"]
+		return sent != "" && sent != strconv.Itoa(len(e.Body))
+	}},
+	{"a body has at most 1 MiB", "body", func(e api.Request) bool { return len(e.Body) > 1<<20 }},
 	{"a limit is written in digits: 1.0 is none", "query.limit", func(e api.Request) bool {
 		return strings.Trim(e.QueryStringParameters["limit"], "0123456789") != ""
 	}},

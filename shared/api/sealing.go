@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
+	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
@@ -38,3 +40,23 @@ func fingerprint(ctx context.Context, prints Fingerprinter, key string, request 
 	}
 	return &store.Key{Text: key, Fingerprint: print}, nil
 }
+
+// noteReuse returns err, and leaves an audit line if err says that an idempotency key came with
+// another request than the one that it stands for. The line is about the secret that the first
+// request made. The refusal stands if it cannot be written.
+func noteReuse(ctx context.Context, c *Call, trail *audit.Trail, err error) error {
+	var reused *store.KeyReusedError
+	if !errors.As(err, &reused) {
+		return err
+	}
+	failure := trail.Append(ctx, audit.Line{
+		Ref: reused.Made.Ref, Outcome: audit.Denied, Reason: reasonKeyReused, By: c.Stamp(),
+	})
+	if failure != nil {
+		c.unaudited = true
+	}
+	return errors.Join(err, failure)
+}
+
+// reasonKeyReused is why such an attempt was refused, in the trail.
+const reasonKeyReused = "key_reused"

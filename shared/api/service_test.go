@@ -76,7 +76,7 @@ func (s *service) restart() {
 	}
 	for operation, build := range map[string]func(*boot.Env) api.Handler{
 		"create-secret": func(env *boot.Env) api.Handler {
-			return api.CreateSecret(edge, env.Secrets(), keys.Sealer(env), keys.Fingerprinter(env), env.Dashboard())
+			return api.CreateSecret(edge, env.Secrets(), env.Trail(), keys.Sealer(env), keys.Fingerprinter(env), env.Dashboard())
 		},
 		"get-secret":      func(env *boot.Env) api.Handler { return api.GetSecret(edge, env.Secrets(), env.Dashboard()) },
 		"delete-secret":   func(env *boot.Env) api.Handler { return api.DeleteSecret(edge, env.Secrets(), env.Retention()) },
@@ -84,7 +84,7 @@ func (s *service) restart() {
 		"list-secrets":    func(env *boot.Env) api.Handler { return api.ListSecrets(edge, env.Secrets(), env.Dashboard()) },
 		"update-secret":   func(env *boot.Env) api.Handler { return api.UpdateSecret(edge, env.Secrets(), env.Dashboard()) },
 		"create-secret-version": func(env *boot.Env) api.Handler {
-			return api.CreateSecretVersion(edge, env.Secrets(), keys.Sealer(env), keys.Fingerprinter(env))
+			return api.CreateSecretVersion(edge, env.Secrets(), env.Trail(), keys.Sealer(env), keys.Fingerprinter(env))
 		},
 		"list-secret-versions":   func(env *boot.Env) api.Handler { return api.ListSecretVersions(edge, env.Secrets()) },
 		"get-secret-version":     func(env *boot.Env) api.Handler { return api.GetSecretVersion(edge, env.Secrets()) },

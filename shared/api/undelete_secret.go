@@ -17,7 +17,7 @@ func UndeleteSecret(e Edge, secrets *store.Store, d Dashboard) Handler {
 		if err := c.Invalid(); err != nil {
 			return Answer{}, err
 		}
-		restored, err := secrets.UndeleteSecret(ctx, ref, etag, key, c.Stamp())
+		restored, err := secrets.UndeleteSecret(ctx, ref, etag, key, c.Stamp(), e.Now)
 		if err != nil {
 			return Answer{}, err
 		}

@@ -13,7 +13,7 @@ import (
 
 // An answer that does not come is worth four tries within the ten seconds that a function has:
 // DynamoDB and KMS answer in milliseconds, or not at all. Trying again is safe: a write that had
-// succeeded is recognised by the stamp on the row.
+// succeeded is recognised by its mark on the row, or by its transaction's token.
 //
 // The SDK would pause for up to a second before the first retry, a caller's whole patience. Both
 // services ask for much less.

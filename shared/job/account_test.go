@@ -71,18 +71,18 @@ func TestAPurgesRunIsOneLineThatIsItsMetricsToo(t *testing.T) {
 	if _, err := b.secrets.DeleteSecret(t.Context(), made.Ref, made.Etag, b.now, by); err != nil {
 		t.Fatal(err)
 	}
-	b.now = b.now.Add(90 * time.Second)
+	b.now = b.now.Add(secret.PurgeGrace + 90*time.Second)
 	if err := b.purgeDue(); err != nil {
 		t.Fatal(err)
 	}
 	b.wantLine("job", map[string]any{
 		"operation": "purge-due", "request_id": "tick", "outcome": "ok", "level": "INFO", "cold": true,
-		"versions": 2.0, "failed": 0.0, "Purged": 1.0, "PurgeLag": 90.0, "JobFailures": nil,
+		"versions": 2.0, "failed": 0.0, "Purged": 1.0, "PurgeLag": 210.0, "JobFailures": nil,
 	})
 	if got := metricsOf(b.logged("job")[0]); !slices.Equal(got, []string{"PurgeLag", "Purged"}) {
 		t.Errorf("its metrics are %v", got)
 	}
-	b.wantLine("purged", map[string]any{"secret_id": made.ID, "trace_id": traceID, "lag_seconds": 90.0, "_aws": nil})
+	b.wantLine("purged", map[string]any{"secret_id": made.ID, "trace_id": traceID, "lag_seconds": 210.0, "_aws": nil})
 }
 
 func TestASecretThatCannotBePurgedLagsMoreAndMore(t *testing.T) {
@@ -106,7 +106,7 @@ func TestARunThatFailsIsAJobFailure(t *testing.T) {
 	b := start(t)
 	b.cloud.Hook(func(wire.Call) wire.Verdict { return wire.Refuse(400, "AccessDeniedException", "") })
 	for name, handle := range map[string]job.Handler{
-		"purge-due":            job.PurgeDue(b.shift(), b.secrets),
+		"purge-due":            job.PurgeDue(b.shift(), b.secrets, retention),
 		"purge-orphans":        job.PurgeOrphans(b.shift(), b.secrets),
 		"validate-credentials": b.job,
 	} {

@@ -31,6 +31,16 @@ type Shift struct {
 // now is the second that something happens in.
 func (s Shift) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
 
+// earlier is the earlier of our clock's time and the time that DynamoDB told; ours if it told none.
+// So a clock of ours that is fast, by however much, makes nothing happen early.
+func (s Shift) earlier(told time.Time) time.Time {
+	now := s.Now()
+	if told.IsZero() || now.Before(told) {
+		return now
+	}
+	return told
+}
+
 // stamp says that this run of a job does something, now.
 func (s Shift) stamp(ctx context.Context, job string, event Event) secret.Stamp {
 	return secret.Stamp{

@@ -18,11 +18,15 @@ const purgeTime = 5 * time.Second
 // PurgeDue erases the secrets whose deadline has passed, and finishes hard deletes that were
 // interrupted: mark first, destroy second. It keeps no state: what is due stands in the index, the
 // longest overdue first, and a run goes on where the last one stopped. Two runs at a time do no harm.
-func PurgeDue(s Shift, secrets *store.Store) Handler {
+//
+// A deadline counts as passed once the grace of secrets that are kept for retention is over too, by
+// our clock and by DynamoDB's.
+func PurgeDue(s Shift, secrets *store.Store, retention time.Duration) Handler {
 	run := s.accounted("purge-due")
+	grace := secret.Grace(retention)
 	return func(ctx context.Context, event Event) error {
 		return run(ctx, event.ID, func(ctx context.Context, done *account) error {
-			p := &purge{Shift: s, secrets: secrets, by: s.stamp(ctx, "purge-due", event)}
+			p := &purge{Shift: s, secrets: secrets, grace: grace, by: s.stamp(ctx, "purge-due", event)}
 			defer p.tell(done)
 			return p.run(ctx)
 		})
@@ -33,6 +37,7 @@ func PurgeDue(s Shift, secrets *store.Store) Handler {
 type purge struct {
 	Shift
 	secrets *store.Store
+	grace   time.Duration
 	by      secret.Stamp
 
 	purged, versions, failed int
@@ -43,7 +48,7 @@ type purge struct {
 func (p *purge) run(ctx context.Context) error {
 	first := rand.N(store.PurgeShards)
 	for i := range store.PurgeShards {
-		for page, err := range p.secrets.DueForPurge(ctx, (first+i)%store.PurgeShards, p.now()) {
+		for page, err := range p.secrets.DueForPurge(ctx, (first+i)%store.PurgeShards, p.now().Add(-p.grace)) {
 			if err != nil {
 				return err
 			}
@@ -61,8 +66,12 @@ func (p *purge) run(ctx context.Context) error {
 // erase deals with one secret. What is wrong with it stops no other.
 func (p *purge) erase(ctx context.Context, due store.Due) {
 	by := p.by
-	by.At = p.Now()
-	marked, versions, err := p.markAndErase(ctx, due.Ref, by)
+	by.At = p.earlier(due.Told)
+	passed := by.At.Add(-p.grace)
+	if due.At.After(passed) { // our clock is ahead of DynamoDB's
+		return
+	}
+	marked, versions, err := p.markAndErase(ctx, due.Ref, passed, by)
 	if errors.Is(err, store.ErrNotDue) || isNotFound(err) { // the index was a moment behind its table
 		return
 	}
@@ -80,9 +89,9 @@ func (p *purge) erase(ctx context.Context, due store.Due) {
 		slog.Int("versions", versions), slog.Float64("lag_seconds", lag.Seconds()))...)
 }
 
-func (p *purge) markAndErase(ctx context.Context, ref secret.Ref, by secret.Stamp) (marked store.Marked, versions int, err error) {
+func (p *purge) markAndErase(ctx context.Context, ref secret.Ref, passed time.Time, by secret.Stamp) (marked store.Marked, versions int, err error) {
 	defer safely(&err)
-	if marked, err = p.secrets.MarkDue(ctx, ref, by); err != nil {
+	if marked, err = p.secrets.MarkDue(ctx, ref, passed, by); err != nil {
 		return marked, 0, err
 	}
 	versions, err = p.secrets.Purge(ctx, ref)

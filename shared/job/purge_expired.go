@@ -2,37 +2,43 @@ package job
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
+	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
 
+// unexplainedVersions is the metric of versions that have lost their metadata though nobody is known
+// to have deleted their secret. They are left alone, for a person to look at.
+const unexplainedVersions = "UnexplainedVersions"
+
 // PurgeExpired destroys the versions of a secret whose metadata row DynamoDB's expiry has removed.
 // It believes neither the event's filter nor the row's last image alone: the secret must have been
-// past its deadline, and its row must really be gone.
+// deleted and past its deadline, and its row must really be gone.
+//
+// Whether the deadline had passed is judged by the time of the removal, which the record bears: that
+// is DynamoDB's clock, by which the row expired. A clock of ours that is fast hastens nothing, and one
+// that is slow has no record wait.
 func PurgeExpired(s Shift, secrets *store.Store) StreamHandler {
 	return reader{Shift: s, operation: "purge-expired", do: func(ctx context.Context, change store.Change, done *account) error {
 		return s.expired(ctx, secrets, change, done)
 	}}.handler()
 }
 
-// errEarly keeps a record waiting: our clock is behind DynamoDB's.
-var errEarly = errors.New("the deadline has not passed by this clock")
-
 func (s Shift) expired(ctx context.Context, secrets *store.Store, change store.Change, done *account) error {
 	if !change.Expired || change.Old == nil {
 		return nil
 	}
-	if !change.Old.Purged(s.Now()) {
-		return errEarly
+	if !change.Old.Purged(change.At) {
+		s.refuseExpiry(ctx, change, done)
+		return nil
 	}
 	there, err := secrets.Exists(ctx, change.Ref)
 	if err != nil || there {
 		return err
 	}
 	versions, err := secrets.DestroyVersions(ctx, change.Ref)
-	if err != nil {
+	if err != nil || versions == 0 { // it was delivered before
 		return err
 	}
 	lag := s.Now().Sub(change.Old.PurgeAt)
@@ -41,4 +47,12 @@ func (s Shift) expired(ctx context.Context, secrets *store.Store, change store.C
 	s.Log.LogAttrs(ctx, slog.LevelInfo, "purged", append(about(change.Ref, change.Deleter),
 		slog.String("operation", "purge-expired"), slog.Int("versions", versions), slog.Float64("lag_seconds", lag.Seconds()))...)
 	return nil
+}
+
+// refuseExpiry tells people of a row that expired while its secret was active, or before its
+// deadline. No operation writes such an expiry, and waiting does not mend it.
+func (s Shift) refuseExpiry(ctx context.Context, change store.Change, done *account) {
+	done.sum(unexplainedVersions, change.Old.VersionCount)
+	s.Log.LogAttrs(ctx, slog.LevelError, "expired before its deadline: its versions are left alone", append(about(change.Ref, secret.Stamp{}),
+		slog.String("operation", "purge-expired"), slog.String("state", string(change.Old.State)), slog.Int("versions", change.Old.VersionCount))...)
 }

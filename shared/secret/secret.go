@@ -1,6 +1,14 @@
 package secret
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
+
+// MaxVersions is how many versions a secret may have in its life. All rows of a secret, with what its
+// local indexes keep of them, must stay below 10 GB: above that DynamoDB takes no write that makes
+// any of them larger, and a soft delete makes one larger.
+const MaxVersions = 100_000
 
 // State is where a secret stands between its creation and its purge.
 type State string
@@ -76,13 +84,35 @@ func (s Secret) Purged(now time.Time) bool {
 	return s.State == Purging || s.State == SoftDeleted && !now.Before(s.PurgeAt)
 }
 
-// RefuseDelete says why a soft delete was refused that found s as it is: if nothing else explains
-// it, the etag was stale.
-func (s Secret) RefuseDelete() error {
-	if s.State != Active {
-		return NotFoundError()
+// RefuseDelete says why a soft delete or an update was refused that found s as it is at now: if
+// nothing else explains it, the etag was stale.
+func (s Secret) RefuseDelete(now time.Time) error {
+	if err := s.RefuseChange(now); err != nil {
+		return err
 	}
 	return StaleEtagError(s.Etag)
+}
+
+// RefuseChange says why nothing of s can be changed or read at now; nil if it is active.
+func (s Secret) RefuseChange(now time.Time) error {
+	switch {
+	case s.State == Active:
+		return nil
+	case s.Purged(now):
+		return NotFoundError()
+	}
+	return DeletedError(s.PurgeAt)
+}
+
+// RefuseNewVersion says why s takes no further version at now; nil if it does.
+func (s Secret) RefuseNewVersion(now time.Time) error {
+	if err := s.RefuseChange(now); err != nil {
+		return err
+	}
+	if s.VersionCount >= MaxVersions {
+		return PreconditionError(fmt.Sprintf("the secret has %d versions, the most that a secret may have", MaxVersions), s.Etag)
+	}
+	return nil
 }
 
 // RefuseHardDelete says why a hard delete was refused that found s as it is at now: if nothing else
@@ -110,7 +140,7 @@ func (s Secret) RefuseUndelete(now time.Time) error {
 func (s Secret) RefuseAccess(v Version, now time.Time) error {
 	switch {
 	case s.State != Active:
-		return NotFoundError()
+		return s.RefuseChange(now)
 	case v.State == Destroyed:
 		return GoneError("the version is destroyed")
 	case v.State != Enabled:

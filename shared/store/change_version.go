@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -13,9 +12,9 @@ import (
 )
 
 const (
-	versionIf      = `version_revision = :seen`
-	versionSet     = `SET version_state = :state, version_order = :order, version_revision = :next, stamp = :stamp`
-	versionReceipt = `, enable_receipt = :receipt`
+	versionIf  = `version_revision = :seen`
+	versionIs  = `version_state = :state`
+	versionSet = `SET version_state = :state, version_order = :order, version_revision = :next, stamp = :stamp`
 	// The payload and the key that it is sealed under are gone for good; the metadata stays.
 	versionDestroy = `, version_destroyed_at = :now REMOVE wrapped_key, ciphertext`
 
@@ -33,18 +32,45 @@ type ChangeVersion struct {
 }
 
 // ChangeVersion enables, disables or destroys a version of an active secret, and returns it. A
-// version that is in that state already is returned as it is, whatever the etag. NotFound where
-// there is no such version or its secret is not active; Conflict where the etag is stale, the
-// version is destroyed, or the key came with another request. One read and one transaction.
+// version that is in that state already is returned as it is, whatever the etag. NotFound if there
+// is no such version or its secret is not active; Conflict if the etag is stale, the version is
+// destroyed, or the key came with another request. One read and one transaction.
+//
+// A key is remembered for a day, if there was nothing to do as well. A request that has been carried
+// out under it before returns the version as it is now, whatever has become of it.
 func (s *Store) ChangeVersion(ctx context.Context, c ChangeVersion, by secret.Stamp) (secret.Version, error) {
-	meta, row, err := s.readRows(ctx, c.Version)
-	if err != nil {
-		return secret.Version{}, err
+	for range changeTries {
+		rows, err := s.readRows(ctx, c.Version, c.Key)
+		if err != nil {
+			return secret.Version{}, err
+		}
+		if c.Key != "" {
+			if known, err := c.recall(rows, by); known || err != nil {
+				return rows.version.version(c.Version.Ref), err
+			}
+		}
+		changed, err := s.changeVersion(ctx, c, rows, by)
+		if !errors.Is(err, errLookAgain) {
+			return changed, err
+		}
 	}
-	if meta.State != secret.Active {
-		return secret.Version{}, secret.NotFoundError()
+	return secret.Version{}, secret.UnavailableError(errLookAgain)
+}
+
+// changeTries is how often a change looks again: each time another writer of the version was faster.
+const changeTries = 5
+
+// errLookAgain says that a change under a key was neither carried out nor refused: the version has
+// changed since it was read, and the key has to be remembered with what comes of it.
+var errLookAgain = errors.New("the version has changed since it was read")
+
+func (s *Store) changeVersion(ctx context.Context, c ChangeVersion, rows versionRows, by secret.Stamp) (secret.Version, error) {
+	if rows.meta.State != secret.Active {
+		return secret.Version{}, rows.meta.secret().RefuseChange(by.At)
 	}
-	if done, err := c.decide(row, by); done || err != nil {
+	row := rows.version
+	done, err := c.decide(row)
+	if err != nil || done && c.Key == "" {
 		return row.version(c.Version.Ref), err
 	}
 	writes, err := s.transition(c, row, by)
@@ -54,32 +80,46 @@ func (s *Store) ChangeVersion(ctx context.Context, c ChangeVersion, by secret.St
 	_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
 	var cancelled *types.TransactionCanceledException
 	switch {
+	case err == nil && done:
+		return row.version(c.Version.Ref), nil
 	case err == nil:
 		return c.changed(row, by), nil
 	case errors.As(err, &cancelled):
-		return s.notChanged(c, row, cancelled, by)
+		return c.notChanged(rows, cancelled, by)
 	}
 	return secret.Version{}, fmt.Errorf("change version: %w", err)
 }
 
-// decide says what c is due that finds the version as row: done where there is nothing to do, an
-// error where it must not be done, neither where it is to be done.
-func (c ChangeVersion) decide(row versionItem, by secret.Stamp) (done bool, err error) {
+// decide checks the change against the row. done: there is nothing to do. err: it is refused.
+// Neither: go ahead.
+func (c ChangeVersion) decide(row versionItem) (done bool, err error) {
 	v := row.version(c.Version.Ref)
 	if v.State == c.To {
-		return true, nil
-	}
-	if row.Receipt.isFor(c.Key, by.At) {
-		if row.Receipt.IfMatch != c.IfMatch {
-			return false, secret.KeyReusedError()
-		}
 		return true, nil
 	}
 	return false, v.RefuseChange(c.IfMatch)
 }
 
-// transition is the transaction: the version, and the secret whose counts it moves.
+// transition is the transaction: the version, the secret whose counts it moves, and the key's record.
 func (s *Store) transition(c ChangeVersion, row versionItem, by secret.Stamp) ([]types.TransactWriteItem, error) {
+	version, err := s.versionWrite(c, row, by)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := s.counts(c.Version.Ref, enabledDelta(row.State, c.To), by)
+	if err != nil || c.Key == "" {
+		return []types.TransactWriteItem{version, counts}, err
+	}
+	record, err := s.keepRecord(c.Version, c.Key, c.IfMatch, by)
+	return []types.TransactWriteItem{version, counts, record}, err
+}
+
+// versionWrite changes the version; if it is in its state already, it only checks that it still is.
+func (s *Store) versionWrite(c ChangeVersion, row versionItem, by secret.Stamp) (types.TransactWriteItem, error) {
+	key := rowKey(partition(c.Version.Ref), versionKey(row.Number))
+	if row.State == c.To {
+		return s.check(key, versionIs, map[string]any{":state": c.To})
+	}
 	values := map[string]any{
 		":seen":  row.Revision,
 		":next":  row.Revision + 1,
@@ -88,33 +128,17 @@ func (s *Store) transition(c ChangeVersion, row versionItem, by secret.Stamp) ([
 		":stamp": newStampItem(by),
 	}
 	set := versionSet
-	if receipt := newReceipt(c.Key, c.IfMatch, by); receipt != nil {
-		set, values[":receipt"] = set+versionReceipt, receipt
-	}
 	if c.To == secret.Destroyed {
 		set, values[":now"] = set+versionDestroy, by.At.Unix()
 	}
-	version, err := s.update(rowKey(partition(c.Version.Ref), versionKey(row.Number)), set, versionIf, values)
-	if err != nil {
-		return nil, err
-	}
-	counts, err := s.counts(c.Version.Ref, enabledDelta(row.State, c.To), by)
-	return []types.TransactWriteItem{version, counts}, err
+	return s.update(key, set, versionIf, values)
 }
 
-// counts moves the secret's count of enabled versions, and with that its etag. Where it does not
+// counts moves the secret's count of enabled versions, and with that its etag. If the count does not
 // move, the secret must be active all the same.
 func (s *Store) counts(ref secret.Ref, delta int, by secret.Stamp) (types.TransactWriteItem, error) {
 	if delta == 0 {
-		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-			TableName:           &s.table,
-			Key:                 metaKey(ref),
-			ConditionExpression: aws.String(countsIf),
-			ExpressionAttributeValues: item{
-				":active": &types.AttributeValueMemberS{Value: string(secret.Active)},
-			},
-			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-		}}, nil
+		return s.check(metaKey(ref), countsIf, map[string]any{":active": secret.Active})
 	}
 	return s.update(metaKey(ref), countsSet, countsIf, map[string]any{
 		":active": secret.Active,
@@ -123,6 +147,17 @@ func (s *Store) counts(ref secret.Ref, delta int, by secret.Stamp) (types.Transa
 		":now":    by.At.Unix(),
 		":stamp":  newStampItem(by),
 	})
+}
+
+func (s *Store) check(key item, condition string, values map[string]any) (types.TransactWriteItem, error) {
+	encoded, err := encode(values)
+	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		TableName:                           &s.table,
+		Key:                                 key,
+		ConditionExpression:                 &condition,
+		ExpressionAttributeValues:           encoded,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}}, err
 }
 
 func (s *Store) update(key item, set, condition string, values map[string]any) (types.TransactWriteItem, error) {
@@ -158,26 +193,64 @@ func (c ChangeVersion) changed(row versionItem, by secret.Stamp) secret.Version 
 	return v
 }
 
-// notChanged says what c is due whose transaction was cancelled: a row has changed since it was
-// read.
-func (s *Store) notChanged(c ChangeVersion, seen versionItem, cancelled *types.TransactionCanceledException, by secret.Stamp) (secret.Version, error) {
-	version, meta := reason(cancelled, 0), reason(cancelled, 1)
-	switch {
-	case version.failed:
-		row, err := decode[versionItem](version.row)
-		if err != nil {
-			return secret.Version{}, err
-		}
-		if sameRun(row.Stamp, by) {
-			return row.version(c.Version.Ref), nil
-		}
-		done, err := c.decide(row, by)
-		if !done && err == nil { // the etag is right again: it never is, for it only grows
-			err = secret.StaleEtagError(row.Revision)
-		}
+// notChanged turns a cancelled change into its answer: a row has changed since it was read. Its items
+// are those of transition, in that order.
+func (c ChangeVersion) notChanged(seen versionRows, cancelled *types.TransactionCanceledException, by secret.Stamp) (secret.Version, error) {
+	version, meta, record := reason(cancelled, 0), reason(cancelled, 1), reason(cancelled, 2)
+	now, err := seen.after(version, meta, record)
+	if err != nil {
+		return secret.Version{}, err
+	}
+	row := now.version
+	if record.failed {
+		_, err := c.recall(now, by)
 		return row.version(c.Version.Ref), err
-	case meta.failed:
+	}
+	switch {
+	case meta.failed && now.meta.State != secret.Active:
+		return secret.Version{}, now.meta.secret().RefuseChange(by.At)
+	case version.failed && row.PK == "":
 		return secret.Version{}, secret.NotFoundError()
+	case version.failed && sameRun(row.Stamp, by):
+		return row.version(c.Version.Ref), nil
+	case version.failed:
+		return c.overtaken(row)
 	}
 	return secret.Version{}, fmt.Errorf("change version: %w", cancelled)
+}
+
+// overtaken answers a change that another writer of the version was faster than.
+func (c ChangeVersion) overtaken(row versionItem) (secret.Version, error) {
+	done, err := c.decide(row)
+	if err == nil && (c.Key != "" || !done) {
+		err = errLookAgain
+	}
+	return row.version(c.Version.Ref), err
+}
+
+// recall answers a change whose key has been used before. known: by this very request, so that it
+// has been carried out.
+func (c ChangeVersion) recall(rows versionRows, by secret.Stamp) (known bool, err error) {
+	r := rows.record
+	if !r.isFresh(by.At) {
+		return c.recallReceipt(rows.version, by)
+	}
+	switch sameTarget := r.isBy(by) && r.target() == c.Version; {
+	case sameTarget && rows.meta.secret().Purged(by.At):
+		return false, secret.NotFoundError()
+	case sameTarget && (r.IfMatch == c.IfMatch || rows.version.State == c.To):
+		return true, nil
+	}
+	return false, &KeyReusedError{Made: r.target()}
+}
+
+// recallReceipt is recall for a key that stands on the version's row.
+func (c ChangeVersion) recallReceipt(row versionItem, by secret.Stamp) (known bool, err error) {
+	switch {
+	case !row.Receipt.isFor(c.Key, by.At), row.State == c.To:
+		return false, nil
+	case row.Receipt.IfMatch != c.IfMatch:
+		return false, secret.KeyReusedError()
+	}
+	return true, nil
 }

@@ -14,8 +14,9 @@ import (
 const createIf = `attribute_not_exists(pk)`
 
 // CreateSecret stores new, with its first version, in one transaction, and returns it. With a key
-// that the same request has come with before, it returns what that request made, as it is now;
-// Conflict if the key came with another request. key is nil for none.
+// that the same request has come with before, it returns what that request made, as it is now, and
+// NotFound if that is not there any more; *KeyReusedError if the key came with another request. key
+// is nil for none.
 func (s *Store) CreateSecret(ctx context.Context, new secret.Secret, sealed secret.Sealed, key *Key, by secret.Stamp) (secret.Secret, error) {
 	puts, err := s.creation(new, sealed, key, by)
 	if err != nil {
@@ -68,18 +69,20 @@ func (s *Store) put(row any, condition string, values map[string]any) (types.Tra
 	return types.TransactWriteItem{Put: put}, err
 }
 
-// notCreated says what a create is due whose transaction was cancelled. Its items are those of
-// creation, in that order.
+// notCreated turns a cancelled create into its answer. Its items are those of creation, in that
+// order.
 func (s *Store) notCreated(ctx context.Context, new secret.Secret, cancelled *types.TransactionCanceledException, key *Key, by secret.Stamp) (secret.Secret, error) {
 	meta, record := reason(cancelled, 0), reason(cancelled, 2)
-	if meta.failed {
+	if meta.failed { // its id is this call's own: what is there, an earlier try of it has made
 		row, err := decode[metaItem](meta.row)
-		if err == nil && sameRun(row.Stamp, by) {
-			return new, nil
+		if err != nil {
+			return secret.Secret{}, err
 		}
+		found := row.secret()
+		return found, erasedSince(found)
 	}
 	if record.failed {
-		known, err := s.recall(record.row, *key)
+		known, err := recall(record.row, *key, by)
 		if err != nil {
 			return secret.Secret{}, err
 		}

@@ -33,13 +33,14 @@ type NewVersion struct {
 	Key     *Key // nil: none
 }
 
-// CreateVersion appends a version to an active secret and returns it. *NumberTakenError where
-// another writer was first: seal for the next number and try again. With a key that the same
-// request has come with before, it returns what that request made, as it is now; Conflict if the
-// key came with another request. NotFound where the secret is not active. One transaction.
+// CreateVersion appends a version to an active secret and returns it. *NumberTakenError if another
+// writer was first: seal for the next number and try again. With a key that the same request has
+// come with before, it returns what that request made, as it is now; *KeyReusedError if the key
+// came with another request. NotFound if the secret is not active, Conflict if it has MaxVersions.
+// One transaction.
 func (s *Store) CreateVersion(ctx context.Context, n NewVersion, by secret.Stamp) (secret.Version, error) {
-	if n.Of.State != secret.Active {
-		return s.recallElseNotFound(ctx, n, by)
+	if refusal := n.Of.RefuseNewVersion(by.At); refusal != nil {
+		return s.recallElse(ctx, n, by, refusal)
 	}
 	next := n.Of.Version(n.Of.VersionCount + 1)
 	made := secret.Version{
@@ -87,41 +88,54 @@ func (s *Store) appending(made secret.Version, n NewVersion, by secret.Stamp) ([
 	return []types.TransactWriteItem{version, meta, record}, err
 }
 
-// notAppended says what a create version is due whose transaction was cancelled. Its items are
-// those of appending, in that order.
+// notAppended turns a cancelled create version into its answer. Its items are those of appending, in
+// that order.
 func (s *Store) notAppended(ctx context.Context, made secret.Version, n NewVersion, cancelled *types.TransactionCanceledException, by secret.Stamp) (secret.Version, error) {
 	version, meta, record := reason(cancelled, 0), reason(cancelled, 1), reason(cancelled, 2)
 	if version.failed {
 		row, err := decode[versionItem](version.row)
-		if err == nil && sameRun(row.Stamp, by) {
-			return made, nil
+		if err == nil && row.MadeIn == by.InvocationID {
+			return row.version(made.Ref), nil
 		}
 	}
 	if record.failed {
-		known, err := s.recall(record.row, *n.Key)
+		known, err := recall(record.row, *n.Key, by)
 		if err != nil {
 			return secret.Version{}, err
 		}
 		return s.GetVersion(ctx, known)
 	}
-	if meta.failed {
-		row, err := decode[metaItem](meta.row)
-		if err != nil {
-			return secret.Version{}, err
-		}
-		if now := row.secret(); now.State == secret.Active {
-			return secret.Version{}, &NumberTakenError{Now: now}
-		}
-		return secret.Version{}, secret.NotFoundError()
+	switch {
+	case meta.failed:
+		return secret.Version{}, notNext(meta.row, by)
+	case version.failed:
+		return secret.Version{}, s.count(ctx, made.VersionRef, version.row, by)
 	}
 	return secret.Version{}, fmt.Errorf("create version: %w", cancelled)
 }
 
-// recallElseNotFound is for a secret that takes no version any more: a retry of a request that
-// made one before is a success all the same.
-func (s *Store) recallElseNotFound(ctx context.Context, n NewVersion, by secret.Stamp) (secret.Version, error) {
-	if n.Key == nil {
-		return secret.Version{}, secret.NotFoundError()
+// notNext is why a secret takes no version of the number that it was asked to take.
+func notNext(meta item, by secret.Stamp) error {
+	row, err := decode[metaItem](meta)
+	if err != nil {
+		return err
 	}
-	return s.recallVersion(ctx, n.Of.Workspace, *n.Key, by)
+	if now := row.secret(); now.State != secret.Active {
+		return now.RefuseChange(by.At)
+	}
+	return &NumberTakenError{Now: row.secret()}
+}
+
+// recallElse is for a secret that takes no version any more: a retry of a request that made one
+// before is a success all the same. Any other is refused.
+func (s *Store) recallElse(ctx context.Context, n NewVersion, by secret.Stamp, refusal error) (secret.Version, error) {
+	if n.Key == nil {
+		return secret.Version{}, refusal
+	}
+	made, err := s.recallVersion(ctx, n.Of.Workspace, *n.Key, by)
+	var e *secret.Error
+	if errors.As(err, &e) && e.Code == secret.NotFound {
+		err = refusal
+	}
+	return made, err
 }

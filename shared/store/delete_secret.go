@@ -11,7 +11,7 @@ const (
 	deleteIf = `secret_state = :active AND revision = :etag`
 
 	deleteSet = `SET secret_state = :soft_deleted, list_pk = :list, purge_shard = :shard,
-		deleted_at = :now, updated_at = :now, purge_at = :purge_at, #ttl = :purge_at,
+		deleted_at = :now, updated_at = :now, purge_at = :purge_at, #ttl = :expiry,
 		revision = :next, stamp = :stamp, deleted_by = :stamp`
 )
 
@@ -23,6 +23,7 @@ func (s *Store) DeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Et
 		set:       deleteSet,
 		condition: deleteIf,
 		names:     ttlName,
+		writer:    &writer{etag + 1, by.InvocationID},
 		values: map[string]any{
 			":active":       secret.Active,
 			":soft_deleted": secret.SoftDeleted,
@@ -30,6 +31,7 @@ func (s *Store) DeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Et
 			":shard":        shard(ref),
 			":now":          by.At.Unix(),
 			":purge_at":     purgeAt.Unix(),
+			":expiry":       purgeAt.Add(secret.Grace(purgeAt.Sub(by.At))).Unix(),
 			":etag":         etag,
 			":next":         etag + 1,
 			":stamp":        newStampItem(by),
@@ -38,8 +40,8 @@ func (s *Store) DeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Et
 	switch {
 	case err != nil:
 		return secret.NoEtag, err
-	case applied, sameRun(row.Stamp, by):
-		return row.Revision, nil
+	case applied:
+		return etag + 1, nil
 	}
-	return secret.NoEtag, row.secret().RefuseDelete()
+	return secret.NoEtag, row.secret().RefuseDelete(by.At)
 }

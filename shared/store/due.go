@@ -9,16 +9,19 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go/middleware"
 
 	"keepsake/shared/secret"
 )
 
 // Due is a secret that is waited for: to be purged, or for its provider to be asked about it.
 type Due struct {
-	Ref secret.Ref
-	At  time.Time // since when
+	Ref  secret.Ref
+	At   time.Time // since when
+	Told time.Time // when DynamoDB said so, by its own clock, to the second; zero if it told no time
 }
 
 // due returns pages of up to size secrets of one shard, 0 to shards-1, that an index of work to do
@@ -46,7 +49,7 @@ func (s *Store) due(ctx context.Context, index string, shard int, now time.Time,
 				yield(nil, fmt.Errorf("look for what is due: %w", err))
 				return
 			}
-			page, err := dueOf(out.Items, at)
+			page, err := dueOf(out, at)
 			if err != nil || len(page) > 0 {
 				if !yield(page, err) {
 					return
@@ -59,16 +62,23 @@ func (s *Store) due(ctx context.Context, index string, shard int, now time.Time,
 	}
 }
 
-func dueOf(entries []item, since func(metaItem) int64) ([]Due, error) {
+func dueOf(out *dynamodb.QueryOutput, since func(metaItem) int64) ([]Due, error) {
 	var page []Due
-	for _, entry := range entries {
+	told := serverTime(out.ResultMetadata)
+	for _, entry := range out.Items {
 		row, err := decode[metaItem](entry)
 		if err != nil {
 			return nil, err
 		}
-		page = append(page, Due{Ref: refOf(row.PK), At: at(since(row))})
+		page = append(page, Due{Ref: refOf(row.PK), At: at(since(row)), Told: told})
 	}
 	return page, nil
+}
+
+// serverTime is when DynamoDB gave an answer, by its own clock; zero if the answer does not say.
+func serverTime(answer middleware.Metadata) time.Time {
+	told, _ := awsmiddleware.GetServerTime(answer)
+	return told.UTC()
 }
 
 // refOf reads a partition key back.

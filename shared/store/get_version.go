@@ -16,7 +16,7 @@ import (
 // whatever the value's size.
 func (s *Store) GetVersion(ctx context.Context, v secret.VersionRef) (secret.Version, error) {
 	if !v.Plausible() {
-		return secret.Version{}, secret.NotFoundError()
+		return secret.Version{}, secret.NoVersionError()
 	}
 	query := s.versionQuery(v.Ref, "")
 	query.KeyConditionExpression = aws.String("pk = :pk AND version_number = :number")
@@ -26,7 +26,7 @@ func (s *Store) GetVersion(ctx context.Context, v secret.VersionRef) (secret.Ver
 		return secret.Version{}, fmt.Errorf("get version: %w", err)
 	}
 	if len(out.Items) == 0 {
-		return secret.Version{}, secret.NotFoundError()
+		return secret.Version{}, secret.NoVersionError()
 	}
 	row, err := decode[versionItem](out.Items[0])
 	return row.version(v.Ref), err

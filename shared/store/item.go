@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -48,8 +49,8 @@ type metaItem struct {
 	ValidateFailures int    `dynamodbav:"validate_failures,omitempty"` // since it last answered
 
 	UndeletedRevision secret.Etag  `dynamodbav:"undeleted_revision,omitempty"`
-	Receipt           *receiptItem `dynamodbav:"undelete_receipt,omitempty"`
-	DeletedBy         *stampItem   `dynamodbav:"deleted_by,omitempty"` // who deleted it, kept for the purge's audit line
+	Receipt           *receiptItem `dynamodbav:"undelete_receipt,omitempty"` // left by earlier releases
+	DeletedBy         *stampItem   `dynamodbav:"deleted_by,omitempty"`       // who deleted it, kept for the purge's audit line
 
 	PurgedBy secret.Mechanism `dynamodbav:"purged_by,omitempty"` // only while purging
 	Stamp    stampItem        `dynamodbav:"stamp"`
@@ -76,7 +77,8 @@ type versionItem struct {
 	Order       string              `dynamodbav:"version_order"`
 	WrappedKey  []byte              `dynamodbav:"wrapped_key,omitempty"`
 	Ciphertext  []byte              `dynamodbav:"ciphertext,omitempty"`
-	Receipt     *receiptItem        `dynamodbav:"enable_receipt,omitempty"`
+	Receipt     *receiptItem        `dynamodbav:"enable_receipt,omitempty"` // left by earlier releases
+	MadeIn      string              `dynamodbav:"made_in,omitempty"`        // the run of the function that made it
 	Stamp       stampItem           `dynamodbav:"stamp"`
 }
 
@@ -140,7 +142,8 @@ func newVersionItem(v secret.Version, sealed secret.Sealed, by secret.Stamp) ver
 		PK: partition(v.Ref), SK: versionKey(v.Number),
 		Number: v.Number, State: v.State, Comment: v.Comment, CreatedAt: v.CreatedAt.Unix(),
 		Revision: v.Etag, Order: versionOrder(v.State, v.Number),
-		WrappedKey: sealed.WrappedKey, Ciphertext: sealed.Ciphertext, Stamp: newStampItem(by),
+		WrappedKey: sealed.WrappedKey, Ciphertext: sealed.Ciphertext,
+		MadeIn: by.InvocationID, Stamp: newStampItem(by),
 	}
 }
 
@@ -149,6 +152,11 @@ func (i versionItem) version(of secret.Ref) secret.Version {
 		VersionRef: of.Version(i.Number), State: i.State, Comment: i.Comment,
 		CreatedAt: at(i.CreatedAt), DestroyedAt: at(i.DestroyedAt), Etag: i.Revision,
 	}
+}
+
+// number is a number as DynamoDB takes it.
+func number(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
 // at is the time of a Unix second; zero for an attribute that is not there.

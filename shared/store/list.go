@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,10 @@ type Page[T any] struct {
 	Next  string // where the next page begins: the last item's position; empty on the last page
 }
 
+// Room reports whether a page has room for one more item, which is then on it. Only the first item
+// must always have room: a page without one would lead nowhere.
+type Room[T any] func(T) bool
+
 // ListSecrets is what a list of secrets asks for.
 type ListSecrets struct {
 	Workspace string
@@ -34,11 +39,21 @@ type ListSecrets struct {
 	After     string      // a Page's Next; empty: from the start
 }
 
+// IsPlace reports whether after can be the place of an item in the list: a kind, that of the list if
+// it has one, and an id. DynamoDB refuses what is no key.
+func (l ListSecrets) IsPlace(after string) bool {
+	kind, id, ok := strings.Cut(after, "#")
+	return ok && kindForm.MatchString(kind) && (l.Kind == "" || kind == string(l.Kind)) && secret.Ref{ID: id}.Plausible()
+}
+
+// kindForm is wider than today's kinds: a place may come from newer code.
+var kindForm = regexp.MustCompile(`^[0-9A-Za-z_/-]{1,50}$`)
+
 // ListSecrets returns a page of a workspace's secrets in one state, by kind and then by age. Each
 // secret has one place in that order for life, so that a list in pages shows every one exactly
 // once, whatever is made and deleted meanwhile. One Query, unless secrets past their deadline
 // still lie in its way.
-func (s *Store) ListSecrets(ctx context.Context, l ListSecrets, now time.Time) (Page[secret.Secret], error) {
+func (s *Store) ListSecrets(ctx context.Context, l ListSecrets, room Room[secret.Secret], now time.Time) (Page[secret.Secret], error) {
 	query := &dynamodb.QueryInput{
 		TableName:              &s.table,
 		IndexName:              aws.String(listIndex),
@@ -57,7 +72,7 @@ func (s *Store) ListSecrets(ctx context.Context, l ListSecrets, now time.Time) (
 		query.ExclusiveStartKey["list_pk"] = query.ExpressionAttributeValues[":pk"]
 		query.ExclusiveStartKey["list_sk"] = &types.AttributeValueMemberS{Value: l.After}
 	}
-	return page(ctx, s, query, l.Limit,
+	return page(ctx, s, query, l.Limit, room,
 		func(m metaItem) (secret.Secret, bool) { found := m.secret(); return found, !found.Purged(now) },
 		func(s secret.Secret) string { return listSort(s.Kind, s.ID) })
 }
@@ -70,9 +85,21 @@ type ListVersions struct {
 	After  string              // a Page's Next; empty: from the start
 }
 
+// IsPlace reports whether after can be the place of a version: a number, as versions are counted.
+func (ListVersions) IsPlace(after string) bool {
+	number, err := strconv.Atoi(after)
+	return err == nil && number >= 1 && number <= maxNumber && strconv.Itoa(number) == after
+}
+
+// maxNumber is the largest number that versionSort keeps in order.
+const maxNumber = 9_999_999_999
+
 // ListVersions returns a page of a secret's versions, newest first. Whether there is such a secret
 // is GetSecret's to say. One Query of an index without payloads.
-func (s *Store) ListVersions(ctx context.Context, l ListVersions) (Page[secret.Version], error) {
+func (s *Store) ListVersions(ctx context.Context, l ListVersions, room Room[secret.Version]) (Page[secret.Version], error) {
+	if !l.Secret.Plausible() {
+		return Page[secret.Version]{}, secret.NotFoundError()
+	}
 	query := s.versionQuery(l.Secret, l.State)
 	query.ScanIndexForward = aws.Bool(false)
 	if l.After != "" {
@@ -87,7 +114,7 @@ func (s *Store) ListVersions(ctx context.Context, l ListVersions) (Page[secret.V
 			query.ExclusiveStartKey["version_order"] = &types.AttributeValueMemberS{Value: versionOrder(l.State, number)}
 		}
 	}
-	return page(ctx, s, query, l.Limit,
+	return page(ctx, s, query, l.Limit, room,
 		func(v versionItem) (secret.Version, bool) { return v.version(l.Secret), true },
 		func(v secret.Version) string { return strconv.Itoa(v.Number) })
 }
@@ -111,9 +138,10 @@ func (s *Store) versionQuery(ref secret.Ref, state secret.VersionState) *dynamod
 	return query
 }
 
-// page asks until it has limit items and knows whether there is one more, or the list has ended.
-// read turns a row into an item, or says that it does not count; place is an item's position.
-func page[Row, T any](ctx context.Context, s *Store, query *dynamodb.QueryInput, limit int, read func(Row) (T, bool), place func(T) string) (Page[T], error) {
+// page asks until it has limit items, or as many as there is room for, and knows whether there is
+// one more, or the list has ended. read turns a row into an item, or says that it does not count;
+// place is an item's position.
+func page[Row, T any](ctx context.Context, s *Store, query *dynamodb.QueryInput, limit int, room Room[T], read func(Row) (T, bool), place func(T) string) (Page[T], error) {
 	var p Page[T]
 	query.Limit = aws.Int32(int32(limit + 1))
 	for {
@@ -126,14 +154,15 @@ func page[Row, T any](ctx context.Context, s *Store, query *dynamodb.QueryInput,
 			if err != nil {
 				return p, err
 			}
-			if item, counts := read(row); counts {
-				p.Items = append(p.Items, item)
+			item, counts := read(row)
+			if !counts {
+				continue
 			}
-		}
-		if len(p.Items) > limit {
-			p.Items = p.Items[:limit]
-			p.Next = place(p.Items[limit-1])
-			return p, nil
+			if len(p.Items) == limit || !room(item) {
+				p.Next = place(p.Items[len(p.Items)-1])
+				return p, nil
+			}
+			p.Items = append(p.Items, item)
 		}
 		if len(out.LastEvaluatedKey) == 0 {
 			return p, nil

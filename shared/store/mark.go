@@ -3,13 +3,15 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"keepsake/shared/secret"
 )
 
 const (
 	forceIf = `(secret_state = :active OR secret_state = :soft_deleted AND purge_at > :now) AND revision = :etag`
-	// The deadline is part of the condition: whatever a caller believes, nothing is marked early.
+	// The deadline is part of the condition: an index that is behind its table has nothing marked that
+	// has been restored. Here :now is the latest deadline that counts as passed.
 	dueIf = `secret_state = :soft_deleted AND purge_at <= :now`
 
 	markSet    = `SET secret_state = :purging, purged_by = :mechanism, revision = revision + :one, stamp = :stamp`
@@ -22,18 +24,19 @@ const (
 var ErrNotDue = errors.New("the secret is not due to be purged")
 
 // MarkForce begins a hard delete: from here on the secret is gone for everybody, and Purge erases
-// it. NotFound where there is no secret, Conflict where etag is stale. One UpdateItem.
-func (s *Store) MarkForce(ctx context.Context, ref secret.Ref, etag secret.Etag, by secret.Stamp) error {
+// it. NotFound if there is no secret, or its deadline has passed by the clock; Conflict if etag is
+// stale. One UpdateItem.
+func (s *Store) MarkForce(ctx context.Context, ref secret.Ref, etag secret.Etag, by secret.Stamp, clock Clock) error {
 	c := marking(forceIf, markSet+markForced+markRemove, secret.ByForce, by)
-	c.names = ttlName
+	c.names, c.clock, c.writer = ttlName, clock, &writer{etag + 1, by.InvocationID}
 	c.values[":active"] = secret.Active
 	c.values[":etag"] = etag
 	c.values[":shard"] = shard(ref)
 	row, applied, err := s.updateMeta(ctx, ref, c)
-	if err != nil || applied || sameRun(row.Stamp, by) {
+	if err != nil || applied {
 		return err
 	}
-	return row.secret().RefuseHardDelete(by.At)
+	return row.secret().RefuseHardDelete(clock())
 }
 
 // Marked is a secret whose purge has begun.
@@ -42,10 +45,12 @@ type Marked struct {
 	DeletedBy secret.Stamp
 }
 
-// MarkDue begins the purge of a secret whose deadline has passed; one that is marked already is
-// marked. ErrNotDue if its deadline has not passed, NotFound if there is nothing left of it.
-func (s *Store) MarkDue(ctx context.Context, ref secret.Ref, by secret.Stamp) (Marked, error) {
-	row, applied, err := s.updateMeta(ctx, ref, marking(dueIf, markSet+markRemove, secret.BySchedule, by))
+// MarkDue begins the purge of a secret whose deadline is passed or earlier. One that is marked
+// already is marked. ErrNotDue if its deadline is later, NotFound if there is nothing left of it.
+func (s *Store) MarkDue(ctx context.Context, ref secret.Ref, passed time.Time, by secret.Stamp) (Marked, error) {
+	c := marking(dueIf, markSet+markRemove, secret.BySchedule, by)
+	c.values[":now"] = passed.Unix()
+	row, applied, err := s.updateMeta(ctx, ref, c)
 	switch {
 	case err != nil:
 		return Marked{}, err

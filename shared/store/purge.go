@@ -22,10 +22,10 @@ const (
 	PurgeShards = shards
 )
 
-// DueForPurge returns pages of secrets of one shard whose deadline has passed at now, as due says.
+// DueForPurge returns pages of secrets of one shard whose deadline is passed or earlier, as due says.
 // Whether one really is due is MarkDue's to decide.
-func (s *Store) DueForPurge(ctx context.Context, shard int, now time.Time) iter.Seq2[[]Due, error] {
-	return s.due(ctx, purgeIndex, shard, now, batch, func(row metaItem) int64 { return row.PurgeAt })
+func (s *Store) DueForPurge(ctx context.Context, shard int, passed time.Time) iter.Seq2[[]Due, error] {
+	return s.due(ctx, purgeIndex, shard, passed, batch, func(row metaItem) int64 { return row.PurgeAt })
 }
 
 // Purge erases a marked secret: its versions, then its metadata, so that one that is interrupted

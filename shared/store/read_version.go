@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -19,10 +21,10 @@ type Reading struct {
 	Sealed  secret.Sealed // empty if the version is destroyed
 }
 
-// ReadVersion reads a version by its number; NotFound where there is none. One BatchGetItem.
+// ReadVersion reads a version by its number; NotFound if there is none. One BatchGetItem.
 func (s *Store) ReadVersion(ctx context.Context, v secret.VersionRef) (Reading, error) {
-	meta, version, err := s.readRows(ctx, v)
-	return newReading(meta, version), err
+	rows, err := s.readRows(ctx, v, "")
+	return newReading(rows), err
 }
 
 // ReadLatestVersion reads the newest enabled version; NotFound where there is none. One Query of
@@ -48,51 +50,108 @@ func (s *Store) ReadLatestVersion(ctx context.Context, ref secret.Ref) (Reading,
 	if err != nil {
 		return Reading{}, fmt.Errorf("read latest version: %w", err)
 	}
-	meta, version, err := sortOut(out.Items)
-	return newReading(meta, version), err
+	rows, err := sortOut(out.Items, secret.NoEnabledVersionError())
+	return newReading(rows), err
 }
 
-// readRows reads the rows of a secret and of one of its versions.
-func (s *Store) readRows(ctx context.Context, v secret.VersionRef) (meta metaItem, version versionItem, err error) {
+// versionRows are the rows that belong together: a secret's, one of its versions', and the record of
+// an idempotency key, if one was asked for and is there.
+type versionRows struct {
+	meta    metaItem
+	version versionItem
+	record  recordItem
+}
+
+// readRows reads the rows of a secret and of one of its versions, and the record of key unless that
+// is empty; NotFound unless secret and version are there. One BatchGetItem, or more if DynamoDB
+// does not get to all of them at once.
+func (s *Store) readRows(ctx context.Context, v secret.VersionRef, key string) (versionRows, error) {
 	if !v.Plausible() {
-		return meta, version, secret.NotFoundError()
+		return versionRows{}, secret.NotFoundError()
 	}
-	out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-		RequestItems: map[string]types.KeysAndAttributes{s.table: {
-			Keys:           []item{metaKey(v.Ref), rowKey(partition(v.Ref), versionKey(v.Number))},
-			ConsistentRead: consistent,
-		}},
-	})
+	keys := []item{metaKey(v.Ref), rowKey(partition(v.Ref), versionKey(v.Number))}
+	if key != "" {
+		keys = append(keys, recordKey(v.Workspace, key))
+	}
+	rows, err := s.batchGet(ctx, keys)
 	if err != nil {
-		return meta, version, fmt.Errorf("read version: %w", err)
+		return versionRows{}, fmt.Errorf("read version: %w", err)
 	}
-	if len(out.UnprocessedKeys) > 0 {
-		return meta, version, &secret.Error{Code: secret.Throttled, Message: "Too Many Requests: try again"}
-	}
-	return sortOut(out.Responses[s.table])
+	return sortOut(rows, secret.NoVersionError())
 }
 
-// sortOut tells the metadata row and the version row apart, which come in any order; NotFound
-// unless both are there.
-func sortOut(rows []item) (meta metaItem, version versionItem, err error) {
+// batchPasses is how often a batch asks for the keys that DynamoDB has not got to.
+const batchPasses = 4
+
+// batchGet reads rows by their keys, at most 100; those that are not there are left out. Throttled
+// if DynamoDB does not get to all of them.
+func (s *Store) batchGet(ctx context.Context, keys []item) ([]item, error) {
+	var rows []item
+	for pass := range batchPasses {
+		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+			RequestItems: map[string]types.KeysAndAttributes{s.table: {Keys: keys, ConsistentRead: consistent}},
+		})
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, out.Responses[s.table]...)
+		keys = out.UnprocessedKeys[s.table].Keys
+		if len(keys) == 0 {
+			return rows, nil
+		}
+		if !sleep(ctx, batchPause<<pass) {
+			return nil, ctx.Err()
+		}
+	}
+	return nil, &secret.Error{Code: secret.Throttled, Message: "Too Many Requests: try again"}
+}
+
+// batchPause is the first pause before asking again; doubled with each pass.
+const batchPause = 20 * time.Millisecond
+
+// sortOut tells the rows apart, which come in any order; NotFound unless the metadata's and the
+// version's are there. noVersion is for a secret that is active and lacks the version alone.
+func sortOut(rows []item, noVersion error) (out versionRows, err error) {
 	for _, row := range rows {
-		if text(row, "sk") == metaSort {
-			meta, err = decode[metaItem](row)
-		} else {
-			version, err = decode[versionItem](row)
+		switch text(row, "sk") {
+		case metaSort:
+			out.meta, err = decode[metaItem](row)
+		case recordSort:
+			out.record, err = decode[recordItem](row)
+		default:
+			out.version, err = decode[versionItem](row)
 		}
 		if err != nil {
-			return meta, version, err
+			return out, err
 		}
 	}
-	if meta.PK == "" || version.PK == "" {
+	switch {
+	case out.meta.PK == "", out.version.PK == "" && out.meta.State != secret.Active:
 		err = secret.NotFoundError()
+	case out.version.PK == "":
+		err = noVersion
 	}
-	return meta, version, err
+	return out, err
 }
 
-func newReading(meta metaItem, version versionItem) Reading {
-	found := meta.secret()
+// after is what the rows are by the old images of a transaction that was cancelled: as they were
+// read, unless a condition failed. One that is not there any more is empty.
+func (r versionRows) after(version, meta, record cause) (versionRows, error) {
+	var errs [3]error
+	if version.failed {
+		r.version, errs[0] = decode[versionItem](version.row)
+	}
+	if meta.failed {
+		r.meta, errs[1] = decode[metaItem](meta.row)
+	}
+	if record.failed {
+		r.record, errs[2] = decode[recordItem](record.row)
+	}
+	return r, errors.Join(errs[:]...)
+}
+
+func newReading(rows versionRows) Reading {
+	found, version := rows.meta.secret(), rows.version
 	return Reading{
 		Secret:  found,
 		Version: version.version(found.Ref),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -11,8 +12,18 @@ import (
 	"keepsake/shared/secret"
 )
 
-// recordIf takes an expired record for none: DynamoDB deletes it some time after its expiry.
-const recordIf = `attribute_not_exists(pk) OR #ttl <= :now`
+// rememberKeys is how long a request with an idempotency key may be retried.
+const rememberKeys = 24 * time.Hour
+
+const (
+	// recordIf treats an expired record as absent: DynamoDB deletes it some time after its expiry.
+	recordIf = `attribute_not_exists(pk) OR #ttl <= :now`
+	// What an expired record still holds of another request goes with it.
+	recordSet = `SET workspace_id = :workspace, id = :id, #number = :number, if_match = :if_match,
+		#ttl = :ttl, stamp = :stamp REMOVE fingerprint`
+)
+
+var recordNames = map[string]string{"#ttl": "ttl", "#number": "number"}
 
 // Key is the idempotency key of a request that carries a value, with a fingerprint of that
 // request. The fingerprint is keyed, so that no stored byte allows to guess the value offline.
@@ -21,17 +32,38 @@ type Key struct {
 	Fingerprint []byte
 }
 
-// recordItem remembers which version of which secret a request made under an idempotency key.
-type recordItem struct {
-	PK          string    `dynamodbav:"pk"`
-	SK          string    `dynamodbav:"sk"`
-	Workspace   string    `dynamodbav:"workspace_id"`
-	SecretID    string    `dynamodbav:"id"`
-	Number      int       `dynamodbav:"number"`
-	Fingerprint []byte    `dynamodbav:"fingerprint"`
-	TTL         int64     `dynamodbav:"ttl"`
-	Stamp       stampItem `dynamodbav:"stamp"`
+// KeyReusedError says that an idempotency key came with another request than the first time, or
+// from another principal. It is a *secret.Error to those who ask for one.
+type KeyReusedError struct {
+	Made secret.VersionRef // what the first request was about; its number is 0 if that was a secret
 }
+
+func (e *KeyReusedError) Error() string { return e.Unwrap().Error() }
+
+// Unwrap returns what the caller is told.
+func (e *KeyReusedError) Unwrap() error { return secret.KeyReusedError() }
+
+// recordItem remembers what a request under an idempotency key has made or changed. Who asked, and
+// for which operation, is in its stamp.
+type recordItem struct {
+	PK          string      `dynamodbav:"pk"`
+	SK          string      `dynamodbav:"sk"`
+	Workspace   string      `dynamodbav:"workspace_id"`
+	SecretID    string      `dynamodbav:"id"`
+	Number      int         `dynamodbav:"number"`                // the version's; 0: the secret itself
+	IfMatch     secret.Etag `dynamodbav:"if_match,omitempty"`    // if the request had one
+	Fingerprint []byte      `dynamodbav:"fingerprint,omitempty"` // if the request had a body
+	TTL         int64       `dynamodbav:"ttl"`
+	Stamp       stampItem   `dynamodbav:"stamp"`
+}
+
+// target is what the record's request was about.
+func (r recordItem) target() secret.VersionRef {
+	return secret.Ref{Workspace: r.Workspace, ID: r.SecretID}.Version(r.Number)
+}
+
+// isFresh reports whether r is there, and still to be honoured at now.
+func (r recordItem) isFresh(now time.Time) bool { return r.TTL > now.Unix() }
 
 // putRecord remembers for a day that made was made under key.
 func (s *Store) putRecord(made secret.VersionRef, key Key, by secret.Stamp) (types.TransactWriteItem, error) {
@@ -42,17 +74,44 @@ func (s *Store) putRecord(made secret.VersionRef, key Key, by secret.Stamp) (typ
 	}, recordIf, map[string]any{":now": by.At.Unix()})
 }
 
-// recall returns what was made under key, given its record; KeyReused if that was by another
-// request.
-func (s *Store) recall(row item, key Key) (secret.VersionRef, error) {
+// keepRecord is putRecord for a change of what is there already. It is an update, so that a
+// function which only changes rows needs no right to put one in another's place.
+func (s *Store) keepRecord(changed secret.VersionRef, key string, ifMatch secret.Etag, by secret.Stamp) (types.TransactWriteItem, error) {
+	record, err := s.update(recordKey(changed.Workspace, key), recordSet, recordIf, map[string]any{
+		":workspace": changed.Workspace,
+		":id":        changed.Ref.ID,
+		":number":    changed.Number,
+		":if_match":  ifMatch,
+		":ttl":       by.At.Add(rememberKeys).Unix(),
+		":now":       by.At.Unix(),
+		":stamp":     newStampItem(by),
+	})
+	if err == nil {
+		record.Update.ExpressionAttributeNames = recordNames
+	}
+	return record, err
+}
+
+func recordKey(workspace, key string) item {
+	return rowKey(recordPartition(workspace, key), recordSort)
+}
+
+// recall returns what was made under key, given its record; *KeyReusedError if that was by another
+// request, or another principal: the answer would tell one who guesses whether a guess was right.
+func recall(row item, key Key, by secret.Stamp) (secret.VersionRef, error) {
 	r, err := decode[recordItem](row)
 	switch {
 	case err != nil:
 		return secret.VersionRef{}, err
-	case !hmac.Equal(r.Fingerprint, key.Fingerprint):
-		return secret.VersionRef{}, secret.KeyReusedError()
+	case !r.isBy(by) || !hmac.Equal(r.Fingerprint, key.Fingerprint):
+		return secret.VersionRef{}, &KeyReusedError{Made: r.target()}
 	}
-	return secret.Ref{Workspace: r.Workspace, ID: r.SecretID}.Version(r.Number), nil
+	return r.target(), nil
+}
+
+// isBy reports whether the record's request was for the same operation, and by the same principal.
+func (r recordItem) isBy(by secret.Stamp) bool {
+	return r.Stamp.Operation == by.Operation && r.Stamp.Principal == by.Principal
 }
 
 // recallVersion returns the version that was made under key; NotFound if none was in the last day.
@@ -60,7 +119,7 @@ func (s *Store) recall(row item, key Key) (secret.VersionRef, error) {
 func (s *Store) recallVersion(ctx context.Context, workspace string, key Key, by secret.Stamp) (secret.Version, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:      &s.table,
-		Key:            rowKey(recordPartition(workspace, key.Text), recordSort),
+		Key:            recordKey(workspace, key.Text),
 		ConsistentRead: consistent,
 	})
 	if err != nil {
@@ -70,10 +129,10 @@ func (s *Store) recallVersion(ctx context.Context, workspace string, key Key, by
 	if err != nil {
 		return secret.Version{}, err
 	}
-	if r.TTL <= by.At.Unix() { // or there is none
+	if !r.isFresh(by.At) {
 		return secret.Version{}, secret.NotFoundError()
 	}
-	made, err := s.recall(out.Item, key)
+	made, err := recall(out.Item, key, by)
 	if err != nil {
 		return secret.Version{}, err
 	}

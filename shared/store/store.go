@@ -2,9 +2,9 @@
 // conditional write. The rules of the contract that must hold under races are the condition
 // expressions in this package; there is no other implementation of them to test against.
 //
-// A write that fails its condition returns the row as it was. That image tells which answer is
-// due without a second read, and whether the row was written by this very run of the function:
-// then the write had succeeded, only its answer was lost on the way, and it is a success.
+// A write that fails its condition returns the row as it was. That image tells which answer fits
+// without a second read, and whether this very run of the function has made one of the row's last
+// revisions: then the write had succeeded, only its answer was lost on the way, and it is a success.
 package store
 
 import (

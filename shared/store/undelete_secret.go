@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"keepsake/shared/secret"
 )
@@ -10,65 +9,49 @@ import (
 const (
 	undeleteIf = `secret_state = :soft_deleted AND purge_at > :now AND revision = :etag`
 
-	// With a key, one more: that the last undelete was not already done under the same key.
-	// Otherwise a late retry would undo a delete that came after it.
-	undeleteOnceIf = undeleteIf + ` AND (attribute_not_exists(undelete_receipt)
-		OR undelete_receipt.key_hash <> :key OR undelete_receipt.forget_at <= :now)`
-
-	undeleteSet = `SET secret_state = :active, list_pk = :list, updated_at = :now,
-		revision = :next, undeleted_revision = :next, validate_at = :now, stamp = :stamp`
-	undeleteReceipt = `, undelete_receipt = :receipt`
-	undeleteRemove  = ` REMOVE deleted_at, deleted_by, purge_at, purge_shard, #ttl`
+	undeleteSet = `SET secret_state = :active, list_pk = :list, updated_at = :moment,
+		revision = :next, undeleted_revision = :next, validate_at = :moment, stamp = :stamp
+		REMOVE deleted_at, deleted_by, purge_at, purge_shard, #ttl`
 )
 
-// UndeleteSecret brings a soft-deleted secret back whole, and returns it. key is the request's
-// idempotency key, or empty. NotFound past the purge deadline and where there is no secret,
-// Conflict where etag is stale, the secret is active already (unless by this very key), or key
-// came with another etag. One UpdateItem, with or without a key.
-func (s *Store) UndeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Etag, key string, by secret.Stamp) (secret.Secret, error) {
-	c := metaUpdate{
-		set:       undeleteSet + undeleteRemove,
-		condition: undeleteIf,
-		names:     ttlName,
-		values: map[string]any{
-			":active":       secret.Active,
-			":soft_deleted": secret.SoftDeleted,
-			":list":         listPartition(ref.Workspace, secret.Active),
-			":now":          by.At.Unix(),
-			":etag":         etag,
-			":next":         etag + 1,
-			":stamp":        newStampItem(by),
-		},
-	}
+// UndeleteSecret brings a soft-deleted secret back whole, and returns it. NotFound past the purge
+// deadline, by the clock, and if there is no such secret; Conflict if etag is stale or the secret
+// is active already. One UpdateItem.
+//
+// With a key, one transaction: the key is remembered for a day. A request that has been carried out
+// under it before returns the secret as it is now, whatever has become of it; Conflict if the key
+// came with another request.
+func (s *Store) UndeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Etag, key string, by secret.Stamp, clock Clock) (secret.Secret, error) {
+	c := undeletion(ref, etag, by, clock)
 	if key != "" {
-		c.set, c.condition = undeleteSet+undeleteReceipt+undeleteRemove, undeleteOnceIf
-		c.values[":key"] = hashKey(key)
-		c.values[":receipt"] = newReceipt(key, etag, by)
+		return s.undeleteOnce(ctx, ref, etag, key, c, by)
 	}
 	row, applied, err := s.updateMeta(ctx, ref, c)
 	if err != nil {
 		return secret.Secret{}, err
 	}
-	if applied || sameRun(row.Stamp, by) {
-		return row.secret(), nil
+	found := row.secret()
+	if applied {
+		return found, erasedSince(found)
 	}
-	return row.undeleted(etag, key, by.At)
+	return secret.Secret{}, found.RefuseUndelete(clock())
 }
 
-// undeleted says what an undelete is due that did not apply to m: the secret as it is now if the
-// same request has been carried out before, else the reason why not.
-//
-//	delete   undelete(key, 2)   delete   undelete(key, 2)   undelete(key, 4)
-//	etag 2   etag 3             etag 4   a late retry:      another request under
-//	                                     as it is now       the same key: refused
-func (m metaItem) undeleted(etag secret.Etag, key string, now time.Time) (secret.Secret, error) {
-	found := m.secret()
-	if found.Purged(now) || !m.Receipt.isFor(key, now) {
-		return secret.Secret{}, found.RefuseUndelete(now)
+func undeletion(ref secret.Ref, etag secret.Etag, by secret.Stamp, clock Clock) metaUpdate {
+	return metaUpdate{
+		set:       undeleteSet,
+		condition: undeleteIf,
+		names:     ttlName,
+		clock:     clock,
+		writer:    &writer{etag + 1, by.InvocationID},
+		values: map[string]any{
+			":active":       secret.Active,
+			":soft_deleted": secret.SoftDeleted,
+			":list":         listPartition(ref.Workspace, secret.Active),
+			":moment":       by.At.Unix(),
+			":etag":         etag,
+			":next":         etag + 1,
+			":stamp":        newStampItem(by),
+		},
 	}
-	madeItSo := found.State == secret.Active && m.UndeletedRevision == m.Receipt.IfMatch+1
-	if madeItSo || m.Receipt.IfMatch == etag {
-		return found, nil
-	}
-	return secret.Secret{}, secret.KeyReusedError()
 }

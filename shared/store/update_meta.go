@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -11,29 +12,62 @@ import (
 	"keepsake/shared/secret"
 )
 
+// Clock tells the time. A write whose condition is about the time asks it before each try.
+type Clock = func() time.Time
+
 // metaUpdate is one conditional UpdateItem of a secret's metadata row.
 type metaUpdate struct {
-	set       string // the update expression
+	set       string // the update expression's SET, and what follows it
 	condition string
 	values    map[string]any    // of both, in Go's types
 	names     map[string]string // of both, for reserved words
+
+	clock  Clock   // the condition's :now, told anew to each try; nil: the values hold it, or none
+	writer *writer // leaves a mark; nil: it makes no revision that it could name
 }
 
 // ttlName spells the one attribute whose name is a reserved word.
 var ttlName = map[string]string{"#ttl": "ttl"}
 
-// updateMeta applies c to the row of ref. Where the condition does not hold it returns the row as
-// it was found, and false: what that means is the caller's to say.
+// errUnknown is the cause of an answer that cannot be given: the write was sent more than once, and
+// nothing is left that says whether the first time counted.
+var errUnknown = errors.New("whether the write was carried out cannot be told any more")
+
+// updateMeta applies c to the row of ref, and returns the row as it is then. If the condition does
+// not hold it returns the row as it was found, and false: what that means is the caller's to say. A
+// write that was carried out before its answer was lost is a success, whatever others have done to
+// the row since; Unavailable if that cannot be told any more.
 func (s *Store) updateMeta(ctx context.Context, ref secret.Ref, c metaUpdate) (row metaItem, applied bool, err error) {
 	if !ref.Plausible() {
 		return metaItem{}, false, secret.NotFoundError()
 	}
-	values, err := encode(c.values)
+	input, err := c.input(s.table, ref)
 	if err != nil {
 		return metaItem{}, false, err
 	}
-	out, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                           &s.table,
+	var t tries
+	for {
+		c.tellTime(input)
+		out, err := s.db.UpdateItem(ctx, input, t.once)
+		if err == nil {
+			row, err = decode[metaItem](out.Attributes)
+			return row, true, err
+		}
+		if !t.again(ctx, err) {
+			return c.refused(err, t.unsure)
+		}
+	}
+}
+
+// input is the request, without the time.
+func (c metaUpdate) input(table string, ref secret.Ref) (*dynamodb.UpdateItemInput, error) {
+	if c.writer != nil {
+		c.values[":mark"] = c.writer.mark()
+		c.set = `SET ` + c.writer.place() + ` = :mark, ` + c.set[len(`SET `):]
+	}
+	values, err := encode(c.values)
+	return &dynamodb.UpdateItemInput{
+		TableName:                           &table,
 		Key:                                 metaKey(ref),
 		UpdateExpression:                    &c.set,
 		ConditionExpression:                 &c.condition,
@@ -41,17 +75,48 @@ func (s *Store) updateMeta(ctx context.Context, ref secret.Ref, c metaUpdate) (r
 		ExpressionAttributeValues:           values,
 		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
+	}, err
+}
+
+// tellTime puts the time into a request whose condition is about it.
+func (c metaUpdate) tellTime(input *dynamodb.UpdateItemInput) {
+	if c.clock != nil {
+		input.ExpressionAttributeValues[":now"] = number(c.clock().Unix())
+	}
+}
+
+// refused reads what a write that did not apply has come to. unsure says that an earlier try of it
+// may have been carried out.
+func (c metaUpdate) refused(err error, unsure bool) (row metaItem, applied bool, _ error) {
 	var failed *types.ConditionalCheckFailedException
 	switch {
-	case errors.As(err, &failed) && len(failed.Item) == 0:
-		return metaItem{}, false, secret.NotFoundError()
-	case errors.As(err, &failed):
-		row, err = decode[metaItem](failed.Item)
-		return row, false, err
-	case err != nil:
-		return metaItem{}, false, fmt.Errorf("update secret: %w", err)
+	case !errors.As(err, &failed):
+		return row, false, fmt.Errorf("update secret: %w", err)
+	case len(failed.Item) == 0 && unsure && c.writer != nil:
+		return row, false, secret.UnavailableError(errUnknown)
+	case len(failed.Item) == 0:
+		return row, false, secret.NotFoundError()
 	}
-	row, err = decode[metaItem](out.Attributes)
-	return row, true, err
+	if unsure && c.writer != nil {
+		switch c.writer.on(failed.Item) {
+		case mine:
+			applied = true
+		case forgotten:
+			return row, false, secret.UnavailableError(errUnknown)
+		}
+	}
+	row, err = decode[metaItem](failed.Item)
+	return row, applied, err
+}
+
+// errErasedSince is the cause of an answer that cannot be shown any more.
+var errErasedSince = errors.New("the write was carried out, and the secret deleted for good since")
+
+// erasedSince is the error of a change that was carried out on a secret which a hard delete has
+// marked before its answer came; nil if found is not marked.
+func erasedSince(found secret.Secret) error {
+	if found.State == secret.Purging {
+		return secret.UnavailableError(errErasedSince)
+	}
+	return nil
 }

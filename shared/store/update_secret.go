@@ -29,7 +29,7 @@ type Patch struct {
 // none, Conflict where etag is stale, Invalid where an alias names a version that does not exist.
 // One UpdateItem.
 func (s *Store) UpdateSecret(ctx context.Context, ref secret.Ref, etag secret.Etag, p Patch, by secret.Stamp) (secret.Secret, error) {
-	c := metaUpdate{condition: updateIf, values: map[string]any{
+	c := metaUpdate{condition: updateIf, writer: &writer{etag + 1, by.InvocationID}, values: map[string]any{
 		":active": secret.Active,
 		":etag":   etag,
 		":next":   etag + 1,
@@ -44,14 +44,14 @@ func (s *Store) UpdateSecret(ctx context.Context, ref secret.Ref, etag secret.Et
 	if err != nil {
 		return secret.Secret{}, err
 	}
-	if applied || sameRun(row.Stamp, by) {
-		return row.secret(), nil
-	}
 	found := row.secret()
+	if applied {
+		return found, erasedSince(found)
+	}
 	if found.State == secret.Active && found.Etag == etag {
 		return secret.Secret{}, p.aliasFaults(found.VersionCount)
 	}
-	return secret.Secret{}, found.RefuseDelete()
+	return secret.Secret{}, found.RefuseDelete(by.At)
 }
 
 // expression is the update expression of p; it adds what p sets to values.

@@ -107,7 +107,7 @@ func TestOnlySecretsThatAProviderCanBeAskedAboutAreDue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.UndeleteSecret(t.Context(), made.Ref, etag, "", by(noon.Add(time.Second))); err != nil {
+		if _, err := s.UndeleteSecret(t.Context(), made.Ref, etag, "", by(noon.Add(time.Second)), func() time.Time { return noon }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -172,12 +172,12 @@ func TestAnUndeleteMakesACredentialDue(t *testing.T) {
 			t.Fatal(err)
 		}
 		due(t, s, at, 10, func(page []store.Due) { t.Errorf("key %q: due before: %v", key, page) })
-		if _, err := s.UndeleteSecret(t.Context(), found.Ref, etag, key, by(at)); err != nil {
+		if _, err := s.UndeleteSecret(t.Context(), found.Ref, etag, key, by(at), func() time.Time { return at }); err != nil {
 			t.Fatal(err)
 		}
 		var now []store.Due
 		due(t, s, at, 10, func(page []store.Due) { now = append(now, page...) })
-		if len(now) != 1 || now[0] != (store.Due{Ref: found.Ref, At: at}) {
+		if len(now) != 1 || now[0].Ref != found.Ref || !now[0].At.Equal(at) {
 			t.Errorf("key %q: due are %v", key, now)
 		}
 		found.Etag = etag + 1

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"keepsake/infra/local/template"
 )
@@ -128,7 +129,8 @@ func (c *call) eventBody() (body string, encoded bool) {
 	if len(c.body) == 0 {
 		return "", false
 	}
-	if isText(c.headers["content-type"]) {
+	// An event is JSON, which can hold nothing but UTF-8: in a string other bytes would become U+FFFD.
+	if isText(c.headers["content-type"]) && utf8.Valid(c.body) {
 		return string(c.body), false
 	}
 	return base64.StdEncoding.EncodeToString(c.body), true

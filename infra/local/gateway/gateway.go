@@ -66,7 +66,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 		return
 	} else if err != nil {
-		return // the client broke off
+		refuse(w, http.StatusBadRequest, "Bad Request") // the client broke off: an answer of 200 would be a lie
+		return
 	}
 	behind, early, err := g.edge.run(call)
 	switch {

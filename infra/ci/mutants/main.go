@@ -1,0 +1,104 @@
+// Command mutants plants faults in the product's code, one at a time, and runs the tests that must
+// find each. A fault that they do not find survives, and is a test that is missing.
+//
+// The faults stand in the lists beside this file, which say what each of them breaks. A fault is
+// planted by `go build -overlay`: no file of the repository is touched.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// errSurvived is for a run in which not every fault was found.
+var errSurvived = errors.New("not every fault was found")
+
+// settings are what the command line says.
+type settings struct {
+	choice
+	list    bool
+	workers int
+	limit   time.Duration
+}
+
+func main() {
+	var s settings
+	flag.BoolVar(&s.list, "list", false, "print the faults' names and plant none")
+	flag.StringVar(&s.only, "only", "", "plant the faults whose list or name contains this")
+	flag.StringVar(&s.changed, "changed", "", "plant the faults whose package or tests differ from this git revision")
+	flag.IntVar(&s.sample, "sample", 0, "plant so many others, by chance")
+	flag.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()), "what the chance comes from")
+	flag.IntVar(&s.workers, "workers", runtime.NumCPU(), "how many faults are tried at the same time")
+	flag.DurationVar(&s.limit, "for", 0, "begin no fault after this time; 0: try all of them")
+	flag.Parse()
+	if err := run(s, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(1)
+	}
+}
+
+func run(s settings, out io.Writer) error {
+	root, err := findRoot()
+	if err != nil {
+		return err
+	}
+	faults, err := readLists(filepath.Join(root, "infra/ci/mutants"))
+	if err != nil {
+		return err
+	}
+	picked, err := s.pick(root, faults, out)
+	if err != nil {
+		return err
+	}
+	if s.list {
+		for _, f := range picked {
+			fmt.Fprintln(out, f.name)
+		}
+		return nil
+	}
+	return try(root, picked, s, out)
+}
+
+// try plants the faults and reports what became of them.
+func try(root string, faults []fault, s settings, out io.Writer) error {
+	scratch, err := os.MkdirTemp("", "mutants-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	begun := time.Now()
+	l := laboratory{root: root, scratch: scratch}
+	if err := l.checkTests(ctx, faults); err != nil {
+		return err
+	}
+	r := report{out: out}
+	l.work(ctx, faults, s, begun, r.add)
+	return r.end(len(faults), time.Since(begun))
+}
+
+// findRoot walks up from the working directory to the repository's root.
+func findRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", errors.New("there is no go.mod above the working directory")
+		}
+		dir = filepath.Dir(dir)
+	}
+}

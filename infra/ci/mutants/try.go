@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// patience is how long the tests of one fault may take. Some faults make them wait for ever.
+const patience = 2 * time.Minute
+
+// verdict is what became of a fault.
+type verdict string
+
+const (
+	killed   verdict = "killed"
+	survived verdict = "SURVIVED"
+	broken   verdict = "DOES NOT COMPILE"
+	absent   verdict = "CANNOT BE TRIED"
+)
+
+// result is a fault and its verdict.
+type result struct {
+	fault
+	verdict
+	detail string // which test found it, or what went wrong
+	took   time.Duration
+}
+
+// laboratory is where faults are tried.
+type laboratory struct{ root, scratch string }
+
+// work tries the faults, some at a time, and tells each result. It begins none after the limit.
+func (l laboratory) work(ctx context.Context, faults []fault, s settings, begun time.Time, tell func(result)) {
+	queue := make(chan fault)
+	var mu sync.Mutex
+	var workers sync.WaitGroup
+	for range s.workers {
+		workers.Go(func() {
+			for f := range queue {
+				r := l.try(ctx, f)
+				mu.Lock()
+				tell(r)
+				mu.Unlock()
+			}
+		})
+	}
+	for _, f := range faults {
+		if ctx.Err() != nil || s.limit > 0 && time.Since(begun) > s.limit {
+			break
+		}
+		queue <- f
+	}
+	close(queue)
+	workers.Wait()
+}
+
+// try plants one fault and runs its tests.
+func (l laboratory) try(ctx context.Context, f fault) (r result) {
+	begun := time.Now()
+	defer func() { r.fault, r.took = f, time.Since(begun) }()
+	folder, err := os.MkdirTemp(l.scratch, "")
+	if err != nil {
+		return result{verdict: absent, detail: err.Error()}
+	}
+	defer os.RemoveAll(folder)
+	file, err := f.apply(l.root)
+	if err != nil {
+		return result{verdict: absent, detail: err.Error()}
+	}
+	overlay, err := file.overlay(l.root, folder)
+	if err != nil {
+		return result{verdict: absent, detail: err.Error()}
+	}
+	binary := filepath.Join(folder, "tests")
+	if out, err := l.build(ctx, f.testsIn, binary, "-overlay", overlay); err != nil {
+		return result{verdict: broken, detail: out}
+	}
+	out, err := l.test(ctx, f.testsIn, binary, f.tests)
+	return judge(out, err)
+}
+
+// judge reads a verdict from what a test binary has printed.
+func judge(out string, err error) result {
+	switch {
+	case strings.Contains(out, "testing: warning: no tests to run"):
+		return result{verdict: absent, detail: "there are no such tests"}
+	case err == nil:
+		return result{verdict: survived}
+	}
+	return result{verdict: killed, detail: finder(out)}
+}
+
+var failure = regexp.MustCompile(`(?m)^--- FAIL: (\w+)`)
+
+// finder is the test that failed, as far as its output says so: a process that died does not.
+func finder(out string) string {
+	if found := failure.FindStringSubmatch(out); found != nil {
+		return found[1]
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(out), "\n")
+	return first
+}
+
+// checkTests refuses to begin with tests that fail without a fault: they would find each one.
+func (l laboratory) checkTests(ctx context.Context, faults []fault) error {
+	names := map[string][]string{}
+	for _, f := range faults {
+		names[f.testsIn] = append(names[f.testsIn], f.tests)
+	}
+	for folder, tests := range names {
+		binary := filepath.Join(l.scratch, strings.ReplaceAll(folder, "/", "-"))
+		if out, err := l.build(ctx, folder, binary); err != nil {
+			return fmt.Errorf("%s does not compile: %s", folder, out)
+		}
+		if out, err := l.test(ctx, folder, binary, strings.Join(tests, "|")); err != nil {
+			return fmt.Errorf("%s fails without a fault:\n%s", folder, out)
+		}
+	}
+	return nil
+}
+
+// build compiles a package's tests. Nobody debugs the binary: to link it without symbols takes half
+// the time.
+func (l laboratory) build(ctx context.Context, folder, binary string, flags ...string) (string, error) {
+	args := append([]string{"test", "-c", "-vet=off", "-ldflags=-w -s", "-o", binary}, flags...)
+	return l.command(ctx, l.root, "go", append(args, "./"+folder)...)
+}
+
+func (l laboratory) test(ctx context.Context, folder, binary, tests string) (string, error) {
+	return l.command(ctx, filepath.Join(l.root, folder), binary,
+		"-test.run=^("+tests+")$", "-test.failfast", "-test.timeout="+patience.String())
+}
+
+func (l laboratory) command(ctx context.Context, folder, name string, args ...string) (string, error) {
+	var out bytes.Buffer
+	command := exec.CommandContext(ctx, name, args...)
+	command.Dir, command.Stdout, command.Stderr = folder, &out, &out
+	command.WaitDelay = time.Second // an engine that outlives its test holds the pipe open
+	err := command.Run()
+	return out.String(), err
+}

@@ -1,0 +1,218 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/infra/local/wire"
+	"keepsake/shared/auth"
+)
+
+// What an idempotency key promises for a day, whatever happens to the resource meanwhile.
+
+func (s *service) changeVersion(verb, vid, id, etag, key string) answer {
+	s.t.Helper()
+	return s.call(verb+"-secret-version", request{id: id, vid: vid, headers: with("if-match", etag, "idempotency-key", key)})
+}
+
+func TestEachUndeletesKeyIsKnownForADayWhateverOtherKeysCameSince(t *testing.T) {
+	s := start(t)
+	id := s.deleted()
+	etag := 2
+	for n := range 12 {
+		s.undelete(id, fmt.Sprint(etag), fmt.Sprint("k", n)).want(200)
+		s.delete(id, fmt.Sprint(etag+1)).want(204)
+		etag += 2
+	}
+	s.now = s.now.Add(24*time.Hour - time.Second)
+	for n := range 12 {
+		again := s.undelete(id, fmt.Sprint(2+2*n), fmt.Sprint("k", n)).want(200)
+		if again.str("state") != "soft_deleted" || again.str("etag") != fmt.Sprint(etag) {
+			t.Errorf("key %d: %s", n, again.text)
+		}
+	}
+}
+
+func TestAnEnableThatHadNothingToDoIsKnownByItsKey(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	vid := firstVersionOf(id)
+	s.changeVersion("enable", vid, id, "1000000001", "k1").want(200)
+	s.changeVersion("disable", vid, id, "1000000001", "").want(200)
+	again := s.changeVersion("enable", vid, id, "1000000001", "k1").want(200)
+	if again.str("state") != "disabled" || again.str("etag") != "1000000002" {
+		t.Errorf("again %s", again.text)
+	}
+	// With an etag that would do it: still the same key, and so another request.
+	s.changeVersion("enable", vid, id, "1000000002", "k1").conflict("IDEMPOTENCY_KEY_REUSED")
+	s.changeVersion("enable", vid, id, "1000000002", "k2").want(200)
+}
+
+func TestAnEnablesKeyIsForgottenAfterADay(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	vid := firstVersionOf(id)
+	s.changeVersion("disable", vid, id, "1000000001", "").want(200)
+	s.changeVersion("enable", vid, id, "1000000002", "k1").want(200)
+	s.changeVersion("disable", vid, id, "1000000003", "").want(200)
+	if again := s.changeVersion("enable", vid, id, "1000000002", "k1").want(200); again.str("state") != "disabled" {
+		t.Errorf("again %s", again.text)
+	}
+	s.now = s.now.Add(24 * time.Hour)
+	s.changeVersion("enable", vid, id, "1000000002", "k1").conflict("ABORTED")
+}
+
+func TestAnEnablesKeyIsKnownThoughItsSecretIsDeletedSince(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	vid := firstVersionOf(id)
+	s.changeVersion("enable", vid, id, "1000000001", "k1").want(200)
+	s.delete(id, "1").want(204)
+	s.changeVersion("enable", vid, id, "1000000001", "k1").want(200)
+	s.changeVersion("enable", vid, id, "1000000001", "k2").fault(404, 7002)
+	s.now = s.now.Add(23 * time.Hour)
+	s.hardDelete(id, "2").want(204)
+	s.changeVersion("enable", vid, id, "1000000001", "k1").fault(404, 7002)
+}
+
+// uses are requests under one key, each about something else.
+func (s *service) uses(key string) map[string]func() answer {
+	one, other, active, second := s.deleted(), s.deleted(), s.create(), s.create()
+	keyed := with("idempotency-key", key)
+	return map[string]func() answer{
+		"create": func() answer {
+			return s.call("create-secret", request{headers: keyed, body: body(createBody)})
+		},
+		"create version": func() answer {
+			return s.call("create-secret-version", request{id: active, headers: keyed, body: body(`{"value":"another value"}`)})
+		},
+		"create another's version": func() answer {
+			return s.call("create-secret-version", request{id: second, headers: keyed, body: body(`{"value":"another value"}`)})
+		},
+		"undelete":         func() answer { return s.undelete(one, "2", key) },
+		"undelete another": func() answer { return s.undelete(other, "2", key) },
+		"enable":           func() answer { return s.changeVersion("enable", firstVersionOf(active), active, "1000000001", key) },
+		"enable another":   func() answer { return s.changeVersion("enable", firstVersionOf(second), second, "1000000001", key) },
+	}
+}
+
+func TestOneKeyAtAnotherOperationOrTargetIsRefused(t *testing.T) {
+	s := start(t)
+	for first := range s.uses("") {
+		t.Run(first, func(t *testing.T) {
+			uses := s.uses("key of " + first)
+			if a := uses[first](); a.status != 200 && a.status != 201 {
+				t.Fatalf("status %d: %s", a.status, a.text)
+			}
+			for name, use := range uses {
+				if a := use(); name == first && a.status >= 400 || name != first && a.status != 409 {
+					t.Errorf("then %s: status %d, %s", name, a.status, a.text)
+				}
+			}
+		})
+	}
+}
+
+func TestAKeyIsBoundToThePrincipalThatUsedIt(t *testing.T) {
+	s := start(t)
+	r := request{headers: with("idempotency-key", "k1"), body: body(createBody)}
+	id := s.call("create-secret", r).want(201).str("id")
+	version := request{id: id, headers: with("idempotency-key", "k2"), body: body(`{"value":"0427"}`)}
+	s.call("create-secret-version", version).want(201)
+	s.token = s.mint(auth.Grant{Workspace: workspace, Scopes: []auth.Scope{auth.Write}})
+	s.call("create-secret", r).conflict("IDEMPOTENCY_KEY_REUSED")
+	s.call("create-secret-version", version).conflict("IDEMPOTENCY_KEY_REUSED")
+}
+
+func TestAKeyThatIsReusedWithAnotherRequestLeavesALine(t *testing.T) {
+	s := start(t)
+	r := request{headers: with("idempotency-key", "k1"), body: body(createBody)}
+	id := s.call("create-secret", r).want(201).str("id")
+	guess := request{headers: r.headers, body: body(`{"name":"db","kind":"generic","value":"0427"}`)}
+	s.call("create-secret", guess).conflict("IDEMPOTENCY_KEY_REUSED")
+	version := request{id: id, headers: with("idempotency-key", "k2"), body: body(`{"value":"0427"}`)}
+	s.call("create-secret-version", version).want(201)
+	version.body = body(`{"value":"0428"}`)
+	s.call("create-secret-version", version).conflict("IDEMPOTENCY_KEY_REUSED")
+	lines := s.trail()
+	if len(lines) != 2 {
+		t.Fatalf("%d lines", len(lines))
+	}
+	for _, line := range lines {
+		if line["pk"] != workspace+"#"+id || line["outcome"] != "denied" || line["reason"] != "key_reused" {
+			t.Errorf("line %v", line)
+		}
+	}
+	s.cloud.Hook(func(c wire.Call) wire.Verdict { // the trail is away: the refusal stands
+		if c.Action == "PutItem" {
+			return wire.Refuse(400, "ResourceNotFoundException", "")
+		}
+		return wire.Pass()
+	})
+	s.call("create-secret", guess).conflict("IDEMPOTENCY_KEY_REUSED")
+}
+
+func TestAnUndeleteUnderAKeyWhoseAnswerIsLostIsASuccessThoughOthersWroteSince(t *testing.T) {
+	s := start(t)
+	id := s.deleted()
+	sent := 0
+	s.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Action != "TransactWriteItems" {
+			return wire.Pass()
+		}
+		sent++
+		switch sent {
+		case 1:
+			return wire.LoseAnswer()
+		case 2:
+			s.delete(id, "3").want(204)
+		}
+		return wire.Pass()
+	})
+	if a := s.undelete(id, "2", "k1").want(200); a.str("state") != "soft_deleted" || a.str("etag") != "4" {
+		t.Errorf("%s", a.text)
+	}
+}
+
+func TestHalfATransactionOfARestoredTableIsMended(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	s.version(id, "the second value")
+	s.uncount(id)
+	third := s.call("create-secret-version", request{id: id, body: body(`{"value":"the third value"}`)}).want(201)
+	if n := third.json["version_number"]; n != float64(3) {
+		t.Errorf("version %v", n)
+	}
+	found := s.call("get-secret", request{id: id}).want(200)
+	if found.json["version_count"] != float64(3) || found.json["enabled_version_count"] != float64(3) {
+		t.Errorf("%s", found.text)
+	}
+	if value := s.call("access-secret-version", request{id: id, vid: "secv_" + id[len("sec_"):] + "_2"}).want(200).str("value"); value != "the second value" {
+		t.Errorf("version 2 holds %q", value)
+	}
+}
+
+// uncount leaves of the transaction that made a secret's second version the version alone.
+func (s *service) uncount(id string) {
+	s.t.Helper()
+	_, err := s.db.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
+		TableName: aws.String("SecretsTable"),
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: workspace + "#" + id},
+			"sk": &types.AttributeValueMemberS{Value: "meta"},
+		},
+		UpdateExpression: aws.String("SET version_count = :one, enabled_version_count = :one"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":one": &types.AttributeValueMemberN{Value: "1"},
+		},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}

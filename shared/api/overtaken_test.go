@@ -1,0 +1,282 @@
+package api_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"keepsake/infra/local/wire"
+)
+
+// Two faults at once: a write is carried out and its answer is lost, and before the function sends it
+// again somebody else has changed the secret.
+
+// meanwhile decides the next UpdateItem by first, and has others act before it is sent again.
+func (s *service) meanwhile(first wire.Verdict, others func()) {
+	var mu sync.Mutex
+	sent := 0
+	s.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Action != "UpdateItem" {
+			return wire.Pass()
+		}
+		mu.Lock()
+		sent++
+		n := sent
+		mu.Unlock()
+		switch n {
+		case 1:
+			return first
+		case 2:
+			others()
+		}
+		return wire.Pass()
+	})
+	s.t.Cleanup(func() { s.cloud.Hook(nil) })
+}
+
+func (s *service) delete(id, etag string) answer {
+	s.t.Helper()
+	return s.call("delete-secret", request{id: id, headers: with("if-match", etag)})
+}
+
+func (s *service) undelete(id, etag string, key ...string) answer {
+	s.t.Helper()
+	r := request{id: id, headers: with("if-match", etag)}
+	if len(key) > 0 {
+		r.headers["idempotency-key"] = key[0]
+	}
+	return s.call("undelete-secret", r)
+}
+
+func (s *service) rename(id, etag, name string) answer {
+	s.t.Helper()
+	return s.call("update-secret", request{id: id, headers: with("if-match", etag), body: body(`{"name":"` + name + `"}`)})
+}
+
+func TestAWriteWhoseAnswerIsLostIsASuccessThoughOthersWroteSince(t *testing.T) {
+	for name, c := range map[string]struct {
+		deleted bool
+		do      func(s *service, id string) answer
+		others  func(s *service, id string)
+		status  int
+		etag    string
+	}{
+		"update, then an update": {
+			do:     func(s *service, id string) answer { return s.rename(id, "1", "mine") },
+			others: func(s *service, id string) { s.rename(id, "2", "theirs").want(200) },
+			status: 200, etag: `"3"`,
+		},
+		"update, then a delete": {
+			do:     func(s *service, id string) answer { return s.rename(id, "1", "mine") },
+			others: func(s *service, id string) { s.delete(id, "2").want(204) },
+			status: 200, etag: `"3"`,
+		},
+		"delete, then an undelete": {
+			do:     func(s *service, id string) answer { return s.delete(id, "1") },
+			others: func(s *service, id string) { s.undelete(id, "2").want(200) },
+			status: 204, etag: `"2"`,
+		},
+		"delete, then an undelete and another delete": {
+			do: func(s *service, id string) answer { return s.delete(id, "1") },
+			others: func(s *service, id string) {
+				s.undelete(id, "2").want(200)
+				s.delete(id, "3").want(204)
+			},
+			status: 204, etag: `"2"`,
+		},
+		"undelete, then a delete": {
+			deleted: true,
+			do:      func(s *service, id string) answer { return s.undelete(id, "2") },
+			others:  func(s *service, id string) { s.delete(id, "3").want(204) },
+			status:  200, etag: `"4"`,
+		},
+		"undelete, then an update": {
+			deleted: true,
+			do:      func(s *service, id string) answer { return s.undelete(id, "2") },
+			others:  func(s *service, id string) { s.rename(id, "3", "theirs").want(200) },
+			status:  200, etag: `"4"`,
+		},
+		"hard delete, then an attempt to undelete": {
+			do:     func(s *service, id string) answer { return s.hardDelete(id, "1") },
+			others: func(s *service, id string) { s.undelete(id, "2").want(404) },
+			status: 204,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t)
+			id := s.create()
+			if c.deleted {
+				s.delete(id, "1").want(204)
+			}
+			s.meanwhile(wire.LoseAnswer(), func() { c.others(s, id) })
+			if a := c.do(s, id).want(c.status); a.headers["ETag"] != c.etag {
+				t.Errorf("ETag %s, want %s", a.headers["ETag"], c.etag)
+			}
+		})
+	}
+}
+
+func TestAWriteThatNeverArrivedIsStaleIfOthersWroteSince(t *testing.T) {
+	for name, c := range map[string]struct {
+		do     func(s *service, id string) answer
+		others func(s *service, id string)
+		status int
+		code   float64
+	}{
+		"update": {
+			do:     func(s *service, id string) answer { return s.rename(id, "1", "mine") },
+			others: func(s *service, id string) { s.rename(id, "1", "theirs").want(200) },
+			status: 409, code: 7006,
+		},
+		"delete": {
+			do:     func(s *service, id string) answer { return s.delete(id, "1") },
+			others: func(s *service, id string) { s.rename(id, "1", "theirs").want(200) },
+			status: 409, code: 7006,
+		},
+		"delete, and others deleted": {
+			do:     func(s *service, id string) answer { return s.delete(id, "1") },
+			others: func(s *service, id string) { s.delete(id, "1").want(204) },
+			status: 404, code: 7002,
+		},
+		"hard delete": {
+			do: func(s *service, id string) answer { return s.hardDelete(id, "1") },
+			others: func(s *service, id string) {
+				s.call("create-secret-version", request{id: id, body: body(`{"value":"another value"}`)}).want(201)
+			},
+			status: 409, code: 7006,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t)
+			id := s.create()
+			s.meanwhile(wire.LoseRequest(), func() { c.others(s, id) })
+			c.do(s, id).fault(c.status, c.code)
+		})
+	}
+}
+
+// overtakings is more changes than a row remembers.
+const overtakings = 9
+
+func TestAWriteOvertakenFurtherThanTheRowRemembersIsNotCalledStale(t *testing.T) {
+	for name, first := range map[string]wire.Verdict{"its answer was lost": wire.LoseAnswer(), "it was lost itself": wire.LoseRequest()} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t)
+			id := s.create()
+			s.meanwhile(first, func() {
+				for range overtakings {
+					s.rename(id, s.call("get-secret", request{id: id}).str("etag"), "theirs").want(200)
+				}
+			})
+			s.rename(id, "1", "mine").fault(503, 7011) // which of the two it was cannot be told
+			s.cloud.Hook(nil)
+			s.rename(id, "1", "again").conflict("ABORTED") // sent once: it has not been carried out
+		})
+	}
+}
+
+func TestAWriteWhoseSecretIsErasedMeanwhileIsNotCalledNotFound(t *testing.T) {
+	s := start(t)
+	id := s.deleted()
+	s.meanwhile(wire.LoseAnswer(), func() { s.hardDelete(id, "3").want(204) })
+	s.undelete(id, "2").fault(503, 7011)
+	s.cloud.Hook(nil)
+	s.undelete(id, "2").fault(404, 7002)
+}
+
+func TestAnUndeleteThatIsSentAgainPastTheDeadlineRestoresNothing(t *testing.T) {
+	for _, key := range []string{"", "k1"} {
+		s := start(t)
+		id := s.deleted()
+		deadline := s.now.Add(retention)
+		s.now = deadline.Add(-time.Second)
+		action := "UpdateItem"
+		if key != "" {
+			action = "TransactWriteItems"
+		}
+		s.cloud.Hook(func(c wire.Call) wire.Verdict {
+			if c.Action != action || s.now.Equal(deadline) {
+				return wire.Pass()
+			}
+			s.now = deadline // the request is lost, and while nobody answers the deadline passes
+			return wire.LoseRequest()
+		})
+		a := s.undelete(id, "2", key)
+		s.cloud.Hook(nil)
+		a.fault(404, 7002)
+		if s.call("get-secret", request{id: id}); len(s.rowsOf("SecretsTable", "meta")) != 1 {
+			t.Fatal("the row is gone")
+		}
+		s.now = deadline.Add(-time.Second)
+		if state := s.call("get-secret", request{id: id}).want(200).str("state"); state != "soft_deleted" {
+			t.Errorf("key %q: the secret is %s", key, state)
+		}
+	}
+}
+
+func TestAHardDeleteThatIsSentAgainPastTheDeadlineIsNotFound(t *testing.T) {
+	s := start(t)
+	id := s.deleted()
+	deadline := s.now.Add(retention)
+	s.now = deadline.Add(-time.Second)
+	s.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Action != "UpdateItem" || s.now.Equal(deadline) {
+			return wire.Pass()
+		}
+		s.now = deadline
+		return wire.LoseRequest()
+	})
+	s.hardDelete(id, "2").fault(404, 7002)
+}
+
+func TestAVersionOperationThatMeetsAHardDeleteIsNotFound(t *testing.T) {
+	for _, operation := range []string{"enable", "disable", "destroy"} {
+		s := start(t)
+		id := s.create()
+		vid, etag := firstVersionOf(id), "1000000001"
+		if operation == "enable" {
+			etag = s.call("disable-secret-version", request{id: id, vid: vid, headers: with("if-match", etag)}).want(200).str("etag")
+		}
+		current := s.call("get-secret", request{id: id}).str("etag")
+		once := sync.Once{}
+		s.cloud.Hook(func(c wire.Call) wire.Verdict {
+			if c.Action == "TransactWriteItems" {
+				once.Do(func() { s.hardDelete(id, current).want(204) })
+			}
+			return wire.Pass()
+		})
+		s.call(operation+"-secret-version", request{id: id, vid: vid, headers: with("if-match", etag)}).fault(404, 7002)
+		s.cloud.Hook(nil)
+	}
+}
+
+func TestACreateVersionWhoseAnswerIsLostMakesOneVersionThoughOthersChangeIt(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	second := "secv_" + id[len("sec_"):] + "_2"
+	var mu sync.Mutex
+	sent := 0
+	s.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Action != "TransactWriteItems" {
+			return wire.Pass()
+		}
+		mu.Lock()
+		sent++
+		n := sent
+		mu.Unlock()
+		switch n {
+		case 1:
+			return wire.LoseAnswer()
+		case 2:
+			s.call("disable-secret-version", request{id: id, vid: second, headers: with("if-match", "2000000001")}).want(200)
+		}
+		return wire.Pass()
+	})
+	if made := s.call("create-secret-version", request{id: id, body: body(`{"value":"another value"}`)}).want(201); made.str("id") != second {
+		t.Errorf("made %s", made.str("id"))
+	}
+	s.cloud.Hook(nil)
+	if n := s.call("get-secret", request{id: id}).json["version_count"]; n != float64(2) {
+		t.Errorf("%v versions", n)
+	}
+}

@@ -1,0 +1,59 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+
+	"keepsake/shared/store"
+)
+
+// maxPage is how many bytes the items of a page come to at most, as weight counts them. Lambda takes
+// no answer above 6 MB: the gateway would turn it into a 500, and hide the whole list.
+const maxPage = 4 << 20
+
+// pageData collects the items of a page, as clients see them.
+type pageData[T, J any] struct {
+	body func(T) J
+	data []json.RawMessage
+	left int // bytes
+}
+
+func newPageData[T, J any](body func(T) J) *pageData[T, J] {
+	return &pageData[T, J]{body: body, data: []json.RawMessage{}, left: maxPage}
+}
+
+// room puts item on the page if it is the first or fits.
+func (p *pageData[T, J]) room(item T) bool {
+	encoded := encode(p.body(item))
+	n := weight(encoded)
+	if len(p.data) > 0 && n > p.left {
+		return false
+	}
+	p.left -= n
+	p.data = append(p.data, encoded)
+	return true
+}
+
+// weight is how many bytes of Lambda's answer encoded is. The answer holds the body as a JSON string,
+// in which each quotation mark and each backslash takes two bytes; encoding/json has already escaped
+// whatever else would grow.
+func weight(encoded []byte) int {
+	return len(encoded) + bytes.Count(encoded, []byte{'"'}) + bytes.Count(encoded, []byte{'\\'}) + len(",")
+}
+
+// listJSON is the contract's SecretList and SecretVersionList.
+type listJSON struct {
+	Data       []json.RawMessage `json:"data"`
+	HasMore    bool              `json:"has_more"`
+	NextCursor *string           `json:"next_cursor"` // null on the last page
+}
+
+func listAnswer[T, J any](p store.Page[T], c cursor, data *pageData[T, J]) Answer {
+	list := listJSON{Data: data.data, HasMore: p.Next != ""}
+	if list.HasMore {
+		next := c.at(p.Next)
+		list.NextCursor = &next
+	}
+	return answer(http.StatusOK, list)
+}

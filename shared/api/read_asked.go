@@ -1,0 +1,75 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"keepsake/shared/secret"
+	"keepsake/shared/store"
+)
+
+// read finds the version asked for: the newest enabled one, by id, or by an alias. With NotFound comes
+// the secret, if that is there.
+func (op access) read(ctx context.Context, c *Call, ref secret.Ref, asked string) (store.Reading, error) {
+	if asked == secret.Latest {
+		r, err := op.secrets.ReadLatestVersion(ctx, ref)
+		return r, missing(r, err, secret.NoEnabledVersionError())
+	}
+	if version, ok := ref.ParseVersionID(asked); ok {
+		r, err := op.secrets.ReadVersion(ctx, version)
+		return r, missing(r, err, secret.NoVersionError())
+	}
+	return op.follow(ctx, c, ref, asked)
+}
+
+// missing is err, or what is not there if the secret itself is.
+func missing(r store.Reading, err error, what *secret.Error) error {
+	var e *secret.Error
+	if r.Secret.ID != "" && errors.As(err, &e) && e.Code == secret.NotFound {
+		return what
+	}
+	return err
+}
+
+// maxFollow is how many times a version is read that an alias names.
+const maxFollow = 5
+
+var errAliasMoves = errors.New("the alias or its version changed with every reading")
+
+// follow reads the version that an alias names, which costs a read more than by id. The alias and the
+// version are two rows, read at two moments. A version is the alias's if the metadata read with it says
+// so. That it may not be read is believed only if a second reading shows both rows unchanged: else the
+// alias may have named another version at the moment in which this one was disabled.
+func (op access) follow(ctx context.Context, c *Call, ref secret.Ref, alias string) (store.Reading, error) {
+	of, err := op.secrets.GetSecret(ctx, ref, c.Now)
+	if err != nil {
+		return store.Reading{}, err
+	}
+	r := store.Reading{Secret: of}
+	for range maxFollow {
+		number, ok := r.Secret.VersionAliases[alias]
+		if !ok {
+			if secret.IsVersionID(alias) {
+				return r, secret.NoVersionError()
+			}
+			return r, secret.NoAliasError()
+		}
+		before := r
+		if r, err = op.secrets.ReadVersion(ctx, ref.Version(number)); err != nil {
+			return r, missing(r, err, secret.NoVersionError())
+		}
+		if r.Secret.VersionAliases[alias] != number {
+			continue
+		}
+		readable := r.Secret.RefuseAccess(r.Version, c.Now) == nil
+		if readable || r.Secret.State != secret.Active || sameRows(before, r) {
+			return r, nil
+		}
+	}
+	return store.Reading{}, secret.UnavailableError(errAliasMoves)
+}
+
+// sameRows reports whether nothing changed between two readings: no etag is used twice.
+func sameRows(a, b store.Reading) bool {
+	return a.Secret.Etag == b.Secret.Etag && a.Version.Number == b.Version.Number && a.Version.Etag == b.Version.Etag
+}

@@ -1,0 +1,234 @@
+package job_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"keepsake/infra/local/wire"
+	"keepsake/shared/secret"
+)
+
+// In these tests b.now is the true time. Each function has a clock of its own, which differs from it;
+// DynamoDB's answers tell the true time, unless the test says otherwise.
+
+// fast and slow are how far a function's clock may be off.
+var (
+	slow = []time.Duration{-time.Minute, -30 * time.Second, -time.Second}
+	fast = []time.Duration{time.Second, 30 * time.Second, time.Minute, 2 * time.Minute}
+	wild = []time.Duration{3 * time.Minute, time.Hour, 24 * time.Hour, 10 * 365 * 24 * time.Hour}
+)
+
+// wantWhole fails the test unless a deleted secret can still be brought back whole.
+func (b *bench) wantWhole(made secret.Secret, etag secret.Etag, why string) {
+	b.t.Helper()
+	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(context.Background(), made.Ref, etag, "", b.stamp("undelete-secret"), b.clock); err != nil {
+		b.t.Errorf("%s: a correct undelete is answered %v", why, err)
+	}
+	if n := b.versionsOf(made.Ref); n != 2 {
+		b.t.Errorf("%s: %d of 2 versions are left", why, n)
+	}
+}
+
+func TestAFastClockErasesNothingBeforeTheDeadline(t *testing.T) {
+	b := start(t)
+	for _, ahead := range append(fast, wild...) {
+		made := b.keep(2)
+		etag := b.remove(made, b.now.Add(time.Second))
+		if err := b.purgeDueBy(b.now.Add(ahead)); err != nil {
+			t.Fatal(err)
+		}
+		b.wantWhole(made, etag, ahead.String()+" ahead, a second before the deadline")
+	}
+}
+
+func TestAClockWithinTheGraceErasesNothingEarlyThoughDynamoDBTellsNoTime(t *testing.T) {
+	b := start(t)
+	b.told = func() string { return "" }
+	for _, ahead := range fast {
+		made := b.keep(2)
+		etag := b.remove(made, b.now.Add(time.Second))
+		if err := b.purgeDueBy(b.now.Add(ahead)); err != nil {
+			t.Fatal(err)
+		}
+		b.wantWhole(made, etag, ahead.String()+" ahead, a second before the deadline")
+	}
+}
+
+func TestADateThatDynamoDBTellsAheadOfTimeDoesNotHasten(t *testing.T) {
+	b := start(t)
+	b.told = func() string { return b.now.Add(time.Hour).Format(http.TimeFormat) }
+	made := b.keep(2)
+	etag := b.remove(made, b.now.Add(time.Second))
+	if err := b.purgeDueBy(b.now.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	b.wantWhole(made, etag, "DynamoDB's clock an hour ahead")
+}
+
+func TestWhateverItsClockARunErasesWhatIsPastTheGraceAndItsOwnDelay(t *testing.T) {
+	b := start(t)
+	for _, off := range append(append(slow, fast...), wild...) {
+		made := b.keep(2)
+		b.remove(made, b.overdue().Add(min(off, 0)))
+		if err := b.purgeDueBy(b.now.Add(off)); err != nil {
+			t.Fatal(err)
+		}
+		if n := b.rowsOf(made.Ref); n != 0 {
+			t.Errorf("by a clock that is %v off %d rows are left", off, n)
+		}
+	}
+}
+
+func TestWithoutADateFromDynamoDBWhatIsPastItsGraceIsErased(t *testing.T) {
+	b := start(t)
+	b.told = func() string { return "" }
+	made := b.keep(2)
+	b.remove(made, b.overdue())
+	if err := b.purgeDue(); err != nil || b.rowsOf(made.Ref) != 0 {
+		t.Errorf("%d rows are left (%v)", b.rowsOf(made.Ref), err)
+	}
+}
+
+// TestASecretDeletedAnewWhileARunLooksAtItHasItsNewDeadlineWithItsGrace has the row change between the
+// index's answer and the mark.
+func TestASecretDeletedAnewWhileARunLooksAtItHasItsNewDeadlineWithItsGrace(t *testing.T) {
+	b := start(t)
+	b.told = func() string { return b.now.Add(time.Hour).Format(http.TimeFormat) }
+	for _, deadline := range []time.Duration{-time.Minute, time.Minute} { // passed, but for its grace; to come
+		made := b.keep(2)
+		etag := b.remove(made, b.overdue())
+		var once sync.Once
+		b.cloud.Hook(func(c wire.Call) wire.Verdict {
+			if c.Action == "UpdateItem" && strings.Contains(string(c.Body), "purging") {
+				once.Do(func() { etag = b.deleteAnew(made, etag, b.now.Add(deadline)) })
+			}
+			return wire.Pass()
+		})
+		if err := b.purgeDue(); err != nil || b.rowsOf(made.Ref) != 3 {
+			t.Errorf("a new deadline in %v: %d of 3 rows are left (%v)", deadline, b.rowsOf(made.Ref), err)
+		}
+		b.cloud.Hook(nil)
+	}
+}
+
+// deleteAnew brings a secret back, before its deadline, and deletes it again.
+func (b *bench) deleteAnew(made secret.Secret, etag secret.Etag, deadline time.Time) secret.Etag {
+	by := b.stamp("undelete-secret")
+	by.At = b.overdue().Add(-time.Second)
+	restored, err := b.secretsOf("undelete-secret").UndeleteSecret(context.Background(), made.Ref, etag, "", by, func() time.Time { return by.At })
+	if err != nil {
+		b.t.Error(err)
+		return etag
+	}
+	return b.remove(restored, deadline)
+}
+
+func TestASecretThatIsNotDueByDynamoDBsClockIsNotEvenTried(t *testing.T) {
+	b := start(t)
+	for range 5 {
+		b.remove(b.keep(2), b.now.Add(time.Hour))
+	}
+	b.cloud.ResetCalls()
+	if err := b.purgeDueBy(b.now.Add(24 * time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	for _, call := range b.cloud.Calls() {
+		if call != "dynamodb:Query" {
+			t.Errorf("it calls %s", call)
+		}
+	}
+}
+
+// TestUndeleteRacingThePurgeHasOneOutcome lets an undelete, the schedule and a hard delete meet around
+// the deadline, each by a clock of its own that is up to a minute off, for as many rounds as
+// RACE_ROUNDS says. Whatever wins, nothing is half there, and the schedule erases nothing that is
+// before its deadline by the true time.
+func TestUndeleteRacingThePurgeHasOneOutcome(t *testing.T) {
+	b := start(t)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rounds := 400
+	if n, err := strconv.Atoi(os.Getenv("RACE_ROUNDS")); err == nil { // CI asks for thousands
+		rounds = n
+	}
+	var workers sync.WaitGroup
+	for w := range 4 {
+		random := rand.New(rand.NewPCG(seed, uint64(w)))
+		workers.Go(func() {
+			for range rounds / 4 {
+				b.race(random)
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// race is one round.
+func (b *bench) race(random *rand.Rand) {
+	made := b.keep(2)
+	deadline := b.now.Add(time.Duration(random.IntN(13)-8) * 30 * time.Second) // from before the grace to after now
+	etag := b.remove(made, deadline)
+	clock := func() time.Time { return b.now.Add(time.Duration(random.IntN(5)-2) * 30 * time.Second) }
+	undeleteAt, purgeAt, force := clock(), clock(), random.IntN(4) == 0
+
+	var undeleted, purged, forced error
+	var all sync.WaitGroup
+	ctx := context.Background()
+	all.Go(func() {
+		by := b.stamp("undelete-secret")
+		by.At = undeleteAt
+		_, undeleted = b.secretsOf("undelete-secret").UndeleteSecret(ctx, made.Ref, etag, "", by, func() time.Time { return by.At })
+	})
+	all.Go(func() { // as a run does it for one secret, when DynamoDB tells no time
+		by := b.stamp("purge-due")
+		by.At = purgeAt
+		if _, purged = b.secretsOf("purge-due").MarkDue(ctx, made.Ref, purgeAt.Add(-secret.Grace(retention)), by); purged == nil {
+			_, purged = b.secretsOf("purge-due").Purge(ctx, made.Ref)
+		}
+	})
+	forced = errors.New("not tried")
+	if force {
+		all.Go(func() {
+			by := b.stamp("delete-secret")
+			by.At = undeleteAt
+			if forced = b.secretsOf("delete-secret").MarkForce(ctx, made.Ref, etag, by, func() time.Time { return by.At }); forced == nil {
+				_, forced = b.secretsOf("delete-secret").Purge(ctx, made.Ref)
+			}
+		})
+	}
+	all.Wait()
+	b.judge(made, deadline, undeleted, purged, forced)
+}
+
+// judge looks at what is left of a secret, by the true time.
+func (b *bench) judge(made secret.Secret, deadline time.Time, undeleted, purged, forced error) {
+	found, err := b.secrets.ReadLatestVersion(context.Background(), made.Ref)
+	switch {
+	case undeleted == nil:
+		if err != nil || found.Secret.State != secret.Active || len(found.Sealed.Ciphertext) == 0 && found.Version.Number == 1 {
+			b.t.Errorf("undeleted, but %+v, %v (purge: %v, force: %v)", found.Secret, err, purged, forced)
+		}
+		if purged == nil || forced == nil {
+			b.t.Errorf("undeleted and erased (purge: %v, force: %v)", purged, forced)
+		}
+	case purged == nil || forced == nil:
+		if err == nil {
+			b.t.Errorf("erased, but still there: %+v", found.Secret)
+		}
+		if forced != nil && b.now.Before(deadline) {
+			b.t.Errorf("erased %v before the deadline", deadline.Sub(b.now))
+		}
+	default:
+		if err != nil || found.Secret.State != secret.SoftDeleted {
+			b.t.Errorf("nobody won, and what is there is %+v, %v", found.Secret, err)
+		}
+	}
+}
