@@ -28,6 +28,7 @@ type Cloud struct {
 	url      string
 	template *template.Template
 	engine   *engine.Engine
+	proxy    *wire.Proxy
 	streams  bool
 	calm     bool
 	failing  bool

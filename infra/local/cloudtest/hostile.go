@@ -15,7 +15,6 @@ import (
 	"keepsake/infra/local/hostile"
 	"keepsake/infra/local/tables"
 	"keepsake/infra/local/template"
-	"keepsake/infra/local/wire"
 )
 
 // Settle has DynamoDB's global indexes, and what is read without ConsistentRead, catch up with all
@@ -41,8 +40,12 @@ func (c *Cloud) StopFaults() { c.faults.Stop() }
 // StartFaults has them go on.
 func (c *Cloud) StartFaults() { c.faults.Start() }
 
+// Drain returns once no call is under way, those among them that arrive late or that their callers have
+// given up on.
+func (c *Cloud) Drain() { c.proxy.Drain() }
+
 // beHostile puts the hostility into the wire, by a seed that is told if the test fails.
-func (c *Cloud) beHostile(proxy *wire.Proxy) {
+func (c *Cloud) beHostile() {
 	if given, err := strconv.ParseUint(os.Getenv("HOSTILE_SEED"), 10, 64); err == nil && c.seed == 0 {
 		c.seed = given
 	}
@@ -54,7 +57,7 @@ func (c *Cloud) beHostile(proxy *wire.Proxy) {
 	}
 	if !c.calm {
 		c.hostile = hostile.New(hostile.Config{Engine: c.engine.URL(), Replica: c.startReplica, Tables: c.template.Tables, Seed: c.seed})
-		proxy.Use(c.hostile.Around)
+		c.proxy.Use(c.hostile.Around)
 	}
 	c.t.Cleanup(func() {
 		if c.t.Failed() && (c.failing || !c.calm) {

@@ -60,9 +60,9 @@ func Start(t testing.TB, options ...Option) *Cloud {
 	keys := httptest.NewServer(kms.New(freshKeys(tmpl)...))
 	t.Cleanup(keys.Close)
 
-	proxy := wire.New(c.engine.URL(), keys.URL, c.observe)
-	c.beHostile(proxy)
-	front := httptest.NewServer(proxy)
+	c.proxy = wire.New(c.engine.URL(), keys.URL, c.observe)
+	c.beHostile()
+	front := httptest.NewServer(c.proxy)
 	t.Cleanup(func() {
 		front.CloseClientConnections() // ends the calls that a test left hanging
 		front.Close()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"sync"
 )
 
 // Answer is what an engine answered to a call.
@@ -49,4 +50,40 @@ func Send(ctx context.Context, transport http.RoundTripper, endpoint string, hea
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
 	return Answer{Status: response.StatusCode, Header: response.Header, Body: content}, err
+}
+
+// Drain returns once no call is under way, those that arrive late among them: what callers have given
+// up on happens before, or never.
+func (p *Proxy) Drain() { p.underway.wait() }
+
+// underway counts calls.
+type underway struct {
+	mu   sync.Mutex
+	n    int
+	none chan struct{} // closed when n falls to 0
+}
+
+func (u *underway) begin() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.n++; u.n == 1 {
+		u.none = make(chan struct{})
+	}
+}
+
+func (u *underway) end() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.n--; u.n == 0 {
+		close(u.none)
+	}
+}
+
+func (u *underway) wait() {
+	u.mu.Lock()
+	n, none := u.n, u.none
+	u.mu.Unlock()
+	if n > 0 {
+		<-none
+	}
 }

@@ -38,6 +38,7 @@ type Proxy struct {
 	hook      Hook
 	around    Around
 	transport *http.Transport
+	underway  underway
 }
 
 // New makes a proxy in front of the endpoints of DynamoDB and KMS. No signature is verified: the
@@ -62,6 +63,8 @@ func New(dynamodb, kms string, hook Hook) *Proxy {
 // ServeHTTP performs one call, or does to it what the hook's verdict says. An engine that cannot be
 // reached ends the caller's connection, as a dead service would.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.underway.begin()
+	defer p.underway.end()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		cut() // the caller is gone, or sends more than any service takes
@@ -84,7 +87,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = p.perform(context.WithoutCancel(r.Context()), r, call)
 		cut()
 	case arriveLate:
-		time.AfterFunc(verdict.delay, func() { _, _ = p.perform(context.WithoutCancel(r.Context()), r, call) })
+		p.underway.begin()
+		time.AfterFunc(verdict.delay, func() {
+			defer p.underway.end()
+			_, _ = p.perform(context.WithoutCancel(r.Context()), r, call)
+		})
 		cut()
 	default:
 		p.relay(w, r, call)

@@ -1,0 +1,173 @@
+package histories
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"keepsake/infra/local/cloudtest"
+	"keepsake/infra/local/lambda"
+	"keepsake/shared/api"
+	"keepsake/shared/auth"
+	"keepsake/shared/boot"
+	"keepsake/shared/boot/keys"
+	"keepsake/shared/job"
+	"keepsake/shared/store"
+)
+
+const workspace = "ws_histories"
+
+// world is a service that many clients use at once, each function built as its main builds it, and the
+// history of what they did.
+type world struct {
+	t      *testing.T
+	cloud  *cloudtest.Cloud
+	db     *dynamodb.Client
+	origin string
+	token  string
+
+	operations map[string]api.Handler
+	purges     *store.Store // as purge-due has the table
+	expiries   *store.Store // as purge-expired has it
+
+	// Time stands still while a request or a purge is under way, each of which holds this for reading:
+	// what an answer depends on besides the order of the requests is known.
+	still sync.RWMutex
+	now   atomic.Int64 // in Unix seconds
+
+	order   atomic.Int64 // of calls and returns
+	mu      sync.Mutex
+	history []porcupine.Operation
+	open    []int // those in history that may still happen
+	failed  []string
+}
+
+func newWorld(t *testing.T, seed uint64, options ...cloudtest.Option) *world {
+	t.Helper()
+	w := &world{t: t, cloud: cloudtest.Start(t, append(options, cloudtest.WithFaults(seed))...)}
+	w.cloud.StopFaults()
+	w.now.Store(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC).Unix())
+	w.db = dynamodb.NewFromConfig(w.cloud.Config())
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", w.cloud.URL())
+	t.Setenv("AWS_ENDPOINT_URL_KMS", w.cloud.URL())
+	for _, f := range []string{"create-secret", "delete-secret", "access-secret-version"} {
+		for name, value := range w.cloud.Function(f).Environment {
+			t.Setenv(name, value)
+		}
+	}
+	environment := w.cloud.Function("create-secret").Environment
+	w.origin = environment["ORIGIN_KEY"]
+	token, err := auth.Mint(t.Context(), w.db, environment["TOKENS_TABLE"], auth.Grant{Workspace: workspace, Scopes: auth.Scopes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.token = token
+	w.build()
+	w.cloud.StartFaults()
+	return w
+}
+
+func (w *world) time() time.Time { return time.Unix(w.now.Load(), 0).UTC() }
+
+func (w *world) build() {
+	edge := w.as("get-secret").Edge()
+	edge.Now, edge.Log = w.time, slog.New(slog.DiscardHandler)
+	creator, appender, accessor := w.as("create-secret"), w.as("create-secret-version"), w.as("access-secret-version")
+	secrets := func(function string) *store.Store { return w.as(function).Secrets() }
+	d := creator.Dashboard()
+	w.operations = map[string]api.Handler{
+		"create":   api.CreateSecret(edge, creator.Secrets(), keys.Sealer(creator), keys.Fingerprinter(creator), d),
+		"get":      api.GetSecret(edge, secrets("get-secret"), d),
+		"update":   api.UpdateSecret(edge, secrets("update-secret"), d),
+		"delete":   api.DeleteSecret(edge, secrets("delete-secret"), retention*time.Second),
+		"undelete": api.UndeleteSecret(edge, secrets("undelete-secret"), d),
+		"append":   api.CreateSecretVersion(edge, appender.Secrets(), keys.Sealer(appender), keys.Fingerprinter(appender)),
+		"enable":   api.EnableSecretVersion(edge, secrets("enable-secret-version")),
+		"disable":  api.DisableSecretVersion(edge, secrets("disable-secret-version")),
+		"destroy":  api.DestroySecretVersion(edge, secrets("destroy-secret-version")),
+		"access":   api.AccessSecretVersion(edge, accessor.Secrets(), accessor.Trail(), keys.Opener(accessor)),
+	}
+	w.operations["force"] = w.operations["delete"]
+	w.purges, w.expiries = secrets("purge-due"), secrets("purge-expired")
+}
+
+// as is the environment of a function.
+func (w *world) as(function string) *boot.Env {
+	w.t.Setenv("AWS_ACCESS_KEY_ID", lambda.AccessKey(w.cloud.Function(function).Name))
+	return boot.Environment()
+}
+
+func (w *world) shift() job.Shift {
+	return job.Shift{Now: w.time, Log: slog.New(slog.DiscardHandler)}
+}
+
+// do sends a request, notes it and its answer in the history, and returns the answer. A request that is
+// killed ends somewhere on its way; whoever asked is told nothing.
+func (w *world) do(client int, id string, in input, kill time.Duration) output {
+	w.still.RLock()
+	defer w.still.RUnlock()
+	in.now = w.now.Load()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if kill > 0 {
+		defer time.AfterFunc(kill, cancel).Stop()
+	}
+	call := w.order.Add(1)
+	response, err := w.operations[in.op](ctx, w.event(in, id))
+	out := read(in, response)
+	out.unknown = out.unknown || ctx.Err() != nil
+	w.note(porcupine.Operation{ClientId: client, Input: in, Call: call, Output: out, Return: w.order.Add(1)})
+	if err != nil || !out.unknown && out.status >= 500 {
+		w.fail(in.String() + " → " + out.String())
+	}
+	return out
+}
+
+func (w *world) note(o porcupine.Operation) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if o.Output.(output).unknown {
+		w.open = append(w.open, len(w.history))
+	}
+	w.history = append(w.history, o)
+}
+
+func (w *world) fail(what string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failed = append(w.failed, what)
+}
+
+// pass lets time pass, once nothing is under way: what has not happened by then never will.
+func (w *world) pass(by func(now int64) int64) {
+	w.still.Lock()
+	defer w.still.Unlock()
+	w.cloud.Drain()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, i := range w.open {
+		w.history[i].Return = w.order.Add(1)
+	}
+	w.open = nil
+	if now := w.now.Load(); by != nil {
+		w.now.Store(max(now, by(now)))
+	}
+}
+
+// purge is one run of the schedule, and one of DynamoDB's expiry.
+func (w *world) purge(random *rand.Rand) {
+	w.still.RLock()
+	defer w.still.RUnlock()
+	// What fails is left to the next run.
+	_ = job.PurgeDue(w.shift(), w.purges)(context.Background(), job.Event{ID: "tick"})
+	w.expire(random)
+}
