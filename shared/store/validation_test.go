@@ -169,7 +169,7 @@ func TestAnUndeleteMakesACredentialDue(t *testing.T) {
 		}
 		var now []store.Due
 		due(t, s, at, 10, func(page []store.Due) { now = append(now, page...) })
-		if len(now) != 1 || now[0] != (store.Due{Ref: found.Ref, At: at}) {
+		if len(now) != 1 || now[0].Ref != found.Ref || !now[0].At.Equal(at) {
 			t.Errorf("key %q: due are %v", key, now)
 		}
 		found.Etag = etag + 1
