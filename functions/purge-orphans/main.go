@@ -1,4 +1,4 @@
-// purge-orphans destroys versions whose secret is gone. It has no key.
+// purge-orphans destroys versions whose secret was purged, as the trail says. It has no key.
 package main
 
 import (
@@ -8,5 +8,5 @@ import (
 
 func main() {
 	env := boot.Environment()
-	env.ServeJob(job.PurgeOrphans(env.Shift(), env.Secrets()))
+	env.ServeJob(job.PurgeOrphans(env.Shift(), env.Secrets(), env.TrailReader()))
 }

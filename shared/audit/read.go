@@ -13,8 +13,8 @@ import (
 	"keepsake/shared/secret"
 )
 
-// ReadAPI is what reading the trail asks of DynamoDB. No function does: it is for people with rights
-// of their own.
+// ReadAPI is what reading the trail asks of DynamoDB. It is for people with rights of their own, and
+// for purge-orphans, which asks whether a secret was purged.
 type ReadAPI interface {
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 }

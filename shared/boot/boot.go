@@ -80,6 +80,9 @@ func (e *Env) Secrets() *store.Store { return store.New(e.db, e.Var("SECRETS_TAB
 // Trail is the audit table.
 func (e *Env) Trail() *audit.Trail { return audit.New(e.db, e.Var("AUDIT_TABLE")) }
 
+// TrailReader is the audit table to the one job that asks it what has happened.
+func (e *Env) TrailReader() *audit.Reader { return audit.NewReader(e.db, e.Var("AUDIT_TABLE")) }
+
 // Dashboard is where html_url points.
 func (e *Env) Dashboard() api.Dashboard { return api.Dashboard(e.Var("DASHBOARD_URL")) }
 

@@ -107,7 +107,7 @@ func TestARunThatFailsIsAJobFailure(t *testing.T) {
 	b.cloud.Hook(func(wire.Call) wire.Verdict { return wire.Refuse(400, "AccessDeniedException", "") })
 	for name, handle := range map[string]job.Handler{
 		"purge-due":            job.PurgeDue(b.shift(), b.secrets, retention),
-		"purge-orphans":        job.PurgeOrphans(b.shift(), b.secrets),
+		"purge-orphans":        job.PurgeOrphans(b.shift(), b.secrets, b.trailReader()),
 		"validate-credentials": b.job,
 	} {
 		b.log.Reset()

@@ -52,7 +52,7 @@ func (s Shift) expired(ctx context.Context, secrets *store.Store, change store.C
 // refuseExpiry tells people of a row that expired while its secret was active, or before its
 // deadline. No operation writes such an expiry, and waiting does not mend it.
 func (s Shift) refuseExpiry(ctx context.Context, change store.Change, done *account) {
-	done.sum(unexplainedVersions, change.Old.VersionCount)
+	done.sum(unexplainedVersions, max(1, change.Old.VersionCount))
 	s.Log.LogAttrs(ctx, slog.LevelError, "expired before its deadline: its versions are left alone", append(about(change.Ref, secret.Stamp{}),
 		slog.String("operation", "purge-expired"), slog.String("state", string(change.Old.State)), slog.Int("versions", change.Old.VersionCount))...)
 }

@@ -2,8 +2,12 @@ package job
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"time"
 
+	"keepsake/shared/audit"
+	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
 
@@ -14,39 +18,122 @@ const (
 	orphanEvery    = 15 * time.Minute
 )
 
-// PurgeOrphans destroys versions whose secret is gone: DynamoDB's expiry took the metadata, and
-// the stream's record of it was lost. There should never be any, so that each one is counted.
-func PurgeOrphans(s Shift, secrets *store.Store) Handler {
+const (
+	// orphanAge is how long a version must have been as it is. What a transaction or a restore has just
+	// written may be there before its metadata is seen.
+	orphanAge = 24 * time.Hour
+	// orphanApart is how long before a version must have been found orphaned, to be destroyed now.
+	orphanApart = 6 * time.Hour
+)
+
+// PurgeOrphans destroys versions whose secret was purged: DynamoDB's expiry took the metadata, and
+// purge-expired could not do its part. There should never be any, so that each one is counted.
+//
+// It destroys nothing on a guess. A version goes if its secret's trail ends with a purge that a delete
+// led to, if it is older than that and has not changed for a day, if it was found orphaned hours ago as
+// well, and if in that very moment the metadata still is not there. A version that lacks the trail's
+// word is counted and left to a person: its metadata may have been removed by hand.
+func PurgeOrphans(s Shift, secrets *store.Store, trail *audit.Reader) Handler {
 	run := s.accounted("purge-orphans")
 	return func(ctx context.Context, event Event) error {
 		return run(ctx, event.ID, func(ctx context.Context, done *account) error {
+			o := &orphans{Shift: s, secrets: secrets, trail: trail}
 			segment := int(s.Now().Unix()/int64(orphanEvery.Seconds())) % orphanSegments
-			found, versions, err := destroyOrphans(ctx, secrets, segment)
 			done.note("segment", segment)
-			done.note("secrets", found)
-			done.sum("OrphanedVersions", versions)
-			return err
+			defer o.tell(done)
+			return o.run(ctx, segment)
 		})
 	}
 }
 
-// destroyOrphans returns how many secrets' versions it has destroyed, and how many those were.
-func destroyOrphans(ctx context.Context, secrets *store.Store, segment int) (found, versions int, err error) {
-	for orphans, err := range secrets.Orphans(ctx, segment, orphanSegments) {
+// orphans is one run.
+type orphans struct {
+	Shift
+	secrets *store.Store
+	trail   *audit.Reader
+
+	found                           int // secrets
+	waiting, destroyed, unexplained int // versions
+}
+
+// run looks at one segment. What is wrong with one orphan stops no other.
+func (o *orphans) run(ctx context.Context, segment int) (failed error) {
+	for page, err := range o.secrets.Orphans(ctx, segment, orphanSegments) {
 		if err != nil {
-			return found, versions, err
+			return errors.Join(failed, err)
 		}
-		for _, ref := range orphans {
-			n, err := secrets.DestroyVersions(ctx, ref)
-			versions += n
-			if err != nil {
-				return found, versions, err
+		for _, orphan := range page {
+			if !hasTime(ctx, purgeTime) {
+				return failed
 			}
-			found++
-		}
-		if !hasTime(ctx, purgeTime) {
-			break
+			o.found++
+			if err := o.dealWith(ctx, orphan); err != nil && failed == nil {
+				failed = err
+			}
 		}
 	}
-	return found, versions, nil
+	return failed
+}
+
+// dealWith looks at the versions of one orphan.
+func (o *orphans) dealWith(ctx context.Context, orphan store.Orphan) (err error) {
+	defer safely(&err)
+	now := o.earlier(orphan.Told)
+	purged, err := o.trail.Purged(ctx, orphan.Ref)
+	if err != nil {
+		return err
+	}
+	unexplained := 0
+	for page, err := range o.secrets.OrphanedVersions(ctx, orphan.Ref) {
+		if err != nil {
+			return err
+		}
+		n, err := o.sort(ctx, orphan.Ref, page, purged, now)
+		if unexplained += n; err != nil {
+			return err
+		}
+	}
+	if unexplained > 0 {
+		o.unexplained += unexplained
+		o.Log.LogAttrs(ctx, slog.LevelError, "versions without metadata, and no purge in the trail: they are left alone",
+			append(about(orphan.Ref, secret.Stamp{}), slog.String("operation", "purge-orphans"), slog.Int("versions", unexplained))...)
+	}
+	return nil
+}
+
+// sort does with each version what is right for it, and counts those that only a person can explain.
+func (o *orphans) sort(ctx context.Context, ref secret.Ref, page []store.OrphanedVersion, purged, now time.Time) (unexplained int, err error) {
+	var doomed []store.OrphanedVersion
+	for _, v := range page {
+		switch {
+		case !v.ChangedAt.IsZero() && now.Sub(v.ChangedAt) < orphanAge:
+			o.waiting++
+		case v.ChangedAt.IsZero() || v.ChangedAt.Truncate(time.Second).After(purged):
+			unexplained++
+		case v.FoundAt.Before(purged): // or it was never found
+			o.waiting++
+			if err := o.secrets.MarkOrphaned(ctx, v, now); err != nil {
+				return unexplained, err
+			}
+		case now.Sub(v.FoundAt) < orphanApart:
+			o.waiting++
+		default:
+			doomed = append(doomed, v)
+		}
+	}
+	if len(doomed) == 0 {
+		return unexplained, nil
+	}
+	n, err := o.secrets.DestroyOrphaned(ctx, ref, doomed)
+	o.destroyed += n
+	return unexplained, err
+}
+
+func (o *orphans) tell(done *account) {
+	done.note("secrets", o.found)
+	done.note("waiting", o.waiting)
+	done.sum("OrphanedVersions", o.destroyed)
+	if o.unexplained > 0 {
+		done.sum(unexplainedVersions, o.unexplained)
+	}
 }

@@ -59,12 +59,13 @@ func (b *bench) keep(versions int) secret.Secret {
 		b.t.Fatal(err)
 	}
 	for n := 2; n <= versions; n++ {
-		row := map[string]types.AttributeValue{
+		version := row{
 			"pk": str(workspace + "#" + ref.ID), "sk": str(fmt.Sprintf("v#%010d", n)),
 			"version_number": &types.AttributeValueMemberN{Value: fmt.Sprint(n)}, "version_state": str("enabled"),
 			"version_order": str(fmt.Sprintf("enabled#%010d", n)),
+			"stamp":         &types.AttributeValueMemberM{Value: row{"at": number(b.now.UnixMilli())}},
 		}
-		if _, err := b.db.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("SecretsTable"), Item: row}); err != nil {
+		if _, err := b.db.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("SecretsTable"), Item: version}); err != nil {
 			b.t.Fatal(err)
 		}
 	}

@@ -233,17 +233,22 @@ func (b *bench) next(ref secret.Ref) time.Duration {
 	return 0
 }
 
-// setVersion changes attributes of a secret's first version, past the store.
-func (b *bench) setVersion(ref secret.Ref, expression string, values map[string]types.AttributeValue) {
+// setVersion changes attributes of a secret's first version, past the store. Reserved words among them
+// are written with a # before.
+func (b *bench) setVersion(ref secret.Ref, expression string, values map[string]types.AttributeValue, reserved ...string) {
 	b.t.Helper()
 	table := "SecretsTable"
+	var names map[string]string
+	for _, name := range reserved {
+		names = map[string]string{"#" + name: name}
+	}
 	_, err := b.db.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
 		TableName: &table,
 		Key: map[string]types.AttributeValue{
 			"pk": &types.AttributeValueMemberS{Value: workspace + "#" + ref.ID},
 			"sk": &types.AttributeValueMemberS{Value: "v#0000000001"},
 		},
-		UpdateExpression: &expression, ExpressionAttributeValues: values,
+		UpdateExpression: &expression, ExpressionAttributeValues: values, ExpressionAttributeNames: names,
 	})
 	if err != nil {
 		b.t.Fatal(err)

@@ -410,26 +410,6 @@ func TestARecordThatFailsIsNamedAndThoseBeforeItAreDone(t *testing.T) {
 	}
 }
 
-func TestOrphansAreFoundAndDestroyedWithinADay(t *testing.T) {
-	b := start(t)
-	orphan, whole := b.keep(3), b.keep(3)
-	b.remove(orphan, b.now)
-	b.expire(orphan.Ref) // and the stream's record is lost
-	for range 96 {
-		b.cloud.Settle()
-		if err := job.PurgeOrphans(b.shift(), b.secretsOf("purge-orphans"))(t.Context(), job.Event{}); err != nil {
-			t.Fatal(err)
-		}
-		b.now = b.now.Add(15 * time.Minute)
-	}
-	if b.rowsOf(orphan.Ref) != 0 || b.rowsOf(whole.Ref) != 4 {
-		t.Errorf("%d rows of the orphan are left, and %d of the other", b.rowsOf(orphan.Ref), b.rowsOf(whole.Ref))
-	}
-	if !strings.Contains(b.log.String(), `"OrphanedVersions":3`) {
-		t.Error("they were not counted")
-	}
-}
-
 func TestTheSampleRecordsAreUnderstood(t *testing.T) {
 	b := start(t)
 	for name, handle := range map[string]job.StreamHandler{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -16,13 +17,18 @@ import (
 // one call.
 const scanPage = 100
 
-// Orphans returns, page by page, the secrets of which there are versions and no metadata: expired
-// rows whose versions nobody has destroyed. It looks at one of total segments of the table, by an
-// index without payloads. An error is the last page.
+// Orphan is a secret of which there are versions and no metadata.
+type Orphan struct {
+	Ref  secret.Ref
+	Told time.Time // when DynamoDB said so, by its own clock, to the second; zero if it told no time
+}
+
+// Orphans returns, page by page, the secrets of which versions were seen and no metadata. It looks at
+// one of total segments of the table, by an index without payloads. An error is the last page.
 //
-// A version is written together with its secret's metadata, or after it, and destroyed before it or
-// after its expiry. So a secret whose metadata is missing once its version has been seen is gone.
-func (s *Store) Orphans(ctx context.Context, segment, total int) iter.Seq2[[]secret.Ref, error] {
+// A look proves nothing: it reads single rows, not the transaction or the restore that may just be
+// writing them. Whether the versions may go is for OrphanedVersions and for a second look to say.
+func (s *Store) Orphans(ctx context.Context, segment, total int) iter.Seq2[[]Orphan, error] {
 	scan := &dynamodb.ScanInput{
 		TableName:            &s.table,
 		IndexName:            aws.String(versionsIndex),
@@ -31,15 +37,19 @@ func (s *Store) Orphans(ctx context.Context, segment, total int) iter.Seq2[[]sec
 		TotalSegments:        aws.Int32(int32(total)),
 		Limit:                aws.Int32(scanPage),
 	}
-	return func(yield func([]secret.Ref, error) bool) {
+	return func(yield func([]Orphan, error) bool) {
 		for {
 			out, err := s.db.Scan(ctx, scan)
 			if err != nil {
 				yield(nil, fmt.Errorf("look for orphans: %w", err))
 				return
 			}
-			orphans, err := s.withoutMeta(ctx, out.Items)
-			if !yield(orphans, err) || err != nil {
+			refs, err := s.withoutMeta(ctx, out.Items)
+			var page []Orphan
+			for _, ref := range refs {
+				page = append(page, Orphan{Ref: ref, Told: serverTime(out.ResultMetadata)})
+			}
+			if !yield(page, err) || err != nil {
 				return
 			}
 			if scan.ExclusiveStartKey = out.LastEvaluatedKey; len(out.LastEvaluatedKey) == 0 {

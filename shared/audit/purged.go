@@ -1,0 +1,57 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/shared/secret"
+)
+
+// reads are the operations whose lines are about reading a value. They say nothing about whether the
+// secret is there: an attempt to read one that is gone leaves a line, too.
+var reads = map[string]bool{"access-secret-version": true, "validate-credentials": true}
+
+// Purged returns the second in which a secret was purged, if its trail says so: its last change is a
+// purge that names its mechanism and whose delete it came after. Zero if there is no such line, or if
+// anything has happened to the secret since, such as a restore. Consistent Queries, newest lines first,
+// of which one is enough unless thousands have tried to read the secret since.
+func (r *Reader) Purged(ctx context.Context, ref secret.Ref) (time.Time, error) {
+	pages := dynamodb.NewQueryPaginator(r.db, &dynamodb.QueryInput{
+		TableName:                 &r.table,
+		KeyConditionExpression:    aws.String("pk = :pk"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: partition(ref)}},
+		ConsistentRead:            aws.Bool(true),
+		ScanIndexForward:          aws.Bool(false),
+		Limit:                     aws.Int32(100),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("read the audit trail: %w", err)
+		}
+		for _, item := range page.Items {
+			var row lineItem
+			if err := attributevalue.UnmarshalMap(item, &row); err != nil {
+				return time.Time{}, fmt.Errorf("read the audit trail: %w", err)
+			}
+			if !reads[row.Operation] {
+				return row.purged(), nil
+			}
+		}
+	}
+	return time.Time{}, nil
+}
+
+// purged is when the line says that the secret was purged; zero if it does not.
+func (row lineItem) purged() time.Time {
+	if row.Operation != "purge" || row.Mechanism == "" || row.DeletedAt == 0 {
+		return time.Time{}
+	}
+	return time.Unix(row.At, 0).UTC()
+}
