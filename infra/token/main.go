@@ -47,6 +47,9 @@ type tool struct {
 }
 
 func (t tool) run(ctx context.Context, args []string) error {
+	if err := refuseUnknown(t.env); err != nil {
+		return err
+	}
 	switch {
 	case len(args) == 0:
 		return t.mint(ctx)
@@ -75,7 +78,8 @@ func (t tool) mint(ctx context.Context) error {
 		return tokens.Explain(err)
 	}
 	id := auth.TokenID(token)
-	_, _ = fmt.Fprintf(t.notes, "%s, %s. To end it: make revoke-token TOKEN_ID=%s%s\n", id, expiry(grant), id, t.stack())
+	_, _ = fmt.Fprintf(t.notes, "%s, %s. Its scopes: %s. To end it: make revoke-token TOKEN_ID=%s%s\n",
+		id, expiry(grant), join(grant.Scopes), id, t.stack())
 	_, err = fmt.Fprintln(t.out, token)
 	return err
 }

@@ -73,6 +73,29 @@ func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
 	}
 }
 
+func TestAVariableThatWouldBePassedOverIsRefused(t *testing.T) {
+	for _, c := range []struct{ pair, want string }{
+		{"SCOPE=secrets:read", "SCOPE is not known here: there are WORKSPACE, "},
+		{"EXPIRY=1d", "EXPIRY is not known here"},
+		{"MAKEFLAGS= -- SCOPE=secrets:read", "SCOPE is not known here"},
+		{`MAKEFLAGS=s -j2 --jobserver-auth=3,4 -- DESCRIPTION=a\ SCOPES=b\ c EXPIRES_AT=1d WORKSPACE=ws_a`, "EXPIRES_AT is not known here"},
+		{"MAKEFLAGS=-- WORKPLACE=ws_a", "WORKPLACE is not known here"},
+	} {
+		for _, args := range [][]string{nil, {"list"}, {"revoke"}} {
+			out, _, err := run(t, args, "WORKSPACE=ws_a", c.pair)
+			wantLine(t, err, c.want)
+			if out != "" {
+				t.Errorf("%s: something was printed", c.pair)
+			}
+		}
+	}
+	for _, flags := range []string{"", "s", "s -- WORKSPACE=ws_a", `-- DESCRIPTION=x\ SCOPE=y STACK=k AWS_PROFILE=p`} {
+		if err := refuseUnknown(environment("MAKEFLAGS=" + flags)); err != nil {
+			t.Errorf("%q: %v", flags, err)
+		}
+	}
+}
+
 func TestAnExpiryIsATimeFromNowOrTheBeginningOfADay(t *testing.T) {
 	for text, want := range map[string]time.Time{
 		"90d":        morning.AddDate(0, 0, 90),
@@ -150,6 +173,9 @@ func TestATokenIsGoodInTheRunningStackOfThisCheckout(t *testing.T) {
 	}
 	if last.Item.CreatedAt.N != "1795489200" || last.Item.CreatedBy.S != "laptop" {
 		t.Errorf("it was made %+v", last.Item)
+	}
+	if !strings.Contains(notes, "Its scopes: secrets:write. ") {
+		t.Errorf("it does not say what the token may do: %q", strings.ReplaceAll(notes, strings.TrimSpace(token), "THE TOKEN"))
 	}
 	if !strings.HasPrefix(notes, "tok_"+last.Item.Hash.S[:20]+", never expires.") || strings.Contains(notes, strings.TrimSpace(token)) {
 		t.Errorf("it said %q", strings.ReplaceAll(notes, strings.TrimSpace(token), "THE TOKEN"))

@@ -60,16 +60,21 @@ func errorAnswer(err error) Answer {
 	return a
 }
 
-// told is err as c's caller may know of it: who may read metadata is told more.
+// told is err as c's caller may know of it, and has to: who may read metadata is told more, and who made
+// a create without a key is told what a repetition does.
 func (c *Call) told(err error) error {
-	var e *secret.Error
-	if !errors.As(err, &e) || e.ForReaders == "" || c.Principal.May(auth.Read) != nil {
-		return err
+	f := faultsOf(err)[0]
+	switch {
+	case f.ForReaders != "" && c.Principal.May(auth.Read) == nil:
+		return f.With(f.ForReaders)
+	case f.Code == secret.Unavailable && keyed[c.operation] && c.header("idempotency-key") == nil:
+		return f.With("Service Unavailable: it may have been done all the same; with an Idempotency-Key trying again is safe")
 	}
-	more := *e
-	more.Message = e.ForReaders
-	return &more
+	return err
 }
+
+// keyed are the operations that only a key keeps from being done twice.
+var keyed = map[string]bool{"create-secret": true, "create-secret-version": true}
 
 // faultsOf returns what err comes to in the domain's terms: at least one error.
 func faultsOf(err error) secret.Faults {

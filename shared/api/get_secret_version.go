@@ -19,7 +19,10 @@ func GetSecretVersion(e Edge, secrets *store.Store) Handler {
 		}
 		_, found, err := both(
 			func() (secret.Secret, error) { return secrets.GetSecret(ctx, ref, c.Now) },
-			func() (secret.Version, error) { return secrets.GetVersion(ctx, version) },
+			func() (secret.Version, error) {
+				v, err := secrets.GetVersion(ctx, version)
+				return v, instead(err, secret.NoVersionError())
+			},
 		)
 		if err != nil {
 			return Answer{}, err

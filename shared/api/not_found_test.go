@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"keepsake/infra/local/wire"
 	"keepsake/shared/auth"
 )
 
@@ -35,6 +36,41 @@ func TestACreateReplayedAfterAHardDeleteIsNotFound(t *testing.T) {
 	id := s.call("create-secret", r).want(201).str("id")
 	s.hardDelete(id, "1").want(204)
 	s.call("create-secret", r).fault(404, 7002)
+}
+
+func TestAnUnknownVersionIsToldFromAnUnknownSecret(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	for vid, id := range map[string]string{"secv_1": id, firstVersionOf(id) + "7": id, firstVersionOf("sec_x"): "sec_x"} {
+		want := "Not Found: the secret has no such version"
+		if id == "sec_x" {
+			want = "Not Found: there is no such secret"
+		}
+		if got := s.call("get-secret-version", request{id: id, vid: vid}).fault(404, 7002)["message"]; got != want {
+			t.Errorf("%s: message %q, want %q", vid, got, want)
+		}
+	}
+}
+
+func TestACreateWithoutAKeyThatMayHaveBeenDoneSaysSo(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	s.fail("dynamodb", wire.LoseRequest())
+	for _, r := range []struct {
+		operation, key string
+		warned         bool
+	}{
+		{"create-secret", "", true}, {"create-secret-version", "", true}, {"create-secret", "k", false}, {"create-secret-version", "k", false}, {"get-secret", "", false},
+	} {
+		text := createBody
+		if r.operation == "create-secret-version" {
+			text = `{"value":"x"}`
+		}
+		message := s.call(r.operation, request{id: id, headers: with("idempotency-key", r.key), body: &text}).fault(503, 7011)["message"].(string)
+		if warned := strings.Contains(message, "Idempotency-Key"); warned != r.warned || !strings.HasPrefix(message, "Service Unavailable: ") {
+			t.Errorf("%s with the key %q: %q", r.operation, r.key, message)
+		}
+	}
 }
 
 func TestWhoSendsNoBearerIsToldWhatToSend(t *testing.T) {

@@ -24,8 +24,16 @@ func (op access) read(ctx context.Context, c *Call, ref secret.Ref, asked string
 
 // missing is err, or what is not there if the secret itself is.
 func missing(r store.Reading, err error, what *secret.Error) error {
+	if r.Secret.ID == "" {
+		return err
+	}
+	return instead(err, what)
+}
+
+// instead is err, or what if err is NotFound.
+func instead(err error, what *secret.Error) error {
 	var e *secret.Error
-	if r.Secret.ID != "" && errors.As(err, &e) && e.Code == secret.NotFound {
+	if errors.As(err, &e) && e.Code == secret.NotFound {
 		return what
 	}
 	return err

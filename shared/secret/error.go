@@ -57,6 +57,13 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Cause }
 
+// With is e with another message.
+func (e *Error) With(message string) *Error {
+	other := *e
+	other.Message = message
+	return &other
+}
+
 // Faults are all that is wrong with one request.
 type Faults []*Error
 

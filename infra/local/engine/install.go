@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 )
 
 // The manifest pins the engine's version, the lock file the hash of what npm may unpack.
@@ -56,7 +55,11 @@ func Install(ctx context.Context, dir string, say func(format string, args ...an
 		return "", fmt.Errorf("install the DynamoDB engine: %w", ctx.Err())
 	}
 	_, missing := Find(dir)
-	return "", fmt.Errorf("%w\ntried:\n  dynoxide: not on the PATH\n  npm: %w\n  cargo: %w", missing, fromNPM, fromCargo)
+	err = fmt.Errorf("%w\ntried:\n  dynoxide: not on the PATH\n  npm: %w\n  cargo: %w", missing, fromNPM, fromCargo)
+	if isOffline(fromNPM) || isOffline(fromCargo) {
+		err = fmt.Errorf("%w\na registry could not be reached: is this machine connected? HTTPS_PROXY names a proxy", err)
+	}
+	return "", err
 }
 
 func npm(ctx context.Context, dir string, say func(string, ...any)) error {
@@ -109,24 +112,14 @@ func cargo(ctx context.Context, dir string, say func(string, ...any)) error {
 	return run(ctx, dir, program, "install", cargoPackage, "--version", cargoVersion, "--locked", "--root", dir)
 }
 
-// run's error is one line: how the installer ended, and the line of its output that says why.
+// run's error is one line: how the installer ended, and what of its output says why.
 func run(ctx context.Context, dir, program string, args ...string) error {
 	var output bytes.Buffer
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &output, &output
+	cmd.Env = append(patience(), os.Environ()...) // of two values the last counts
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%w: %s", err, telling(output.String()))
 	}
 	return nil
-}
-
-// telling picks the first line that speaks of an error, else the last line.
-func telling(output string) string {
-	lines := strings.Split(strings.TrimSpace(output), "\n")
-	for _, line := range lines {
-		if strings.Contains(strings.ToLower(line), "error") {
-			return strings.TrimSpace(line)
-		}
-	}
-	return strings.TrimSpace(lines[len(lines)-1])
 }

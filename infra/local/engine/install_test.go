@@ -144,6 +144,53 @@ func TestAnInstallationThatFailsSaysHowEachAttemptEnded(t *testing.T) {
 	}
 }
 
+func TestWithoutANetworkItIsSaidWhatWasTriedAndWhy(t *testing.T) {
+	needsPinnedPackage(t)
+	tools := onlyTools(t)
+	script(t, tools, "npm", `echo "npm error code EAI_AGAIN
+npm error request to https://registry.example/x failed, reason: getaddrinfo EAI_AGAIN registry.example
+npm error A complete log of this run can be found in: /x" >&2; exit 1`)
+	script(t, tools, "cargo", `echo "    Updating the index
+warning: spurious network error (1 try remaining): [6] Could not resolve hostname
+error: download of config.json failed
+
+Caused by:
+  failed to download from https://index.example/config.json
+
+Caused by:
+  [6] Could not resolve hostname (Could not resolve host: index.example)" >&2; exit 101`)
+	_, err := engine.Install(t.Context(), t.TempDir(), t.Logf)
+	if !errors.Is(err, engine.ErrMissing) {
+		t.Fatalf("the error is %v", err)
+	}
+	for _, line := range []string{
+		"npm: exit status 1: npm error request to https://registry.example/x failed, reason: getaddrinfo EAI_AGAIN registry.example\n",
+		"cargo: exit status 101: error: download of config.json failed: [6] Could not resolve hostname (Could not resolve host: index.example)\n",
+		"a registry could not be reached",
+	} {
+		if !strings.Contains(err.Error(), line) {
+			t.Errorf("%q does not say %q", err, line)
+		}
+	}
+}
+
+func TestInstallersGiveUpSoonUnlessTheEnvironmentSaysOtherwise(t *testing.T) {
+	needsPinnedPackage(t)
+	tools := onlyTools(t)
+	script(t, tools, "npm", `echo "error: retries $npm_config_fetch_retries, $npm_config_fetch_retry_maxtimeout ms"; exit 1`)
+	script(t, tools, "cargo", `echo "error: retries $CARGO_NET_RETRY, $CARGO_HTTP_TIMEOUT s"; exit 1`)
+	t.Setenv("CARGO_NET_RETRY", "7")
+	_, err := engine.Install(t.Context(), t.TempDir(), t.Logf)
+	for _, line := range []string{"npm: exit status 1: error: retries 1, 1000 ms", "cargo: exit status 1: error: retries 7, 10 s"} {
+		if err == nil || !strings.Contains(err.Error(), line) {
+			t.Errorf("%v does not say %q", err, line)
+		}
+	}
+	if strings.Contains(err.Error(), "could not be reached") {
+		t.Error("a failure of another kind is taken for a missing network")
+	}
+}
+
 func TestCallersAtOnceInstallOneEngine(t *testing.T) {
 	tools, dir := onlyTools(t), t.TempDir()
 	script(t, tools, "npm", installsFromNPM)
