@@ -64,6 +64,10 @@ smoke: $(LOCAL)/bin/smoke ## Check a deployed stack, one line a promise: TOKEN=s
 test: engine ## Run every test; no AWS, no Docker
 	go test ./...
 
+.PHONY: soak
+soak: engine ## Clients at once, faults, kills and purges, checked against the contract: OPS=100000 HOSTILE_SEED=…
+	SOAK_OPS=$(or $(OPS),100000) go test ./infra/histories -run EveryHistory -count=1 -timeout 2h -v
+
 .PHONY: lint
 lint: ## Formatting, vet, staticcheck, the template, the scripts
 	@infra/ci/lint

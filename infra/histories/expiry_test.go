@@ -44,7 +44,7 @@ func (w *world) expire(random *rand.Rand) {
 			continue
 		}
 		for range 3 { // a record that fails comes again
-			answer, err := job.PurgeExpired(w.shift(), w.expiries)(context.Background(), removal(out.Attributes))
+			answer, err := job.PurgeExpired(w.shift(), w.expiries)(context.Background(), removal(out.Attributes, w.now.Load()))
 			if err == nil && len(answer.BatchItemFailures) == 0 {
 				break
 			}
@@ -53,9 +53,9 @@ func (w *world) expire(random *rand.Rand) {
 }
 
 // removal is the stream's record of an expiry.
-func removal(old row) events.DynamoDBEvent {
+func removal(old row, at int64) events.DynamoDBEvent {
 	text := fmt.Sprintf(`{"Records":[{"eventName":"REMOVE","userIdentity":{"type":"Service","principalId":"dynamodb.amazonaws.com"},
-		"dynamodb":{"SequenceNumber":"1","Keys":%s,"OldImage":%s}}]}`, spell(row{"pk": old["pk"], "sk": old["sk"]}), spell(old))
+		"dynamodb":{"ApproximateCreationDateTime":%d,"SequenceNumber":"1","Keys":%s,"OldImage":%s}}]}`, at, spell(row{"pk": old["pk"], "sk": old["sk"]}), spell(old))
 	var event events.DynamoDBEvent
 	if err := json.Unmarshal([]byte(text), &event); err != nil {
 		panic(err) // it was written two lines above
@@ -80,4 +80,17 @@ func spell(r row) string {
 	}
 	text, _ := json.Marshal(out) // of strings and bytes
 	return string(text)
+}
+
+// rows is how many rows of secrets the table holds.
+func (w *world) rows() int {
+	out, err := w.db.Scan(context.Background(), &dynamodb.ScanInput{
+		TableName: aws.String("SecretsTable"), ConsistentRead: aws.Bool(true), Select: types.SelectCount,
+		FilterExpression: aws.String("sk = :meta"), ExpressionAttributeValues: row{":meta": &types.AttributeValueMemberS{Value: "meta"}},
+	})
+	if err != nil {
+		w.t.Error(err)
+		return 0
+	}
+	return int(out.Count)
 }

@@ -41,9 +41,13 @@ func number64(variable string, otherwise uint64) uint64 {
 	return otherwise
 }
 
+// shown is how many places are shown of those that are not as the contract says: one tells enough.
+const shown = 2
+
 // judge checks the world's history, place by place.
 func (w *world) judge() {
 	w.t.Helper()
+	w.cloud.StopFaults()
 	for _, what := range w.failed {
 		w.t.Errorf("an answer that the contract does not know here: %s", what)
 	}
@@ -51,23 +55,36 @@ func (w *world) judge() {
 	for _, history := range byPlace(w.history) {
 		switch check(history) {
 		case porcupine.Illegal:
-			illegal++
-			w.tell(history)
+			if illegal++; illegal <= shown {
+				w.tell(history)
+			}
 		case porcupine.Unknown:
 			unknown++
 		}
 	}
-	open := 0
-	for _, o := range w.history {
-		if o.Output.(output).unknown {
-			open++
-		}
-	}
-	w.t.Logf("%d requests at %d places, %d of unknown outcome; %d places were not as the contract says, %d took too long to check",
-		len(w.history), len(byPlace(w.history)), open, illegal, unknown)
+	w.t.Logf("%d requests at %d places: %d places were not as the contract says, %d took too long to check; answers: %v; rows left: %d",
+		len(w.history), len(byPlace(w.history)), illegal, unknown, w.answers(), w.rows())
 	if unknown > 0 {
 		w.t.Errorf("%d places took longer than %s to check", unknown, patience)
 	}
+}
+
+// answers counts the answers by operation and status.
+func (w *world) answers() map[string]int {
+	out := map[string]int{}
+	for _, o := range w.history {
+		if answer := o.Output.(output); answer.unknown {
+			out["unknown"]++
+		} else {
+			out[fmt.Sprint(o.Input.(input).op, " ", answer.status)]++
+		}
+	}
+	for op, status := range success {
+		if len(w.history) >= 1000 && out[fmt.Sprint(op, " ", status)] == 0 {
+			w.t.Errorf("of %d requests no %s succeeded: the history shows little", len(w.history), op)
+		}
+	}
+	return out
 }
 
 // tell prints the smallest history that still cannot be, and draws it.

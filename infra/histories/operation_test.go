@@ -21,14 +21,17 @@ type input struct {
 	request int64  // the same in both halves
 }
 
-// half is a part of a request that has succeeded. A change happens at one moment, and its answer tells of
-// the resource at that moment or a later one: a function that has to ask again what became of its write
-// answers with what it finds.
+// half is a part of a request. A change happens at one moment, and its answer tells of the resource at
+// that moment or a later one: a function that has to ask again what became of its write answers with what
+// it finds. A change of a version happens to the version and to the secret that counts it. To whoever
+// reads while it is under way these are two moments: DynamoDB shows the rows of a transaction one by one.
 type half int
 
 const (
 	whole half = iota
 	effect
+	ofVersion
+	ofSecret
 	telling
 )
 
@@ -67,7 +70,7 @@ func (i input) String() string {
 	add("name", i.name, i.name != "")
 	add(alias, i.alias, i.alias > 0)
 	text := strings.Join(what, " ") + fmt.Sprintf(" @%d", i.now)
-	return map[half]string{effect: "(happens) ", telling: "(tells) "}[i.half] + text
+	return map[half]string{effect: "(happens) ", ofVersion: "(version) ", ofSecret: "(count) ", telling: "(tells) "}[i.half] + text
 }
 
 func (o output) String() string {

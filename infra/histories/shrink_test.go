@@ -12,21 +12,35 @@ import (
 // patience is how long the checker may look for an order of one place's requests.
 const patience = 30 * time.Second
 
+// impatience is how long it may look while a history is made smaller: it does so some hundred times.
+const impatience = time.Second
+
 func check(history []porcupine.Operation) porcupine.CheckResult {
 	return porcupine.CheckOperationsTimeout(contract.ToModel(), split(history), patience)
 }
 
-// split parts each change that has succeeded into its two halves.
+// quickly is check for one of many. What takes too long is as if it were allowed: it is not made smaller.
+func quickly(history []porcupine.Operation) porcupine.CheckResult {
+	return porcupine.CheckOperationsTimeout(contract.ToModel(), split(history), impatience)
+}
+
+// split parts each change that has succeeded, or may have, into its halves.
 func split(history []porcupine.Operation) []porcupine.Operation {
 	var out []porcupine.Operation
 	for _, o := range history {
 		in, answer := o.Input.(input), o.Output.(output)
-		reads := in.op == "get" || in.op == "access" || in.op == "force"
-		if reads || answer.unknown || answer.status != success[in.op] {
-			out = append(out, o)
-			continue
+		versioned := in.op == "append" || becomes[in.op] != ""
+		halves := []half{whole}
+		switch succeeded := !answer.unknown && answer.status == success[in.op]; {
+		case in.op == "get" || in.op == "access" || in.op == "force":
+		case versioned && succeeded:
+			halves = []half{ofVersion, ofSecret, telling}
+		case versioned && answer.unknown:
+			halves = []half{ofVersion, ofSecret}
+		case succeeded:
+			halves = []half{effect, telling}
 		}
-		for _, h := range []half{effect, telling} {
+		for _, h := range halves {
 			in.half, in.request = h, o.Call
 			o.Input = in
 			out = append(out, o)
@@ -42,7 +56,7 @@ func suspects(history []porcupine.Operation) map[int64]bool {
 	for i, o := range history {
 		with := slices.Clone(history)
 		with[i].Return, with[i].Output = math.MaxInt64, output{unknown: true}
-		if check(with) == porcupine.Ok {
+		if quickly(with) == porcupine.Ok {
 			out[o.Call] = true
 		}
 	}
@@ -62,7 +76,7 @@ func shrink(history []porcupine.Operation) []porcupine.Operation {
 	}
 	slices.Sort(ends)
 	shortest, _ := slices.BinarySearchFunc(ends, true, func(end int64, _ bool) int {
-		if check(until(history, end)) == porcupine.Illegal {
+		if quickly(until(history, end)) == porcupine.Illegal {
 			return 1
 		}
 		return -1
@@ -73,7 +87,7 @@ func shrink(history []porcupine.Operation) []porcupine.Operation {
 	suspect := suspects(history)
 	for i := len(history) - 1; i >= 0; i-- {
 		if changedNothing(history[i]) && !suspect[history[i].Call] {
-			if less := slices.Delete(slices.Clone(history), i, i+1); check(less) == porcupine.Illegal {
+			if less := slices.Delete(slices.Clone(history), i, i+1); quickly(less) == porcupine.Illegal {
 				history = less
 			}
 		}

@@ -85,12 +85,12 @@ func (w *world) build() {
 	secrets := func(function string) *store.Store { return w.as(function).Secrets() }
 	d := creator.Dashboard()
 	w.operations = map[string]api.Handler{
-		"create":   api.CreateSecret(edge, creator.Secrets(), keys.Sealer(creator), keys.Fingerprinter(creator), d),
+		"create":   api.CreateSecret(edge, creator.Secrets(), creator.Trail(), keys.Sealer(creator), keys.Fingerprinter(creator), d),
 		"get":      api.GetSecret(edge, secrets("get-secret"), d),
 		"update":   api.UpdateSecret(edge, secrets("update-secret"), d),
 		"delete":   api.DeleteSecret(edge, secrets("delete-secret"), retention*time.Second),
 		"undelete": api.UndeleteSecret(edge, secrets("undelete-secret"), d),
-		"append":   api.CreateSecretVersion(edge, appender.Secrets(), keys.Sealer(appender), keys.Fingerprinter(appender)),
+		"append":   api.CreateSecretVersion(edge, appender.Secrets(), appender.Trail(), keys.Sealer(appender), keys.Fingerprinter(appender)),
 		"enable":   api.EnableSecretVersion(edge, secrets("enable-secret-version")),
 		"disable":  api.DisableSecretVersion(edge, secrets("disable-secret-version")),
 		"destroy":  api.DestroySecretVersion(edge, secrets("destroy-secret-version")),
@@ -168,6 +168,6 @@ func (w *world) purge(random *rand.Rand) {
 	w.still.RLock()
 	defer w.still.RUnlock()
 	// What fails is left to the next run.
-	_ = job.PurgeDue(w.shift(), w.purges)(context.Background(), job.Event{ID: "tick"})
+	_ = job.PurgeDue(w.shift(), w.purges, retention*time.Second)(context.Background(), job.Event{ID: "tick"})
 	w.expire(random)
 }

@@ -29,6 +29,7 @@ var arrows = map[string][]string{
 	"infra/token":      {"infra/account", "infra/columns", "infra/place", "shared/auth"},
 	"infra/audit":      {"infra/account", "infra/columns", "infra/place", "shared/audit", "shared/auth", "shared/secret"},
 	"infra/edge":       {},
+	"infra/histories":  {},
 	"infra/smoke":      {"infra/account", "infra/local/template", "infra/place", "shared/audit", "shared/secret"},
 	"infra/deploy":     {"infra/account"},
 	"infra/local":      {"infra/local/*", "shared/auth", "shared/boot"},

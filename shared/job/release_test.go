@@ -82,7 +82,7 @@ func (b *bench) orphansAreOnlyWhatIsOrphaned() {
 	b.t.Helper()
 	before, now := b.table(), b.now
 	for range 96 {
-		if err := job.PurgeOrphans(b.shift(), b.secretsOf("purge-orphans"))(context.Background(), job.Event{ID: "tick"}); err != nil {
+		if err := job.PurgeOrphans(b.shift(), b.secretsOf("purge-orphans"), b.trailReader())(context.Background(), job.Event{ID: "tick"}); err != nil {
 			b.t.Fatal(err)
 		}
 		b.now = b.now.Add(15 * time.Minute)

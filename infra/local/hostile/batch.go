@@ -9,10 +9,6 @@ import (
 	"keepsake/infra/local/wire"
 )
 
-// leavesReads says whether BatchGetItem leaves keys, too. It shall, once the store asks for the rest:
-// today it takes what is left for throttling.
-const leavesReads = false
-
 // inPart carries a batch out but for some of its parts, which the answer names: one batch in three,
 // and never a part that is alone in its batch. So whoever asks for the rest gets it in the end, and
 // who does not ask will miss something.
@@ -41,7 +37,7 @@ func (l *Layer) split(call wire.Call) (rest []byte, left map[string]any) {
 	}
 	tables, _ := in["RequestItems"].(map[string]any)
 	parts := l.parts(tables)
-	if len(parts) < 2 || !l.leaves(call.Action) {
+	if len(parts) < 2 || !l.leaves() {
 		return nil, nil
 	}
 	done, left := map[string]any{}, map[string]any{}
@@ -61,9 +57,9 @@ func (l *Layer) split(call wire.Call) (rest []byte, left map[string]any) {
 	return rest, left
 }
 
-func (l *Layer) leaves(action string) bool {
+func (l *Layer) leaves() bool {
 	l.mu.Lock()
-	whole := l.whole || action == "BatchGetItem" && !leavesReads
+	whole := l.whole
 	l.mu.Unlock()
 	return !whole && l.roll(3) == 0
 }

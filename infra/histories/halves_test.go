@@ -1,0 +1,112 @@
+package histories
+
+import "slices"
+
+// happensTo is the moment of a change of a version for one of the two that it concerns.
+func (s state) happensTo(in input, out output) []state {
+	i := slices.IndexFunc(s.told, func(p promise) bool { return p.request == in.request })
+	begun := []state{s}
+	if i < 0 {
+		i = len(s.told)
+		begun = s.begin(in, out)
+	}
+	var next []state
+	for _, s := range begun {
+		s.told = slices.Clone(s.told)
+		p := &s.told[i]
+		ok := true
+		if in.half == ofVersion {
+			p.version = true
+			ok = p.declined || s.changeVersion(*p)
+		} else {
+			p.secret = true
+			ok = p.declined || s.changeCounts(*p)
+		}
+		if p.declined && p.version && p.secret {
+			s.told = slices.Delete(s.told, i, i+1)
+		}
+		if ok {
+			next = append(next, s)
+		}
+	}
+	return next
+}
+
+// begin is the state in which a change is about to happen; and, if nobody knows whether it does, the one
+// in which it is not.
+func (s state) begin(in input, out output) []state {
+	var next []state
+	with := func(s state, p promise) {
+		p.request = in.request
+		s.told = append(slices.Clip(s.told), p)
+		next = append(next, s)
+	}
+	if out.unknown {
+		with(s, promise{declined: true})
+	}
+	if d := s.doneUnder(in); d != nil {
+		if !s.gone(in.now) {
+			with(s, promise{number: d.number})
+		}
+		return next
+	}
+	if s.refusal(in) != 0 {
+		return next
+	}
+	p := promise{number: in.number, to: becomes[in.op], value: in.value}
+	if in.op == "append" {
+		p.number, p.to, p.more = max(s.count, len(s.versions))+1, "enabled", 1
+	} else if was := s.versions[in.number-1].state; was == p.to {
+		p.to = ""
+	} else if was == "enabled" {
+		p.more = -1
+	} else if p.to == "enabled" {
+		p.more = 1
+	}
+	if in.key != "" {
+		s.done = append(slices.Clip(s.done), done{in.op, in.key, in.ifMatch, p.number})
+	}
+	with(s, p)
+	return next
+}
+
+func (s *state) changeVersion(p promise) bool {
+	if p.to == "" {
+		return true
+	}
+	s.versions = slices.Clone(s.versions)
+	if p.value != "" {
+		s.versions = append(s.versions, version{state: p.to, value: p.value})
+		return s.secret == "active" && len(s.versions) == p.number
+	}
+	if s.secret != "active" {
+		return false
+	}
+	v := &s.versions[p.number-1]
+	v.state = p.to
+	v.etag.changed()
+	return true
+}
+
+func (s *state) changeCounts(p promise) bool {
+	if p.more == 0 {
+		return p.to == "" || s.secret == "active"
+	}
+	if p.value != "" {
+		s.count++
+	}
+	s.enabled += p.more
+	s.changed()
+	return s.secret == "active" && s.count >= p.number
+}
+
+// tells is the moment that the answer tells of.
+func (s state) tells(in input, out output) []state {
+	i := slices.IndexFunc(s.told, func(p promise) bool { return p.request == in.request })
+	if i < 0 || !s.told[i].version || !s.told[i].secret { // it has not happened yet
+		return nil
+	}
+	in.number = s.told[i].number
+	s.told = slices.Delete(slices.Clone(s.told), i, i+1)
+	return s.answered(in, out)
+}

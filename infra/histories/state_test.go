@@ -1,0 +1,53 @@
+package histories
+
+import (
+	"fmt"
+	"strings"
+)
+
+// retention is how long a deleted secret can be brought back, in seconds.
+const retention = 3600
+
+// state is what the contract says there is in a place.
+type state struct {
+	secret   string // "", "active", "soft_deleted" or "gone"
+	etag     etag
+	purgeAt  int64
+	count    int // of versions, as the secret says
+	enabled  int
+	name     string
+	alias    int
+	versions []version
+	done     []done
+	told     []promise
+}
+
+type version struct {
+	state, value string
+	etag         etag
+}
+
+// done is a request that was carried out under an idempotency key.
+type done struct {
+	op, key, ifMatch string
+	number           int
+}
+
+func (s state) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s etag=%s", s.secret, s.etag)
+	if s.purgeAt > 0 {
+		fmt.Fprintf(&b, " purge_at=%d", s.purgeAt)
+	}
+	fmt.Fprintf(&b, " name=%s %s=%d versions=%d enabled=%d", s.name, alias, s.alias, s.count, s.enabled)
+	for i, v := range s.versions {
+		fmt.Fprintf(&b, " v%d:%s etag=%s value=%s", i+1, v.state, v.etag, v.value)
+	}
+	for _, p := range s.told {
+		fmt.Fprintf(&b, " untold:%+v", p)
+	}
+	for _, d := range s.done {
+		fmt.Fprintf(&b, " %s:%s/%s/%d", d.op, d.key, d.ifMatch, d.number)
+	}
+	return b.String()
+}
