@@ -29,7 +29,7 @@ func (s *service) holdToTheDocument() {
 }
 
 // watch reports what of an operation's requests and answers is not as the document says.
-func (d *document) watch(t *testing.T, operation string, handle api.Handler) api.Handler {
+func (d *document) watch(t testing.TB, operation string, handle api.Handler) api.Handler {
 	return func(ctx context.Context, event api.Request) (api.Response, error) {
 		response, err := handle(ctx, event)
 		if err == nil {

@@ -72,7 +72,7 @@ func (h *heir) kept(part string) map[string]any {
 	return object(h.t, h.release.Secrets[part].Secret)
 }
 
-func object(t *testing.T, raw json.RawMessage) map[string]any {
+func object(t testing.TB, raw json.RawMessage) map[string]any {
 	t.Helper()
 	var out map[string]any
 	if err := json.Unmarshal(raw, &out); err != nil {

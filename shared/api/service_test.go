@@ -33,7 +33,7 @@ const (
 // (environment, retries, time-outs), against a cloud of its own. Time stands still until a test
 // moves it.
 type service struct {
-	t     *testing.T
+	t     testing.TB
 	cloud *cloudtest.Cloud
 	db    *dynamodb.Client
 	now   time.Time
@@ -46,6 +46,14 @@ type service struct {
 }
 
 func start(t *testing.T) *service {
+	t.Helper()
+	s := launch(t)
+	s.restart()
+	return s
+}
+
+// launch is start without the operations.
+func launch(t testing.TB) *service {
 	t.Helper()
 	s := &service{t: t, cloud: cloudtest.Start(t), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	s.db = dynamodb.NewFromConfig(s.cloud.Config())
@@ -60,13 +68,19 @@ func start(t *testing.T) *service {
 	}
 	t.Setenv("HCLOUD_URL", "http://127.0.0.1:1") // nobody: no test asks the real provider
 	s.token = s.mint(auth.Grant{Workspace: workspace, Scopes: auth.Scopes})
-	s.restart()
 	return s
 }
 
-// restart builds every operation anew, as in fresh containers: no token is cached. Each signs its
-// calls as its function does, and may do what the function's role allows.
+// restart builds every operation anew, as in fresh containers: no token is cached. All that is asked of
+// them, and answered, is held to the document.
 func (s *service) restart() {
+	s.build()
+	s.holdToTheDocument()
+}
+
+// build makes the operations. Each signs its calls as its function does, and may do what the function's
+// role allows.
+func (s *service) build() {
 	env := s.as("get-secret")
 	edge := env.Edge()
 	edge.Now = func() time.Time { return s.now }
@@ -103,7 +117,6 @@ func (s *service) restart() {
 		}
 		s.operations[operation] = build(env)
 	}
-	s.holdToTheDocument()
 }
 
 // as is the environment of a function.
@@ -142,7 +155,7 @@ func body(text string) *string { return &text }
 
 // answer is what came back.
 type answer struct {
-	t       *testing.T
+	t       testing.TB
 	status  int
 	headers map[string]string
 	text    string

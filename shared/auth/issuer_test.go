@@ -31,7 +31,7 @@ var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // issuer plays an identity provider: it signs tokens and publishes its keys on loopback.
 type issuer struct {
-	t       *testing.T
+	t       testing.TB
 	url     string
 	private map[string]any // by kid
 
@@ -41,7 +41,7 @@ type issuer struct {
 	answer  http.HandlerFunc // instead of the keys; nil: the keys
 }
 
-func newIssuer(t *testing.T) *issuer {
+func newIssuer(t testing.TB) *issuer {
 	t.Helper()
 	i := &issuer{t: t, private: map[string]any{}}
 	server := httptest.NewServer(i)
@@ -115,7 +115,7 @@ func (i *issuer) sign(kid string, algorithm jose.SignatureAlgorithm, c map[strin
 	return signWith(i.t, i.private[kid], kid, algorithm, c)
 }
 
-func signWith(t *testing.T, key any, kid string, algorithm jose.SignatureAlgorithm, c map[string]any) string {
+func signWith(t testing.TB, key any, kid string, algorithm jose.SignatureAlgorithm, c map[string]any) string {
 	t.Helper()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: jose.JSONWebKey{Key: key, KeyID: kid}}, nil)
 	if err != nil {

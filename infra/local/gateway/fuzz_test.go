@@ -1,0 +1,59 @@
+package gateway
+
+import (
+	"strings"
+	"testing"
+
+	golden "keepsake/infra/edge"
+)
+
+// FuzzEdge holds the edge function to what it promises of any path: only a POST is rewritten, only a
+// custom method's colon, and nothing is left that the gateway would read as a slash or as a percent.
+func FuzzEdge(f *testing.F) {
+	pairs, err := golden.Pairs()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, p := range pairs {
+		f.Add(p.Method, p.Path)
+	}
+	e, err := newEdge(golden.Source)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, method, path string) {
+		if method == "" || strings.ContainsAny(path, "?\x00") {
+			t.Skip("no request line has that")
+		}
+		got, err := e.behind(method, path)
+		if err != nil {
+			t.Fatalf("the function fails: %v", err)
+		}
+		again, err := e.behind(method, got)
+		switch lower := strings.ToLower(got); {
+		case err != nil || again != got:
+			t.Errorf("%q becomes %q, and that %q (%v)", path, got, again, err)
+		case strings.Contains(lower, "%2f"), strings.Contains(lower, "%25"), strings.Contains(lower, "%3f"):
+			t.Errorf("%q becomes %q", path, got)
+		case got != path && got != "/" && method != "POST":
+			t.Errorf("%s %q becomes %q", method, path, got)
+		case got != path && got != "/" && !separated(path, got):
+			t.Errorf("%q becomes %q: more than a colon has changed", path, got)
+		}
+	})
+}
+
+// separated reports whether got is path with the last colon, however it is spelled, as a slash.
+func separated(path, got string) bool {
+	end := strings.LastIndex(got, "/")
+	rest, ok := strings.CutPrefix(path, got[:end])
+	if !ok {
+		return false
+	}
+	for _, colon := range []string{":", "%3A", "%3a"} {
+		if rest == colon+got[end+1:] {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,69 @@
+package auth_test
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"keepsake/shared/auth"
+	"keepsake/shared/secret"
+)
+
+// FuzzJWT: of all credentials one is good, the token that the issuer has signed, and the one principal
+// is whom it was made for. Nothing of a token is in an error.
+func FuzzJWT(f *testing.F) {
+	i := newIssuer(f)
+	good := i.good(nil)
+	c := i.verifier()
+	c.Tokens = auth.NewTokens(nobody{}, "TokensTable")
+	want, err := ask(c, good, start)
+	if err != nil {
+		f.Fatal(err)
+	}
+	parts := strings.Split(good, ".")
+	for _, seed := range []string{
+		good, "", "a.b.c", "..", parts[0] + ".." + parts[2], parts[0] + "." + parts[1] + ".", unsigned(claims(nil)), good + "=", good + ".",
+		"eyJhbGciOiJFZERTQSIsImtpZCI6ImVkIiwiY3JpdCI6WyJ4Il19." + parts[1] + "." + parts[2], `{"payload":"","signatures":[]}`, "sk_akua_x",
+	} {
+		f.Add(seed, "Basic ")
+	}
+	f.Add("GOOD", "bearer\t")
+	f.Add("GOODAAAA", "")
+	f.Fuzz(func(t *testing.T, token, tail string) {
+		if rest, ok := strings.CutPrefix(token, "GOOD"); ok { // what mutates the good token finds it
+			token = good[:max(0, len(good)-len(rest))] + rest
+		}
+		p, err := ask(c, token, start)
+		if err == nil && (!reflect.DeepEqual(p, want) || !strings.HasPrefix(strings.TrimSpace(token), parts[0]+"."+parts[1]+".")) {
+			t.Errorf("%+v may come in with another token", p)
+		}
+		if err != nil && codeOf(err) != secret.Unauthenticated {
+			t.Errorf("%v", err)
+		}
+		if _, err := c.Authenticate(t.Context(), tail+token, start); err == nil && !strings.HasPrefix(strings.ToLower(tail), "bearer") {
+			t.Error("a credential of another scheme is taken")
+		}
+	})
+}
+
+// nobody is a table without tokens.
+type nobody struct{}
+
+func (nobody) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	return &dynamodb.GetItemOutput{}, nil
+}
+
+// FuzzWorkspace: a name that a workspace may have has no character that means something in a key.
+func FuzzWorkspace(f *testing.F) {
+	for _, seed := range []string{"ws_a", "ws_", "ws_a#sec_1", "ws_a\n", "ws_é", "WS_a"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		if auth.IsWorkspace(name) && (len(name) > 53 || strings.ContainsAny(name, "#~ \n/%:")) {
+			t.Errorf("%q is taken for a workspace", name)
+		}
+	})
+}
