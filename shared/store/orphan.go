@@ -72,20 +72,15 @@ func (s *Store) withoutMeta(ctx context.Context, versions []item) ([]secret.Ref,
 	for pk := range missing {
 		keys = append(keys, rowKey(pk, metaSort))
 	}
-	out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-		RequestItems: map[string]types.KeysAndAttributes{s.table: {
-			Keys: keys, ConsistentRead: consistent, ProjectionExpression: aws.String("pk"),
-		}},
+	// A key that DynamoDB did not get to is not missing: batchGet has them all, or fails.
+	there, err := s.batchGet(ctx, types.KeysAndAttributes{
+		Keys: keys, ConsistentRead: consistent, ProjectionExpression: aws.String("pk"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look for orphans: %w", err)
 	}
-	for _, found := range out.Responses[s.table] {
-		delete(missing, text(found, "pk"))
-	}
-	// What DynamoDB did not get to is not missing: the next pass asks again.
-	for _, key := range out.UnprocessedKeys[s.table].Keys {
-		delete(missing, text(key, "pk"))
+	for _, row := range there {
+		delete(missing, text(row, "pk"))
 	}
 	var orphans []secret.Ref
 	for pk := range missing {

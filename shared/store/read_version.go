@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -73,41 +72,12 @@ func (s *Store) readRows(ctx context.Context, v secret.VersionRef, key string) (
 	if key != "" {
 		keys = append(keys, recordKey(v.Workspace, key))
 	}
-	rows, err := s.batchGet(ctx, keys)
+	rows, err := s.batchGet(ctx, types.KeysAndAttributes{Keys: keys, ConsistentRead: consistent})
 	if err != nil {
 		return versionRows{}, fmt.Errorf("read version: %w", err)
 	}
 	return sortOut(rows, secret.NoVersionError())
 }
-
-// batchPasses is how often a batch asks for the keys that DynamoDB has not got to.
-const batchPasses = 4
-
-// batchGet reads rows by their keys, at most 100; those that are not there are left out. Throttled
-// if DynamoDB does not get to all of them.
-func (s *Store) batchGet(ctx context.Context, keys []item) ([]item, error) {
-	var rows []item
-	for pass := range batchPasses {
-		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{s.table: {Keys: keys, ConsistentRead: consistent}},
-		})
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, out.Responses[s.table]...)
-		keys = out.UnprocessedKeys[s.table].Keys
-		if len(keys) == 0 {
-			return rows, nil
-		}
-		if !sleep(ctx, batchPause<<pass) {
-			return nil, ctx.Err()
-		}
-	}
-	return nil, &secret.Error{Code: secret.Throttled, Message: "Too Many Requests: try again"}
-}
-
-// batchPause is the first pause before asking again; doubled with each pass.
-const batchPause = 20 * time.Millisecond
 
 // sortOut tells the rows apart, which come in any order; NotFound unless the metadata's and the
 // version's are there. noVersion is for a secret that is active and lacks the version alone.

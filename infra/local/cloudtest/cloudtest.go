@@ -28,6 +28,7 @@ type Cloud struct {
 	url      string
 	template *template.Template
 	engine   *engine.Engine
+	engines  []*engine.Engine // that one, and the replica once a read has needed it
 	proxy    *wire.Proxy
 	streams  bool
 	calm     bool

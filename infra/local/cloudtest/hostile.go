@@ -88,9 +88,20 @@ func (c *Cloud) startEngine(ctx context.Context) (*engine.Engine, error) {
 	}
 	e, err := engine.Start(ctx, engine.Config{Binary: binary})
 	if err == nil {
-		c.t.Cleanup(e.Stop)
+		c.mu.Lock()
+		c.engines = append(c.engines, e)
+		c.mu.Unlock()
 	}
 	return e, err
+}
+
+// stopEngines ends all that were started, some of them by a read in the middle of a test.
+func (c *Cloud) stopEngines() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, e := range c.engines {
+		e.Stop()
+	}
 }
 
 func withoutStreams(all []template.Table) []template.Table {

@@ -54,6 +54,7 @@ func Start(t testing.TB, options ...Option) *Cloud {
 	for _, option := range options {
 		option(c)
 	}
+	t.Cleanup(c.stopEngines)
 	if c.engine, err = c.startEngine(ctx); err != nil {
 		t.Fatal(err)
 	}
