@@ -60,6 +60,15 @@ func TestAVersionThatTheAliasNoLongerNamesRefusesNothing(t *testing.T) {
 	}
 }
 
+func TestAnAliasThatMovesMeanwhileIsFollowed(t *testing.T) {
+	s := start(t)
+	id := s.aliased()
+	s.before("dynamodb:BatchGetItem", 1, func() { s.pointProd(id, 2) })
+	if got := s.call("access-secret-version", request{id: id, vid: "prod"}).want(200).str("value"); got != "second" {
+		t.Error("prod is not the second version")
+	}
+}
+
 func TestAnAliasTakenAwayMeanwhileIsNotFound(t *testing.T) {
 	s := start(t)
 	id := s.aliased()
@@ -181,4 +190,17 @@ func TestAnAccessTakesNoBody(t *testing.T) {
 	if n := len(s.trail()); n != lines {
 		t.Errorf("%d lines of requests that are not valid", n-lines)
 	}
+}
+
+func TestARefusalByAliasCountsOnceNothingMovedBetweenReadings(t *testing.T) {
+	s := start(t)
+	id := s.aliased()
+	s.change("disable-secret-version", id, firstVersionOf(id)).want(200)
+	s.before("dynamodb:BatchGetItem", 2, func() {
+		s.pointProd(id, 2)
+		s.pointProd(id, 1)
+		s.cloud.ResetCalls()
+	})
+	s.call("access-secret-version", request{id: id, vid: "prod"}).conflict("FAILED_PRECONDITION")
+	s.wantCalls("dynamodb:BatchGetItem", "dynamodb:PutItem")
 }
