@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"keepsake/infra/local/envfile"
+	"keepsake/shared/boot"
 )
 
 const defaultPort = 3000
@@ -68,7 +69,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 			return s, fmt.Errorf("%s=%s: must be a URL, like http://127.0.0.1:8000", envfile.DynamoDB, s.dynamodb)
 		}
 	}
-	return s, nil
+	return s, boot.CheckOutside(getenv)
 }
 
 // readDocker takes no address that the Internet could reach: what listens there verifies no

@@ -54,6 +54,28 @@ func TestAWrongSettingIsOneLineThatNamesIt(t *testing.T) {
 	}
 }
 
+func TestAServiceThatNoFunctionCouldAskIsOneLineThatNamesTheVariable(t *testing.T) {
+	for _, c := range []struct {
+		pairs []string
+		want  string
+	}{
+		{[]string{"JWT_ISSUER=https://i"}, "JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL belong together"},
+		{[]string{"JWT_AUDIENCE=a", "JWT_JWKS_URL=https://i/k"}, "JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL belong together"},
+		{[]string{"JWT_ISSUER=i", "JWT_AUDIENCE=a", "JWT_JWKS_URL=nonsense"}, "JWT_JWKS_URL: must be the URL of a service"},
+		{[]string{"HCLOUD_URL=nonsense"}, "HCLOUD_URL: must be the URL of a service"},
+		{[]string{"HCLOUD_URL=http://api.hetzner.cloud/v1"}, "HCLOUD_URL: must begin with https://"},
+	} {
+		_, err := readSettings(environment(c.pairs...))
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: error %v", c.pairs, err)
+		}
+	}
+	good := environment("JWT_ISSUER=i", "JWT_AUDIENCE=a", "JWT_JWKS_URL=https://i/k", "HCLOUD_URL=http://127.0.0.1:9/v1")
+	if _, err := readSettings(good); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestATakenPortIsOneLineThatNamesAnother(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -32,7 +32,7 @@ var arrows = map[string][]string{
 	"infra/histories":  {},
 	"infra/smoke":      {"infra/account", "infra/local/template", "infra/place", "shared/audit", "shared/secret"},
 	"infra/deploy":     {"infra/account"},
-	"infra/local":      {"infra/local/*", "shared/auth"},
+	"infra/local":      {"infra/local/*", "shared/auth", "shared/boot"},
 	"infra/local/*":    {"infra/local/*"},
 	"infra/structure":  {},
 }

@@ -87,9 +87,13 @@ func (c *Call) IfMatch() secret.Etag {
 		return secret.NoEtag
 	}
 	c.length(*text, 1, maxIfMatch, "headers", name)
-	bare, quoted := strings.CutPrefix(*text, `"`)
-	if quoted {
-		bare = strings.TrimSuffix(bare, `"`)
+	bare, opened := strings.CutPrefix(strings.TrimPrefix(*text, "W/"), `"`)
+	bare, closed := strings.CutSuffix(bare, `"`)
+	if opened != closed {
+		c.invalid("has a quotation mark on one side only: send the etag bare, or in a pair of them", "headers", name)
+	}
+	if strings.HasPrefix(*text, "W/") {
+		return secret.NoEtag // a weak etag says what is alike, not what is the same
 	}
 	return secret.ParseEtag(bare)
 }
@@ -118,7 +122,7 @@ func (c *Call) IdempotencyKey() string {
 
 // Flag is a query parameter that is true, false or null; absent and null are false.
 func (c *Call) Flag(name string) bool {
-	text, ok := c.event.QueryStringParameters[name]
+	text, ok := c.query(name)
 	if ok && text != "true" && text != "false" && text != "null" {
 		c.invalid("must be true or false", "query", name)
 	}

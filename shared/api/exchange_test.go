@@ -22,6 +22,10 @@ func (p place) request(event api.Request) (*http.Request, bool) {
 	for name, value := range event.QueryStringParameters {
 		query.Set(name, value)
 	}
+	raw := event.RawQueryString
+	if raw == "" {
+		raw = query.Encode()
+	}
 	body, readable := []byte(event.Body), true
 	if event.IsBase64Encoded {
 		var err error
@@ -30,7 +34,7 @@ func (p place) request(event api.Request) (*http.Request, bool) {
 	}
 	r := &http.Request{
 		Method: p.method,
-		URL:    &url.URL{Scheme: "https", Host: "keepsake.example.com", Path: path, RawPath: escaped, RawQuery: query.Encode()},
+		URL:    &url.URL{Scheme: "https", Host: "keepsake.example.com", Path: path, RawPath: escaped, RawQuery: raw},
 		Header: http.Header{},
 		Body:   http.NoBody,
 	}

@@ -52,6 +52,7 @@ func TestAPageNeverOutgrowsWhatLambdaTakes(t *testing.T) {
 			s := start(t)
 			want := s.heavy(c.n, c.character)
 			var got []string
+			s.cloud.Settle()
 			pages := 0
 			for cursor := ""; ; pages++ {
 				query := with("limit", c.limit)

@@ -17,7 +17,7 @@ const (
 
 // Limit is how many items a page may have.
 func (c *Call) Limit() int {
-	text, ok := c.event.QueryStringParameters["limit"]
+	text, ok := c.query("limit")
 	if !ok {
 		return defaultLimit
 	}
@@ -30,13 +30,13 @@ func (c *Call) Limit() int {
 
 // choice is a query parameter that is one of some words; the first where it is absent.
 func choice[T ~string](c *Call, name string, words ...T) T {
-	text, ok := c.event.QueryStringParameters[name]
+	text, ok := c.query(name)
 	if !ok {
 		return words[0]
 	}
 	if text == "" || !slices.Contains(words, T(text)) {
 		offered := slices.DeleteFunc(slices.Clone(words), func(w T) bool { return w == "" })
-		c.invalid(fmt.Sprintf("must be one of %q", offered), "query", name)
+		c.invalid("must be one of "+list(offered), "query", name)
 	}
 	return T(text)
 }
@@ -54,7 +54,7 @@ type cursor struct {
 // workspace, whatever it says.
 func (c *Call) Cursor(isPlace func(string) bool, list ...string) cursor {
 	place := cursor{list: c.operation + "\n" + strings.Join(list, "\n")}
-	text := c.event.QueryStringParameters["cursor"]
+	text, _ := c.query("cursor")
 	if text == "" {
 		return place
 	}

@@ -13,7 +13,7 @@ func (h *heir) deletionsAreUndone() {
 		was := h.kept(part)
 		headers := with("if-match", was["etag"].(string))
 		if i%2 == 0 {
-			headers["idempotency-key"] = "now"
+			headers["idempotency-key"] = "now, of " + part
 		}
 		back := h.call("undelete-secret", request{id: h.id(part), headers: headers}).want(200)
 		maps.DeleteFunc(was, func(name string, _ any) bool {
@@ -67,7 +67,7 @@ func (h *heir) changes(part string) {
 	h.change("destroy-secret-version", id, newest).want(200)
 	h.call("delete-secret", request{id: id, headers: with("if-match", h.etagOf(id))}).want(204)
 	h.call("access-secret-version", request{id: id}).fault(404, 7002)
-	now := h.call("undelete-secret", request{id: id, headers: with("if-match", h.etagOf(id), "idempotency-key", "again")}).want(200)
+	now := h.call("undelete-secret", request{id: id, headers: with("if-match", h.etagOf(id), "idempotency-key", "again, of "+id)}).want(200)
 	if now.json["name"] != "renamed" || int(now.json["version_count"].(float64)) != count+1 {
 		h.t.Errorf("%s is now %s", part, now.text)
 	}

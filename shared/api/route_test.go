@@ -19,6 +19,9 @@ func TestAnUnknownRouteIsNotFoundAndAWrongMethodSaysWhichAreRight(t *testing.T) 
 		{"/v1/secrets/sec_1/undelete", 404, ""},
 		{"/v1/secrets/sec_1/versions/v:access", 404, ""},
 		{"/v1/openapi.json", 405, "GET"},
+		{"/v1/secrets/validate_token", 405, "POST"},
+		{"/v1/secrets/validate_tokens", 405, "GET, PATCH, DELETE"},
+		{"/v1/secrets/validate_token/versions", 405, "POST, GET"},
 		{"/v2/secrets", 404, ""},
 	}
 	s.cloud.ResetCalls()

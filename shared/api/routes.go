@@ -27,13 +27,20 @@ var Routes = []Route{
 
 // methodsOf returns the methods that some operation has at path; none if the path is unknown. A
 // colon makes the path a custom method's, which is known by POST alone: with any other method,
-// or another name, it is an id that names nothing.
+// or another name, it is an id that names nothing. So is the last word of a path that is written out
+// (validate_token): only its own methods count.
 func methodsOf(path string) []string {
-	var methods []string
+	var methods, own []string
 	for _, r := range Routes {
 		if !strings.Contains(path, ":") && matches(r.Path, path) {
 			methods = append(methods, r.Method)
 		}
+		if r.Path == path {
+			own = append(own, r.Method)
+		}
+	}
+	if len(own) > 0 {
+		return own
 	}
 	return methods
 }

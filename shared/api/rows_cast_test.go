@@ -137,7 +137,7 @@ func (k *keeper) deletions() {
 func (k *keeper) purges() {
 	k.member("forced", "marked by a hard delete that did not come to its end", generic)
 	by := secret.Stamp{Operation: "delete-secret", Principal: "tok_x", RequestID: "r", InvocationID: "i-forced", At: k.now}
-	k.must(k.owner().MarkForce(k.t.Context(), k.ref("forced"), secret.FirstEtag, by))
+	k.must(k.owner().MarkForce(k.t.Context(), k.ref("forced"), secret.FirstEtag, by, func() time.Time { return k.now }))
 	for _, part := range []string{"due", "scheduled"} {
 		k.member(part, "soft-deleted; its deadline is over", generic)
 		by := secret.Stamp{Operation: "delete-secret", Principal: "tok_x", RequestID: "r", InvocationID: "i-" + part, At: k.now}
@@ -146,7 +146,7 @@ func (k *keeper) purges() {
 	}
 	k.now = k.now.Add(10 * time.Minute)
 	by = secret.Stamp{Operation: "purge-due", Principal: "service:purge-due", InvocationID: "i-marked", At: k.now}
-	_, err := k.owner().MarkDue(k.t.Context(), k.ref("scheduled"), by)
+	_, err := k.owner().MarkDue(k.t.Context(), k.ref("scheduled"), k.now, by)
 	k.must(err)
 }
 

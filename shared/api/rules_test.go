@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,14 @@ var rules = []rule{
 		return sent != "" && sent != strconv.Itoa(len(e.Body))
 	}},
 	{"a body has at most 1 MiB", "body", func(e api.Request) bool { return len(e.Body) > 1<<20 }},
+	{"a query can be read and names a parameter once", "query", func(e api.Request) bool {
+		query, err := url.ParseQuery(e.RawQueryString)
+		return err != nil || len(query["limit"])+len(query["force"])+len(query["state"])+len(query["kind"])+len(query["cursor"]) > 1
+	}},
+	{"an etag is quoted on both sides or bare", "headers.if-match", func(e api.Request) bool {
+		etag := e.Headers["if-match"]
+		return strings.HasPrefix(etag, `"`) != strings.HasSuffix(etag, `"`) || etag == `"`
+	}},
 	{"a limit is written in digits: 1.0 is none", "query.limit", func(e api.Request) bool {
 		return strings.Trim(e.QueryStringParameters["limit"], "0123456789") != ""
 	}},

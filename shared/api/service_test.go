@@ -39,6 +39,7 @@ type service struct {
 	now   time.Time
 	log   bytes.Buffer
 	token string // what requests carry unless they say otherwise
+	raw   string // the query as it was sent, beside what the gateway makes of it; empty: only that
 	apart bool   // each function has a cache of tokens of its own, as it has on AWS, and not get-secret's
 
 	operations map[string]api.Handler
@@ -186,7 +187,7 @@ func (s *service) event(operation string, r request) api.Request {
 	delete(event.Headers, "idempotency-key")
 	maps.Copy(event.Headers, r.headers)
 	maps.DeleteFunc(event.Headers, func(_, v string) bool { return v == "" })
-	event.QueryStringParameters = r.query
+	event.QueryStringParameters, event.RawQueryString = r.query, s.raw
 	if event.PathParameters != nil && r.id != "" {
 		event.PathParameters["id"] = r.id
 	}

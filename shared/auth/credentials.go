@@ -19,7 +19,7 @@ func (c Credentials) Authenticate(ctx context.Context, authorization string, now
 	token, ok := bearer(authorization)
 	switch {
 	case !ok:
-		return Principal{}, unauthenticated()
+		return Principal{}, noBearer()
 	case strings.HasPrefix(token, tokenPrefix):
 		return c.Tokens.Authenticate(ctx, authorization, now)
 	case isJWT(token) && c.JWTs != nil:

@@ -79,10 +79,22 @@ func (p Principal) Enter(context *string) (string, error) {
 	case *context == p.Workspace || slices.Contains(p.Workspaces, *context):
 		return *context, nil
 	}
-	return "", &secret.Error{Code: secret.Forbidden, Message: "the credential is not for this workspace"}
+	return "", &secret.Error{
+		Code: secret.Forbidden, Message: "the credential is not for this workspace",
+		Path: []string{"headers", ContextHeader},
+	}
 }
 
 const unauthenticatedMessage = "Unauthorized: no credential, or one that is not valid"
+
+// noBearer is for a request that carries no credential in the form that is taken.
+func noBearer() error {
+	return &secret.Error{
+		Code:    secret.Unauthenticated,
+		Message: "Unauthorized: send the header Authorization with the word Bearer, a space and your token",
+		Path:    []string{"headers", "authorization"},
+	}
+}
 
 // unauthenticated is the one answer to any credential that is not good: it does not say why.
 func unauthenticated() error {

@@ -15,15 +15,43 @@ import (
 // if it names none. One that is named in part is a mistake: a token would be taken, or refused,
 // for the wrong reason.
 func (e *Env) jwts() *auth.JWTs {
-	name, audience, keys := os.Getenv("JWT_ISSUER"), os.Getenv("JWT_AUDIENCE"), os.Getenv("JWT_JWKS_URL")
-	switch {
-	case name == "" && audience == "" && keys == "":
-		return nil
-	case name == "" || audience == "" || keys == "":
-		e.faults = append(e.faults, errors.New("JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL belong together: set all or none"))
+	given, err := isIssuerGiven(os.Getenv)
+	if err != nil {
+		e.faults = append(e.faults, err)
+	}
+	if !given {
 		return nil
 	}
-	return auth.NewJWTs(auth.Issuer{Name: name, Audience: audience, KeysURL: e.address("JWT_JWKS_URL")})
+	return auth.NewJWTs(auth.Issuer{
+		Name: os.Getenv("JWT_ISSUER"), Audience: os.Getenv("JWT_AUDIENCE"), KeysURL: e.address("JWT_JWKS_URL"),
+	})
+}
+
+// CheckOutside says what is wrong with the variables that name other services: what a function that
+// starts with them would find. The laptop asks before it starts any.
+func CheckOutside(getenv func(string) string) error {
+	if _, err := isIssuerGiven(getenv); err != nil {
+		return err
+	}
+	for _, name := range []string{"JWT_JWKS_URL", "HCLOUD_URL"} {
+		if text := getenv(name); text != "" {
+			if err := checkAddress(text); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func isIssuerGiven(getenv func(string) string) (bool, error) {
+	name, audience, keys := getenv("JWT_ISSUER"), getenv("JWT_AUDIENCE"), getenv("JWT_JWKS_URL")
+	switch {
+	case name == "" && audience == "" && keys == "":
+		return false, nil
+	case name == "" || audience == "" || keys == "":
+		return false, errors.New("JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL belong together: set all or none")
+	}
+	return true, nil
 }
 
 // HCloud is the Hetzner Cloud API.
@@ -46,7 +74,7 @@ func (e *Env) address(name string) string {
 func checkAddress(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
-		return errors.New("is no URL of a service")
+		return errors.New("must be the URL of a service, like https://api.example.com/v1")
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	here := u.Hostname() == "localhost" || err == nil && ip.IsLoopback()

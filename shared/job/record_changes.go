@@ -22,7 +22,24 @@ func RecordChanges(s Shift, trail *audit.Trail) StreamHandler {
 		}
 		return trail.Append(ctx, line)
 	}
-	return reader{Shift: s, operation: "record-changes", failures: auditFailures, do: record}.handler()
+	setAside := func(ctx context.Context, change store.Change) error {
+		if !change.Ref.Plausible() { // there is no trail that the line would belong to
+			return nil
+		}
+		return trail.Append(ctx, unreadLine(change))
+	}
+	return reader{Shift: s, operation: "record-changes", failures: auditFailures, do: record, setAside: setAside}.handler()
+}
+
+// unreadLine says that there was a change which nobody could read: when, and of what.
+func unreadLine(c store.Change) audit.Line {
+	line := audit.Line{Ref: c.Ref, Outcome: audit.Allowed, Seed: c.Sequence, By: secret.Stamp{
+		Operation: "unreadable-change", Principal: "service:record-changes", At: c.At,
+	}}
+	if c.Version != 0 {
+		line.Version = strconv.Itoa(c.Version)
+	}
+	return line
 }
 
 // lineOf is the audit line of a change. An operation that writes two rows, a version's and its

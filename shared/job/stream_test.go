@@ -95,6 +95,22 @@ func valueJSON(t *testing.T, v types.AttributeValue) json.RawMessage {
 		out = map[string][]byte{"B": v.Value}
 	case *types.AttributeValueMemberM:
 		return json.RawMessage(`{"M":` + toJSON(t, v.Value) + `}`)
+	case *types.AttributeValueMemberBOOL:
+		out = map[string]bool{"BOOL": v.Value}
+	case *types.AttributeValueMemberNULL:
+		out = map[string]bool{"NULL": v.Value}
+	case *types.AttributeValueMemberSS:
+		out = map[string][]string{"SS": v.Value}
+	case *types.AttributeValueMemberNS:
+		out = map[string][]string{"NS": v.Value}
+	case *types.AttributeValueMemberBS:
+		out = map[string][][]byte{"BS": v.Value}
+	case *types.AttributeValueMemberL:
+		list := []json.RawMessage{}
+		for _, element := range v.Value {
+			list = append(list, valueJSON(t, element))
+		}
+		out = map[string][]json.RawMessage{"L": list}
 	default:
 		t.Fatalf("no row has an attribute like %T", v)
 	}

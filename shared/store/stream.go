@@ -1,18 +1,20 @@
 package store
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/shared/secret"
 )
 
-// expiryPrincipal is who removes a row whose TTL has passed.
-const expiryPrincipal = "dynamodb.amazonaws.com"
+const (
+	// expiryPrincipal is who removes a row whose TTL has passed.
+	expiryPrincipal = "dynamodb.amazonaws.com"
+	versionPrefix   = "v#" // of a version's sort key
+)
 
 // Change is one change of a secret's metadata or of a version, as the table's stream tells it.
 type Change struct {
@@ -30,7 +32,8 @@ type Change struct {
 }
 
 // ReadChange reads a record of the table's stream. ok is false for rows that are neither a secret's
-// metadata nor a version.
+// metadata nor a version. With an error the change still says what the record's keys do: the secret,
+// the version, the time, the sequence number.
 func ReadChange(record events.DynamoDBEventRecord) (c Change, ok bool, err error) {
 	c = Change{
 		Ref:      refOf(stringKey(record, "pk")),
@@ -39,6 +42,12 @@ func ReadChange(record events.DynamoDBEventRecord) (c Change, ok bool, err error
 		Sequence: record.Change.SequenceNumber,
 	}
 	c.Expired = c.Removed && record.UserIdentity != nil && record.UserIdentity.PrincipalID == expiryPrincipal
+	sk := stringKey(record, "sk")
+	number, isVersion := strings.CutPrefix(sk, versionPrefix)
+	if !isVersion && sk != metaSort {
+		return c, false, nil
+	}
+	c.Version, _ = strconv.Atoi(number)
 	old, err := image(record.Change.OldImage)
 	if err != nil {
 		return c, false, err
@@ -47,13 +56,10 @@ func ReadChange(record events.DynamoDBEventRecord) (c Change, ok bool, err error
 	if err != nil {
 		return c, false, err
 	}
-	switch sk := stringKey(record, "sk"); {
-	case sk == metaSort:
-		return c, true, c.readMeta(old, now)
-	case strings.HasPrefix(sk, "v#"):
+	if isVersion {
 		return c, true, c.readVersion(old, now)
 	}
-	return c, false, nil
+	return c, true, c.readMeta(old, now)
 }
 
 func (c *Change) readMeta(old, now item) error {
@@ -90,7 +96,6 @@ func (c *Change) readVersion(old, now item) error {
 	if err != nil {
 		return err
 	}
-	c.Version = max(before.Number, after.Number)
 	c.stamped(before.Stamp, after.Stamp)
 	return nil
 }
@@ -112,38 +117,4 @@ func stringKey(record events.DynamoDBEventRecord, name string) string {
 		return key.String()
 	}
 	return ""
-}
-
-// image turns a row from the event's types into the client's; nil for none.
-func image(in map[string]events.DynamoDBAttributeValue) (item, error) {
-	if len(in) == 0 {
-		return nil, nil
-	}
-	out := item{}
-	for name, value := range in {
-		converted, err := convert(value)
-		if err != nil {
-			return nil, fmt.Errorf("read a stream record's %s: %w", name, err)
-		}
-		out[name] = converted
-	}
-	return out, nil
-}
-
-func convert(v events.DynamoDBAttributeValue) (types.AttributeValue, error) {
-	switch v.DataType() {
-	case events.DataTypeString:
-		return &types.AttributeValueMemberS{Value: v.String()}, nil
-	case events.DataTypeNumber:
-		return &types.AttributeValueMemberN{Value: v.Number()}, nil
-	case events.DataTypeBinary:
-		return &types.AttributeValueMemberB{Value: v.Binary()}, nil
-	case events.DataTypeMap:
-		members, err := image(v.Map())
-		if members == nil {
-			members = item{}
-		}
-		return &types.AttributeValueMemberM{Value: members}, err
-	}
-	return nil, fmt.Errorf("no row has an attribute of the type %v", v.DataType())
 }

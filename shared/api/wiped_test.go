@@ -1,0 +1,126 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"keepsake/shared/api"
+	"keepsake/shared/auth"
+	"keepsake/shared/boot/keys"
+	"keepsake/shared/secret"
+)
+
+// holder stands between an operation and what it hands plaintexts to, and keeps hold of their bytes.
+type holder struct {
+	sealer api.Sealer
+	prints api.Fingerprinter
+	opener api.Opener
+	kept   map[string][]byte
+}
+
+func (k *holder) keep(name string, b []byte) { k.kept[name] = b }
+
+func (k *holder) Seal(ctx context.Context, b secret.Binding, p secret.Payload) (secret.Sealed, error) {
+	k.keep("what was sealed", p.Value.Bytes())
+	return k.sealer.Seal(ctx, b, p)
+}
+
+func (k *holder) Open(ctx context.Context, b secret.Binding, sealed secret.Sealed) (secret.Payload, error) {
+	p, err := k.opener.Open(ctx, b, sealed)
+	k.keep("what was opened", p.Value.Bytes())
+	return p, err
+}
+
+func (k *holder) Validate(_ context.Context, token secret.Value) (bool, string, error) {
+	k.keep("what was validated", token.Bytes())
+	return true, "", nil
+}
+
+// printing keeps hold of the request that is fingerprinted.
+type printing struct{ *holder }
+
+func (p printing) Fingerprint(ctx context.Context, request []byte) ([]byte, error) {
+	p.kept["what was fingerprinted"] = request
+	return p.prints.Fingerprint(ctx, request)
+}
+
+// wiped has an operation answer an event, and checks that the plaintexts of these names are zero behind it.
+func (k *holder) wiped(t *testing.T, answer func() api.Response, status int, names ...string) {
+	t.Helper()
+	k.kept = map[string][]byte{}
+	if got := answer(); got.StatusCode != status {
+		t.Fatalf("%d %s", got.StatusCode, got.Body)
+	}
+	for _, name := range names {
+		kept := k.kept[name]
+		if len(kept) == 0 || !bytes.Equal(kept, make([]byte, len(kept))) {
+			t.Errorf("%s is still in memory: %d bytes", name, len(kept))
+		}
+	}
+}
+
+func TestPlaintextsAreWipedBehindEachOperation(t *testing.T) {
+	s := start(t)
+	edge := func(operation string) api.Edge {
+		e := s.as(operation).Edge()
+		e.Now, e.Log = func() time.Time { return s.now }, slogTo(&s.log)
+		return e
+	}
+	create, version, access := s.as("create-secret"), s.as("create-secret-version"), s.as("access-secret-version")
+	k := &holder{sealer: keys.Sealer(create), prints: keys.Fingerprinter(create), opener: keys.Opener(access)}
+	answer := func(h api.Handler, operation string, r request) func() api.Response {
+		return func() api.Response {
+			response, _ := h(t.Context(), s.event(operation, r))
+			return response
+		}
+	}
+	key := with("idempotency-key", "k")
+	creating := api.CreateSecret(edge("create-secret"), create.Secrets(), create.Trail(), k, printing{k}, "")
+	k.wiped(t, answer(creating, "create-secret", request{headers: key, body: body(createBody)}), 201, "what was sealed", "what was fingerprinted")
+
+	id := s.create()
+	k.sealer, k.prints = keys.Sealer(version), keys.Fingerprinter(version)
+	appending := api.CreateSecretVersion(edge("create-secret-version"), version.Secrets(), version.Trail(), k, printing{k})
+	r := request{id: id, headers: with("idempotency-key", "l"), body: body(`{"value":"` + plaintext + `"}`)}
+	k.wiped(t, answer(appending, "create-secret-version", r), 201, "what was sealed", "what was fingerprinted")
+
+	accessing := api.AccessSecretVersion(edge("access-secret-version"), access.Secrets(), access.Trail(), k)
+	k.wiped(t, answer(accessing, "access-secret-version", request{id: id}), 200, "what was opened")
+
+	validating := api.ValidateToken(edge("validate-token"), k)
+	k.wiped(t, answer(validating, "validate-token", request{body: tokenBody(providersToken)}), 200, "what was validated")
+}
+
+func TestAPlaintextIsWipedWhenItsAuditLineCannotBeWritten(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	access := s.as("access-secret-version")
+	edge := access.Edge()
+	edge.Now, edge.Log = func() time.Time { return s.now }, slogTo(&s.log)
+	k := &holder{opener: keys.Opener(access)}
+	accessing := api.AccessSecretVersion(edge, access.Secrets(), access.Trail(), k)
+	s.refuse("PutItem")
+	k.wiped(t, func() api.Response {
+		response, _ := accessing(t.Context(), s.event("access-secret-version", request{id: id}))
+		if strings.Contains(response.Body, plaintext) {
+			t.Error("the value is in the answer")
+		}
+		return response
+	}, 503, "what was opened")
+}
+
+func TestAScopeThatIsMissingLeavesAValueSealed(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	s.token = s.mint(auth.Grant{Workspace: workspace, Scopes: []auth.Scope{auth.Read, auth.Write}})
+	s.cloud.ResetCalls()
+	s.call("access-secret-version", request{id: id}).fault(403, 7004)
+	for _, call := range s.cloud.Calls() {
+		if call == "kms:Decrypt" {
+			t.Error("the value was opened")
+		}
+	}
+}
