@@ -383,3 +383,18 @@ func fate(err error) string {
 	}
 	return "cut"
 }
+
+func TestATransactionThatComesTwiceUnderItsTokenIsOne(t *testing.T) {
+	s := secrets{t, cloudtest.Start(t)}
+	for range 2 {
+		_, err := s.client().TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{
+			ClientRequestToken: aws.String("token"),
+			TransactItems: []types.TransactWriteItem{{Put: &types.Put{
+				TableName: s.table(), Item: row("a", "1", "1"), ConditionExpression: aws.String("attribute_not_exists(pk)"),
+			}}},
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
