@@ -64,6 +64,10 @@ smoke: $(LOCAL)/bin/smoke ## Check a deployed stack, one line a promise: TOKEN=s
 test: engine ## Run every test; no AWS, no Docker
 	go test ./...
 
+.PHONY: fuzz
+fuzz: engine ## Run every fuzz target, for longer than CI does: FUZZTIME=1m TARGETS=FuzzEvent
+	@infra/ci/fuzz $(or $(FUZZTIME),1m)
+
 .PHONY: lint
 lint: ## Formatting, vet, staticcheck, the template, the scripts
 	@infra/ci/lint
