@@ -68,6 +68,10 @@ test: engine ## Run every test; no AWS, no Docker
 soak: engine ## Clients at once, faults, kills and purges, checked against the contract: OPS=100000 HOSTILE_SEED=…
 	SOAK_OPS=$(or $(OPS),100000) go test ./infra/histories -run EveryHistory -count=1 -timeout 2h -v
 
+.PHONY: fuzz
+fuzz: engine ## Run every fuzz target, for longer than CI does: FUZZTIME=1m TARGETS=FuzzEvent
+	@infra/ci/fuzz $(or $(FUZZTIME),1m)
+
 .PHONY: lint
 lint: ## Formatting, vet, staticcheck, the template, the scripts
 	@infra/ci/lint
