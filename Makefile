@@ -68,6 +68,10 @@ test: engine ## Run every test; no AWS, no Docker
 lint: ## Formatting, vet, staticcheck, the template, the scripts
 	@infra/ci/lint
 
+.PHONY: mutants
+mutants: engine ## Plant each fault of infra/ci/mutants and run the tests that must find it
+	go run ./infra/ci/mutants
+
 .PHONY: bench
 bench: engine ## Run the benchmarks; compare with benchstat
 	go test -run='^$$' -bench=. -benchmem ./shared/...

@@ -21,11 +21,11 @@ type source struct {
 	inserts map[int]string // by offset
 	deletes map[int]int    // by offset: how many bytes
 	tail    strings.Builder
-	values  map[*ast.ValueSpec]map[int]string
+	values  map[*ast.ValueSpec]string // what they are now
 }
 
 func readSource(path, content string) (*source, error) {
-	s := &source{path: path, content: content, fset: token.NewFileSet(), inserts: map[int]string{}, deletes: map[int]int{}, values: map[*ast.ValueSpec]map[int]string{}}
+	s := &source{path: path, content: content, fset: token.NewFileSet(), inserts: map[int]string{}, deletes: map[int]int{}, values: map[*ast.ValueSpec]string{}}
 	var err error
 	s.file, err = parser.ParseFile(s.fset, path, content, parser.SkipObjectResolution)
 	return s, err
@@ -36,8 +36,9 @@ func (s *source) offset(p token.Pos) int { return s.fset.Position(p).Offset }
 func (s *source) text(n ast.Node) string { return s.content[s.offset(n.Pos()):s.offset(n.End())] }
 
 // add makes a variant of what differs in the changed file; false if the fault is of a kind that has to
-// be compiled by itself: a type, or a function with a parameter that has no name.
-func (s *source) add(number int, changed string) bool {
+// be compiled by itself: a type, or a function with a parameter that has no name. Values are taken if values
+// says so.
+func (s *source) add(number int, changed string, values bool) bool {
 	c, err := readSource(s.path, changed)
 	if err != nil || len(c.file.Decls) != len(s.file.Decls) {
 		return false
@@ -52,7 +53,7 @@ func (s *source) add(number int, changed string) bool {
 			return same && s.addFunction(number, decl, c, other)
 		case *ast.GenDecl:
 			other, same := c.file.Decls[i].(*ast.GenDecl)
-			return same && (decl.Tok == token.CONST || decl.Tok == token.VAR) && s.addValue(number, decl, c, other)
+			return values && same && (decl.Tok == token.CONST || decl.Tok == token.VAR) && s.addValue(number, decl, c, other)
 		}
 	}
 	return false
@@ -125,33 +126,75 @@ func (s *source) addValue(number int, d *ast.GenDecl, c *source, variant *ast.Ge
 	}
 	for i, spec := range d.Specs {
 		spec, other := spec.(*ast.ValueSpec), variant.Specs[i].(*ast.ValueSpec)
+		if s.text(spec) == c.text(other) {
+			continue
+		}
 		if len(spec.Values) != 1 || len(other.Values) != 1 || spec.Type != nil {
 			return false
 		}
-		if from, to := s.text(spec.Values[0]), c.text(other.Values[0]); from != to {
-			if s.values[spec] == nil {
-				s.values[spec] = map[int]string{}
-			}
-			s.values[spec][number] = to
-			if d.Tok == token.CONST {
-				s.inserts[s.offset(d.TokPos)], s.deletes[s.offset(d.TokPos)] = "var", len("const")
-			}
+		text := s.values[spec]
+		if text == "" {
+			text = s.text(spec.Values[0])
 		}
+		s.values[spec] = fmt.Sprintf("plantedValue(%s, %d, %s)", text, number, c.text(other.Values[0]))
 	}
 	return true
 }
 
+// moveValues takes the values that depend on the fault out of their blocks, and with them the constants
+// that are made from them: they are no constants any more.
+func (s *source) moveValues() {
+	moved := map[string]bool{}
+	for again := true; again; {
+		again = false
+		for _, decl := range s.file.Decls {
+			d, ok := decl.(*ast.GenDecl)
+			if !ok || d.Tok != token.CONST && d.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range d.Specs {
+				spec := spec.(*ast.ValueSpec)
+				name := spec.Names[0].Name
+				if moved[name] || s.values[spec] == "" && (d.Tok != token.CONST || !refersTo(spec, moved)) {
+					continue
+				}
+				moved[name], again = true, true
+				s.move(d, spec)
+			}
+		}
+	}
+}
+
+// move puts a value behind all else, as a variable.
+func (s *source) move(d *ast.GenDecl, spec *ast.ValueSpec) {
+	value := s.values[spec]
+	if value == "" {
+		value = s.text(spec.Values[0])
+	}
+	fmt.Fprintf(&s.tail, "\nvar %s = %s\n", spec.Names[0].Name, value)
+	from := s.offset(spec.Pos())
+	if !d.Lparen.IsValid() {
+		from = s.offset(d.TokPos)
+	}
+	s.deletes[from] = s.offset(spec.End()) - from
+}
+
+// refersTo reports whether a constant is made from one of these.
+func refersTo(spec *ast.ValueSpec, names map[string]bool) (found bool) {
+	for _, value := range spec.Values {
+		ast.Inspect(value, func(n ast.Node) bool {
+			if name, ok := n.(*ast.Ident); ok && names[name.Name] {
+				found = true
+			}
+			return true
+		})
+	}
+	return found
+}
+
 // woven is the file with all variants in it.
 func (s *source) woven() string {
-	for spec, variants := range s.values {
-		value := spec.Values[0]
-		text := s.text(value)
-		for number, variant := range variants {
-			text = fmt.Sprintf("plantedValue(%s, %d, %s)", text, number, variant)
-		}
-		s.inserts[s.offset(value.Pos())] = text
-		s.deletes[s.offset(value.Pos())] = len(s.text(value))
-	}
+	s.moveValues()
 	var out strings.Builder
 	for at := 0; at <= len(s.content); at++ {
 		out.WriteString(s.inserts[at])

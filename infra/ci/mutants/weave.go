@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +16,7 @@ import (
 // half a minute, to run the tests of one fault a second. It returns the overlay, and which number each
 // fault has; those without one have to be compiled by themselves.
 func (l laboratory) weave(ctx context.Context, faults []fault) (overlay string, numbers map[string]int, err error) {
-	apart := map[string]bool{} // packages whose constants have to stay constants
+	apart := map[string]int{} // packages whose values, 1, or all of whose faults, 2, have to stay apart
 	for {
 		w := weaving{laboratory: l, sources: map[string]*source{}, numbers: map[string]int{}}
 		for i, f := range faults {
@@ -30,10 +32,7 @@ func (l laboratory) weave(ctx context.Context, faults []fault) (overlay string, 
 			return overlay, w.numbers, nil
 		}
 		for _, folder := range faulty {
-			if apart[folder] {
-				return "", nil, fmt.Errorf("the faults of %s do not compile together", folder)
-			}
-			apart[folder] = true
+			apart[folder]++
 		}
 	}
 }
@@ -45,12 +44,13 @@ type weaving struct {
 	numbers map[string]int     // by the fault's name
 }
 
-func (w weaving) add(number int, f fault, apart map[string]bool) error {
+func (w weaving) add(number int, f fault, apart map[string]int) error {
 	changed, err := f.apply(w.root)
 	if err != nil {
 		return err
 	}
-	if apart[filepath.Dir(changed.path)] {
+	level := apart[filepath.Dir(changed.path)]
+	if level > 1 {
 		return nil
 	}
 	s := w.sources[changed.path]
@@ -64,7 +64,7 @@ func (w weaving) add(number int, f fault, apart map[string]bool) error {
 		}
 		w.sources[changed.path] = s
 	}
-	if s.add(number, changed.content) {
+	if s.add(number, changed.content, level == 0) {
 		w.numbers[f.name] = number
 	}
 	return nil
@@ -94,18 +94,23 @@ func (w weaving) write() (string, error) {
 	return overlay, os.WriteFile(overlay, content, 0o600)
 }
 
+var faultyPackage = regexp.MustCompile(`(?m)^# keepsake/(.*)$`)
+
 // faulty are the packages that do not compile with all their faults in them.
-func (w weaving) faulty(ctx context.Context, overlay string) []string {
-	folders := map[string]bool{}
+func (w weaving) faulty(ctx context.Context, overlay string) (folders []string) {
+	args := []string{"build", "-overlay", overlay}
 	for path := range w.sources {
-		folders[filepath.Dir(path)] = true
-	}
-	var out []string
-	for folder := range folders {
-		if text, err := w.command(ctx, w.root, "go", "build", "-overlay", overlay, "./"+folder); err != nil {
-			fmt.Fprintf(os.Stderr, "%s: compiled one by one: %s\n", folder, text)
-			out = append(out, folder)
+		if folder := "./" + filepath.Dir(path); !slices.Contains(args, folder) {
+			args = append(args, folder)
 		}
 	}
-	return out
+	text, err := w.command(ctx, w.root, "go", args...)
+	if err == nil || len(w.sources) == 0 {
+		return nil
+	}
+	fmt.Fprintf(os.Stderr, "mutants: some faults have to be compiled by themselves: %s\n", text)
+	for _, found := range faultyPackage.FindAllStringSubmatch(text, -1) {
+		folders = append(folders, found[1])
+	}
+	return folders
 }
