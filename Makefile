@@ -76,6 +76,10 @@ fuzz: engine ## Run every fuzz target, for longer than CI does: FUZZTIME=1m TARG
 lint: ## Formatting, vet, staticcheck, the template, the scripts
 	@infra/ci/lint
 
+.PHONY: mutants
+mutants: engine ## Plant each fault of infra/ci/mutants and run the tests that must find it
+	go run ./infra/ci/mutants
+
 .PHONY: bench
 bench: engine ## Run the benchmarks; compare with benchstat
 	go test -run='^$$' -bench=. -benchmem ./shared/...

@@ -77,8 +77,8 @@ func try(root string, faults []fault, s settings, out io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	begun := time.Now()
-	l := laboratory{root: root, scratch: scratch}
-	if err := l.checkTests(ctx, faults); err != nil {
+	l := &laboratory{root: root, scratch: scratch}
+	if err := l.prepare(ctx, faults); err != nil {
 		return err
 	}
 	r := report{out: out}

@@ -35,10 +35,14 @@ type result struct {
 }
 
 // laboratory is where faults are tried.
-type laboratory struct{ root, scratch string }
+type laboratory struct {
+	root, scratch string
+	numbers       map[string]int    // of the faults that are woven into the binaries, by name
+	binaries      map[string]string // the tests with those faults, by package
+}
 
 // work tries the faults, some at a time, and tells each result. It begins none after the limit.
-func (l laboratory) work(ctx context.Context, faults []fault, s settings, begun time.Time, tell func(result)) {
+func (l *laboratory) work(ctx context.Context, faults []fault, s settings, begun time.Time, tell func(result)) {
 	queue := make(chan fault)
 	var mu sync.Mutex
 	var workers sync.WaitGroup
@@ -63,9 +67,17 @@ func (l laboratory) work(ctx context.Context, faults []fault, s settings, begun 
 }
 
 // try plants one fault and runs its tests.
-func (l laboratory) try(ctx context.Context, f fault) (r result) {
+func (l *laboratory) try(ctx context.Context, f fault) (r result) {
 	begun := time.Now()
 	defer func() { r.fault, r.took = f, time.Since(begun) }()
+	if number := l.numbers[f.name]; number > 0 {
+		return judge(l.test(ctx, f.testsIn, l.binaries[f.testsIn], f.tests, number))
+	}
+	return l.tryAlone(ctx, f)
+}
+
+// tryAlone compiles the tests for one fault that could not be woven in.
+func (l *laboratory) tryAlone(ctx context.Context, f fault) result {
 	folder, err := os.MkdirTemp(l.scratch, "")
 	if err != nil {
 		return result{verdict: absent, detail: err.Error()}
@@ -83,8 +95,7 @@ func (l laboratory) try(ctx context.Context, f fault) (r result) {
 	if out, err := l.build(ctx, f.testsIn, binary, "-overlay", overlay); err != nil {
 		return result{verdict: broken, detail: out}
 	}
-	out, err := l.test(ctx, f.testsIn, binary, f.tests)
-	return judge(out, err)
+	return judge(l.test(ctx, f.testsIn, binary, f.tests, 0))
 }
 
 // judge reads a verdict from what a test binary has printed.
@@ -109,20 +120,27 @@ func finder(out string) string {
 	return first
 }
 
-// checkTests refuses to begin with tests that fail without a fault: they would find each one.
-func (l laboratory) checkTests(ctx context.Context, faults []fault) error {
+// prepare compiles the tests with all the faults in them that can be woven in. It refuses to begin with
+// tests that fail while none is planted: they would find each one.
+func (l *laboratory) prepare(ctx context.Context, faults []fault) (err error) {
+	var overlay string
+	if overlay, l.numbers, err = l.weave(ctx, faults); err != nil {
+		return err
+	}
 	names := map[string][]string{}
 	for _, f := range faults {
 		names[f.testsIn] = append(names[f.testsIn], f.tests)
 	}
+	l.binaries = map[string]string{}
 	for folder, tests := range names {
-		binary := filepath.Join(l.scratch, strings.ReplaceAll(folder, "/", "-"))
-		if out, err := l.build(ctx, folder, binary); err != nil {
+		binary := filepath.Join(l.scratch, strings.ReplaceAll(folder, "/", "-")+".test")
+		if out, err := l.build(ctx, folder, binary, "-overlay", overlay); err != nil {
 			return fmt.Errorf("%s does not compile: %s", folder, out)
 		}
-		if out, err := l.test(ctx, folder, binary, strings.Join(tests, "|")); err != nil {
+		if out, err := l.test(ctx, folder, binary, strings.Join(tests, "|"), 0); err != nil {
 			return fmt.Errorf("%s fails without a fault:\n%s", folder, out)
 		}
+		l.binaries[folder] = binary
 	}
 	return nil
 }
@@ -134,8 +152,8 @@ func (l laboratory) build(ctx context.Context, folder, binary string, flags ...s
 	return l.command(ctx, l.root, "go", append(args, "./"+folder)...)
 }
 
-func (l laboratory) test(ctx context.Context, folder, binary, tests string) (string, error) {
-	return l.command(ctx, filepath.Join(l.root, folder), binary,
+func (l laboratory) test(ctx context.Context, folder, binary, tests string, number int) (string, error) {
+	return l.command(ctx, filepath.Join(l.root, folder), "env", fmt.Sprint(switchName, "=", number), binary,
 		"-test.run=^("+tests+")$", "-test.failfast", "-test.timeout="+patience.String())
 }
 
