@@ -76,7 +76,7 @@ func TestEachMintedTokenIsAnother(t *testing.T) {
 func TestNothingInTheTableIsACredential(t *testing.T) {
 	r := register(t)
 	token := r.mint(grant)
-	rows, err := r.db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &r.table})
+	rows, err := r.db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &r.table, ConsistentRead: aws.Bool(true)})
 	if err != nil || len(rows.Items) != 1 {
 		t.Fatal(len(rows.Items), err)
 	}
