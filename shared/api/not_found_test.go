@@ -19,6 +19,10 @@ func TestOnlyWhoMayReadMetadataIsToldThatASecretIsDeleted(t *testing.T) {
 	if got := message(id); !strings.HasPrefix(got, "Not Found: ") || !strings.Contains(got, "until "+deadline) {
 		t.Errorf("a reader is told %q", got)
 	}
+	unknown := s.call("access-secret-version", request{id: id, vid: "nope"}).fault(404, 7002)["message"].(string)
+	if !strings.Contains(unknown, "until "+deadline) {
+		t.Errorf("a reader who asks for an unknown alias is told %q", unknown)
+	}
 	s.token = s.mint(auth.Grant{Workspace: workspace, Scopes: []auth.Scope{auth.Access, auth.Write}})
 	if got, unknown := message(id), message("sec_1"); got != unknown {
 		t.Errorf("who may not read metadata is told %q of a deleted secret and %q of an unknown one", got, unknown)
