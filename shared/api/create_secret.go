@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"unicode/utf8"
 
@@ -86,7 +85,7 @@ func readKind(body *Body) secret.Kind {
 	text, ok := body.take("kind", true)
 	kind := secret.Kind(text)
 	if ok && !kind.Creatable() {
-		body.invalid("kind", fmt.Sprintf("must be one of %q", secret.Kinds))
+		body.invalid("kind", "must be one of "+list(secret.Kinds))
 	}
 	return kind
 }

@@ -19,7 +19,7 @@ import (
 const maxBody = 1 << 20
 
 // rawBody is the body as the client sent it. AWS does not say what the gateway makes of text that is
-// not UTF-8; if it puts other characters in its place the length tells.
+// not UTF-8. If it puts U+FFFD in its place, the length tells.
 func (c *Call) rawBody() ([]byte, error) {
 	raw := []byte(c.event.Body)
 	if c.event.IsBase64Encoded {
@@ -31,11 +31,14 @@ func (c *Call) rawBody() ([]byte, error) {
 	if len(raw) > maxBody {
 		return nil, fmt.Errorf("must have at most %d bytes", maxBody)
 	}
-	if sent, err := strconv.Atoi(c.event.Headers["content-length"]); err == nil && sent != len(raw) {
+	if sent, err := strconv.Atoi(c.event.Headers["content-length"]); err == nil && sent != len(raw) && bytes.Contains(raw, replacement) {
 		return nil, fmt.Errorf("must be JSON in UTF-8: %d bytes were sent, %d have come", sent, len(raw))
 	}
 	return raw, nil
 }
+
+// replacement is U+FFFD, which stands for what was not UTF-8.
+var replacement = []byte(string(utf8.RuneError))
 
 // checkJSON reports what is wrong with raw as JSON, and where. Unlike encoding/json it takes neither
 // a name twice nor text that is no Unicode: the one hides a field, the other changes a secret unseen.
