@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"infra/deploy":     {"infra/account"},
 	"infra/local":      {"infra/local/*", "shared/auth"},
 	"infra/local/*":    {"infra/local/*"},
+	"infra/ci/mutants": {},
 	"infra/structure":  {},
 }
 
