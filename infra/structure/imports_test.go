@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"infra/deploy":     {"infra/account"},
 	"infra/local":      {"infra/local/*", "shared/auth", "shared/boot"},
 	"infra/local/*":    {"infra/local/*"},
+	"infra/ci/mutants": {},
 	"infra/structure":  {},
 }
 
