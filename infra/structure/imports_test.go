@@ -30,7 +30,6 @@ var arrows = map[string][]string{
 	"infra/audit":      {"infra/account", "infra/columns", "infra/place", "shared/audit", "shared/auth", "shared/secret"},
 	"infra/edge":       {},
 	"infra/histories":  {},
-	"infra/ci/*":       {},
 	"infra/smoke":      {"infra/account", "infra/local/template", "infra/place", "shared/audit", "shared/secret"},
 	"infra/deploy":     {"infra/account"},
 	"infra/local":      {"infra/local/*", "shared/auth", "shared/boot"},
