@@ -32,7 +32,7 @@ func (s *state) changed() { s.etag.changed() }
 
 func (e *etag) changed() {
 	if e.now != "" {
-		e.past = append(slices.Clip(e.past), e.now)
+		e.past = insert(e.past, e.now, strings.Compare)
 	}
 	e.now = ""
 }
@@ -48,7 +48,7 @@ func (s state) guesses(in input) []state {
 	is.versions, not.versions = slices.Clone(s.versions), slices.Clone(s.versions)
 	is.matched(in).now = in.ifMatch
 	e = not.matched(in)
-	e.past = append(slices.Clip(e.past), in.ifMatch)
+	e.past = insert(e.past, in.ifMatch, strings.Compare)
 	return []state{is, not}
 }
 

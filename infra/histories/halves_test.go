@@ -7,12 +7,12 @@ func (s state) happensTo(in input, out output) []state {
 	i := slices.IndexFunc(s.told, func(p promise) bool { return p.request == in.request })
 	begun := []state{s}
 	if i < 0 {
-		i = len(s.told)
 		begun = s.begin(in, out)
 	}
 	var next []state
 	for _, s := range begun {
 		s.told = slices.Clone(s.told)
+		i := slices.IndexFunc(s.told, func(p promise) bool { return p.request == in.request })
 		p := &s.told[i]
 		ok := true
 		if in.half == ofVersion {
@@ -38,7 +38,7 @@ func (s state) begin(in input, out output) []state {
 	var next []state
 	with := func(s state, p promise) {
 		p.request = in.request
-		s.told = append(slices.Clip(s.told), p)
+		s.told = insert(s.told, p, byRequest)
 		next = append(next, s)
 	}
 	if out.unknown {
@@ -64,7 +64,7 @@ func (s state) begin(in input, out output) []state {
 		p.more = 1
 	}
 	if in.key != "" {
-		s.done = append(slices.Clip(s.done), done{in.op, in.key, in.ifMatch, p.number})
+		s.done = insert(s.done, done{in.op, in.key, in.ifMatch, p.number}, byKey)
 	}
 	with(s, p)
 	return next

@@ -88,7 +88,7 @@ func (s state) happens(in input) []state {
 			return nil
 		}
 	}
-	s.told = append(slices.Clip(s.told), promise{request: in.request, number: in.number, version: true, secret: true})
+	s.told = insert(s.told, promise{request: in.request, number: in.number, version: true, secret: true}, byRequest)
 	return []state{s}
 }
 
@@ -124,7 +124,7 @@ func (s state) carryOut(in input) (state, bool) {
 		s.secret, s.purgeAt = "active", 0
 	}
 	if in.key != "" {
-		s.done = append(slices.Clip(s.done), done{in.op, in.key, in.ifMatch, in.number})
+		s.done = insert(s.done, done{in.op, in.key, in.ifMatch, in.number}, byKey)
 	}
 	return s, true
 }

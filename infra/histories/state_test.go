@@ -1,7 +1,9 @@
 package histories
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -32,6 +34,17 @@ type done struct {
 	op, key, ifMatch string
 	number           int
 }
+
+// insert is a sorted list with one more in it. What came in which order does not tell states apart, or the
+// checker would have to look at each of the orders.
+func insert[T any](list []T, one T, compare func(T, T) int) []T {
+	i, _ := slices.BinarySearchFunc(list, one, compare)
+	return slices.Insert(slices.Clone(list), i, one)
+}
+
+func byRequest(a, b promise) int { return cmp.Compare(a.request, b.request) }
+
+func byKey(a, b done) int { return strings.Compare(a.key, b.key) }
 
 func (s state) String() string {
 	var b strings.Builder
