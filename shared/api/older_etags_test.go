@@ -61,3 +61,24 @@ func TestNoOtherEtagThanTheCurrentOneChangesAVersion(t *testing.T) {
 	}
 	s.call("access-secret-version", request{id: id, vid: vid}).want(200)
 }
+
+func TestAnEtagMatchesAsItWasGivenAndInNoOtherSpelling(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	for _, spelt := range []string{"01", "+1", " 1", "1.0", `"01"`, `W/"1"`} {
+		s.update(id, spelt, `{"name":"x"}`).conflict("ABORTED")
+	}
+	s.update(id, "1", `{"name":"x"}`).want(200)
+}
+
+func TestOnlyForceThatIsTrueIsAHardDelete(t *testing.T) {
+	s := start(t)
+	for _, force := range []string{"false", "null"} {
+		id := s.create()
+		s.call("delete-secret", request{id: id, headers: with("if-match", "1"), query: with("force", force)}).want(204)
+		s.call("undelete-secret", request{id: id, headers: with("if-match", "2")}).want(200)
+	}
+	id := s.create()
+	s.call("delete-secret", request{id: id, headers: with("if-match", "1"), query: with("force", "true")}).want(204)
+	s.call("undelete-secret", request{id: id, headers: with("if-match", "2")}).fault(404, 7002)
+}

@@ -74,3 +74,11 @@ func TestACursorOfVersionsFitsItsOwnStateAndWorkspaceAlone(t *testing.T) {
 	s.call("list-secret-versions", request{id: id, query: with("cursor", all)}).want(200)
 	s.call("list-secret-versions", request{id: id, query: with("cursor", enabled, "state", "enabled")}).want(200)
 }
+
+func TestAnUndeletesKeyStandsForItsOwnSecretAlone(t *testing.T) {
+	s := start(t)
+	one, other := s.deleted(), s.deleted()
+	s.call("undelete-secret", request{id: one, headers: with("if-match", "2", "idempotency-key", "k")}).want(200)
+	s.call("undelete-secret", request{id: other, headers: with("if-match", "2", "idempotency-key", "l")}).want(200)
+	s.call("undelete-secret", request{id: other, headers: with("if-match", "2", "idempotency-key", "k")}).conflict("IDEMPOTENCY_KEY_REUSED")
+}
