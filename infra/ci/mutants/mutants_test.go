@@ -182,8 +182,9 @@ func TestASampleIsTheSameForTheSameSeed(t *testing.T) {
 		}
 		return names
 	}
-	if draw(1) != draw(1) || draw(1) == draw(2) {
-		t.Errorf("drawn: %s, %s, %s", draw(1), draw(1), draw(2))
+	first, again, other := draw(1), draw(1), draw(2)
+	if first != again || first == other {
+		t.Errorf("drawn: %s, %s, %s", first, again, other)
 	}
 }
 
