@@ -119,6 +119,21 @@ func TestOneKeyAtAnotherOperationOrTargetIsRefused(t *testing.T) {
 	}
 }
 
+func TestAKeyOfAnotherSecretRestoresNoneThoughTheEtagIsTheSame(t *testing.T) {
+	s := start(t)
+	one, other := s.deleted(), s.deleted()
+	s.undelete(one, "2", "k1").want(200)
+	s.undelete(other, "2").want(200)
+	s.undelete(other, "2", "k1").conflict("IDEMPOTENCY_KEY_REUSED")
+}
+
+func TestAKeyThatMadeAVersionDoesNotEnableIt(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	made := s.call("create-secret-version", request{id: id, headers: with("idempotency-key", "k1"), body: body(`{"value":"another value"}`)}).want(201)
+	s.changeVersion("enable", made.str("id"), id, made.str("etag"), "k1").conflict("IDEMPOTENCY_KEY_REUSED")
+}
+
 func TestAKeyIsBoundToThePrincipalThatUsedIt(t *testing.T) {
 	s := start(t)
 	r := request{headers: with("idempotency-key", "k1"), body: body(createBody)}
