@@ -250,7 +250,10 @@ func TestAVersionOperationThatMeetsAHardDeleteIsNotFound(t *testing.T) {
 					}
 					return wire.Pass()
 				})
-				s.changeVersion(operation, vid, id, etag, "").fault(404, 7002)
+				fault := s.changeVersion(operation, vid, id, etag, "").fault(404, 7002)
+				if fault["message"] != "Not Found: there is no such secret" { // and none to undelete
+					t.Errorf("message %q", fault["message"])
+				}
 			})
 		}
 	}

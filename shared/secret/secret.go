@@ -98,10 +98,10 @@ func (s Secret) RefuseChange(now time.Time) error {
 	switch {
 	case s.State == Active:
 		return nil
-	case s.Purged(now):
-		return NotFoundError()
+	case s.State == SoftDeleted && !s.Purged(now):
+		return DeletedError(s.PurgeAt)
 	}
-	return DeletedError(s.PurgeAt)
+	return NotFoundError()
 }
 
 // RefuseNewVersion says why s takes no further version at now; nil if it does.

@@ -51,24 +51,6 @@ func (s *Store) creation(new secret.Secret, sealed secret.Sealed, key *Key, by s
 	return []types.TransactWriteItem{meta, version, record}, err
 }
 
-func (s *Store) put(row any, condition string, values map[string]any) (types.TransactWriteItem, error) {
-	encoded, err := encode(row)
-	if err != nil {
-		return types.TransactWriteItem{}, err
-	}
-	put := &types.Put{
-		TableName:                           &s.table,
-		Item:                                encoded,
-		ConditionExpression:                 &condition,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}
-	if values != nil {
-		put.ExpressionAttributeNames = ttlName
-		put.ExpressionAttributeValues, err = encode(values)
-	}
-	return types.TransactWriteItem{Put: put}, err
-}
-
 // notCreated turns a cancelled create into its answer. Its items are those of creation, in that
 // order.
 func (s *Store) notCreated(ctx context.Context, new secret.Secret, cancelled *types.TransactionCanceledException, key *Key, by secret.Stamp) (secret.Secret, error) {

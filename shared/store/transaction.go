@@ -1,0 +1,64 @@
+package store
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// The items of a transaction. Each returns the row as it was if its condition does not hold.
+
+func (s *Store) put(row any, condition string, values map[string]any) (types.TransactWriteItem, error) {
+	encoded, err := encode(row)
+	if err != nil {
+		return types.TransactWriteItem{}, err
+	}
+	put := &types.Put{
+		TableName:                           &s.table,
+		Item:                                encoded,
+		ConditionExpression:                 &condition,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+	if values != nil {
+		put.ExpressionAttributeNames = ttlName
+		put.ExpressionAttributeValues, err = encode(values)
+	}
+	return types.TransactWriteItem{Put: put}, err
+}
+
+func (s *Store) check(key item, condition string, values map[string]any) (types.TransactWriteItem, error) {
+	encoded, err := encode(values)
+	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		TableName:                           &s.table,
+		Key:                                 key,
+		ConditionExpression:                 &condition,
+		ExpressionAttributeValues:           encoded,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}}, err
+}
+
+func (s *Store) update(key item, set, condition string, values map[string]any) (types.TransactWriteItem, error) {
+	encoded, err := encode(values)
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName:                           &s.table,
+		Key:                                 key,
+		UpdateExpression:                    &set,
+		ConditionExpression:                 &condition,
+		ExpressionAttributeValues:           encoded,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}}, err
+}
+
+// cause is why one item of a transaction was not written.
+type cause struct {
+	failed bool // its condition did not hold
+	row    item // the row as it was; nil if there was none
+}
+
+// reason returns why the i-th item of a cancelled transaction was not written.
+func reason(cancelled *types.TransactionCanceledException, i int) cause {
+	if i >= len(cancelled.CancellationReasons) {
+		return cause{}
+	}
+	r := cancelled.CancellationReasons[i]
+	return cause{failed: aws.ToString(r.Code) == "ConditionalCheckFailed", row: r.Item}
+}
