@@ -3,6 +3,8 @@ package api_test
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -214,7 +216,10 @@ func TestHalfATransactionOfARestoredTableIsMended(t *testing.T) {
 }
 
 // uncount leaves of the transaction that made a secret's second version the version alone.
-func (s *service) uncount(id string) {
+func (s *service) uncount(id string) { s.count(id, 1) }
+
+// count has a secret say that it has so many versions, all enabled.
+func (s *service) count(id string, versions int) {
 	s.t.Helper()
 	_, err := s.db.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
 		TableName: aws.String("SecretsTable"),
@@ -222,12 +227,30 @@ func (s *service) uncount(id string) {
 			"pk": &types.AttributeValueMemberS{Value: workspace + "#" + id},
 			"sk": &types.AttributeValueMemberS{Value: "meta"},
 		},
-		UpdateExpression: aws.String("SET version_count = :one, enabled_version_count = :one"),
+		UpdateExpression: aws.String("SET version_count = :n, enabled_version_count = :n"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":one": &types.AttributeValueMemberN{Value: "1"},
+			":n": &types.AttributeValueMemberN{Value: strconv.Itoa(versions)},
 		},
 	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+func TestASecretTakesNoMoreThanAHundredThousandVersions(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	r := request{id: id, headers: with("idempotency-key", "k1"), body: body(`{"value":"another value"}`)}
+	s.count(id, 99_999)
+	last := s.call("create-secret-version", r).want(201)
+	if n := last.json["version_number"]; n != float64(100_000) {
+		t.Errorf("version %v", n)
+	}
+	s.call("create-secret-version", request{id: id, body: r.body}).conflict("FAILED_PRECONDITION")
+	if again := s.call("create-secret-version", r).want(201); again.str("id") != last.str("id") {
+		t.Errorf("a retry of the last one made %s", again.str("id"))
+	}
+	// Such a secret can still be deleted and brought back.
+	etag := s.call("get-secret", request{id: id}).str("etag")
+	s.undelete(id, strings.Trim(s.delete(id, etag).want(204).headers["ETag"], `"`)).want(200)
 }
