@@ -19,10 +19,7 @@ func GetSecretVersion(e Edge, secrets *store.Store) Handler {
 		}
 		_, found, err := both(
 			func() (secret.Secret, error) { return secrets.GetSecret(ctx, ref, c.Now) },
-			func() (secret.Version, error) {
-				v, err := secrets.GetVersion(ctx, version)
-				return v, instead(err, secret.NoVersionError())
-			},
+			func() (secret.Version, error) { return secrets.GetVersion(ctx, version) },
 		)
 		if err != nil {
 			return Answer{}, err

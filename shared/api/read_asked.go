@@ -22,18 +22,10 @@ func (op access) read(ctx context.Context, c *Call, ref secret.Ref, asked string
 	return op.follow(ctx, c, ref, asked)
 }
 
-// missing is err, or what is not there if the secret itself is.
+// missing is err; or what is not there, if the secret itself is and err is NotFound.
 func missing(r store.Reading, err error, what *secret.Error) error {
-	if r.Secret.ID == "" {
-		return err
-	}
-	return instead(err, what)
-}
-
-// instead is err, or what if err is NotFound.
-func instead(err error, what *secret.Error) error {
 	var e *secret.Error
-	if errors.As(err, &e) && e.Code == secret.NotFound {
+	if r.Secret.ID != "" && errors.As(err, &e) && e.Code == secret.NotFound {
 		return what
 	}
 	return err
