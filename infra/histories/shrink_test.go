@@ -10,7 +10,7 @@ import (
 )
 
 // patience is how long the checker may look for an order of one place's requests.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // impatience is how long it may look while a history is made smaller: it does so some hundred times.
 const impatience = time.Second

@@ -40,21 +40,26 @@ type ChangeVersion struct {
 // out under it before returns the version as it is now, whatever has become of it.
 func (s *Store) ChangeVersion(ctx context.Context, c ChangeVersion, by secret.Stamp) (secret.Version, error) {
 	for range changeTries {
-		rows, err := s.readRows(ctx, c.Version, c.Key)
-		if err != nil {
-			return secret.Version{}, err
-		}
-		if c.Key != "" {
-			if known, err := c.recall(rows, by); known || err != nil {
-				return rows.version.version(c.Version.Ref), err
-			}
-		}
-		changed, err := s.changeVersion(ctx, c, rows, by)
+		changed, err := s.tryChange(ctx, c, by)
 		if !errors.Is(err, errLookAgain) {
-			return changed, err
+			return s.unlessKnown(ctx, c, changed, err, by)
 		}
 	}
 	return secret.Version{}, secret.UnavailableError(errLookAgain)
+}
+
+// tryChange reads, and carries the change out if what it has read lets it.
+func (s *Store) tryChange(ctx context.Context, c ChangeVersion, by secret.Stamp) (secret.Version, error) {
+	rows, err := s.readRows(ctx, c.Version, c.Key)
+	if err != nil {
+		return secret.Version{}, err
+	}
+	if c.Key != "" {
+		if known, err := c.recall(rows, by); known || err != nil {
+			return rows.version.version(c.Version.Ref), err
+		}
+	}
+	return s.changeVersion(ctx, c, rows, by)
 }
 
 // changeTries is how often a change looks again: each time another writer of the version was faster.

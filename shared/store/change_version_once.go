@@ -1,6 +1,30 @@
 package store
 
-import "keepsake/shared/secret"
+import (
+	"context"
+	"errors"
+
+	"keepsake/shared/secret"
+)
+
+// unlessKnown returns what has come of a change; or, if that is a refusal under a key, the version as
+// it is now if the request has been carried out. A batch reads its rows one by one: the record may
+// have been read before the same request was carried out elsewhere, and the version after another had
+// changed it again. Whatever was there when the version was read, a second reading of the record sees.
+func (s *Store) unlessKnown(ctx context.Context, c ChangeVersion, changed secret.Version, refusal error, by secret.Stamp) (secret.Version, error) {
+	var e *secret.Error
+	if c.Key == "" || !errors.As(refusal, &e) || e.Code != secret.Conflict && e.Code != secret.NotFound {
+		return changed, refusal
+	}
+	rows, err := s.readRows(ctx, c.Version, c.Key)
+	if err != nil {
+		return secret.Version{}, err
+	}
+	if known, err := c.recall(rows, by); known || err != nil {
+		return rows.version.version(c.Version.Ref), err
+	}
+	return changed, refusal
+}
 
 // recall answers a change whose key has been used before. known: by this very request, so that it
 // has been carried out.

@@ -39,8 +39,8 @@ func look(t *testing.T, c *cloudtest.Cloud, function, table string) error {
 
 func TestAFunctionIsHeldToItsRoleAndTheOwnerIsNot(t *testing.T) {
 	c := cloudtest.Start(t)
-	if err := look(t, c, "undelete-secret", "SecretsTable"); err == nil || !strings.Contains(err.Error(), "no identity-based policy allows the dynamodb:GetItem action") {
-		t.Errorf("undelete-secret may read secrets: %v", err)
+	if err := look(t, c, "disable-secret-version", "SecretsTable"); err == nil || !strings.Contains(err.Error(), "no identity-based policy allows the dynamodb:GetItem action") {
+		t.Errorf("disable-secret-version may read secrets: %v", err)
 	}
 	if err := look(t, c, "get-secret", "SecretsTable"); err != nil {
 		t.Error(err)
