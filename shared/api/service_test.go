@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ type service struct {
 	cloud *cloudtest.Cloud
 	db    *dynamodb.Client
 	now   time.Time
+	late  atomic.Int64 // nanoseconds that pass, beyond now, while a request is under way
 	log   bytes.Buffer
 	token string // what requests carry unless they say otherwise
 	raw   string // the query as it was sent, beside what the gateway makes of it; empty: only that
@@ -83,7 +85,7 @@ func (s *service) restart() {
 func (s *service) build() {
 	env := s.as("get-secret")
 	edge := env.Edge()
-	edge.Now = func() time.Time { return s.now }
+	edge.Now = func() time.Time { return s.now.Add(time.Duration(s.late.Load())) }
 	edge.Log = slog.New(slog.NewJSONHandler(&s.log, nil))
 	s.operations = map[string]api.Handler{
 		"get-openapi":          api.GetOpenapi(edge),

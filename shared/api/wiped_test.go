@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,10 +19,16 @@ type holder struct {
 	sealer api.Sealer
 	prints api.Fingerprinter
 	opener api.Opener
-	kept   map[string][]byte
+
+	mu   sync.Mutex // sealing and fingerprinting go on at the same time
+	kept map[string][]byte
 }
 
-func (k *holder) keep(name string, b []byte) { k.kept[name] = b }
+func (k *holder) keep(name string, b []byte) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.kept[name] = b
+}
 
 func (k *holder) Seal(ctx context.Context, b secret.Binding, p secret.Payload) (secret.Sealed, error) {
 	k.keep("what was sealed", p.Value.Bytes())
@@ -43,7 +50,7 @@ func (k *holder) Validate(_ context.Context, token secret.Value) (bool, string, 
 type printing struct{ *holder }
 
 func (p printing) Fingerprint(ctx context.Context, request []byte) ([]byte, error) {
-	p.kept["what was fingerprinted"] = request
+	p.keep("what was fingerprinted", request)
 	return p.prints.Fingerprint(ctx, request)
 }
 
