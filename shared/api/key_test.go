@@ -178,20 +178,7 @@ func TestAKeyThatIsReusedWithAnotherRequestLeavesALine(t *testing.T) {
 func TestAnUndeleteUnderAKeyWhoseAnswerIsLostIsASuccessThoughOthersWroteSince(t *testing.T) {
 	s := start(t)
 	id := s.deleted()
-	sent := 0
-	s.cloud.Hook(func(c wire.Call) wire.Verdict {
-		if c.Action != "TransactWriteItems" {
-			return wire.Pass()
-		}
-		sent++
-		switch sent {
-		case 1:
-			return wire.LoseAnswer()
-		case 2:
-			s.delete(id, "3").want(204)
-		}
-		return wire.Pass()
-	})
+	s.meanwhile("TransactWriteItems", wire.LoseAnswer(), func() { s.delete(id, "3").want(204) })
 	if a := s.undelete(id, "2", "k1").want(200); a.str("state") != "soft_deleted" || a.str("etag") != "4" {
 		t.Errorf("%s", a.text)
 	}

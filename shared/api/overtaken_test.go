@@ -11,12 +11,12 @@ import (
 // Two faults at once: a write is carried out and its answer is lost, and before the function sends it
 // again somebody else has changed the secret.
 
-// meanwhile decides the next UpdateItem by first, and has others act before it is sent again.
-func (s *service) meanwhile(first wire.Verdict, others func()) {
+// meanwhile decides the next call of this action by first, and has others act before it is sent again.
+func (s *service) meanwhile(action string, first wire.Verdict, others func()) {
 	var mu sync.Mutex
 	sent := 0
 	s.cloud.Hook(func(c wire.Call) wire.Verdict {
-		if c.Action != "UpdateItem" {
+		if c.Action != action {
 			return wire.Pass()
 		}
 		mu.Lock()
@@ -108,7 +108,7 @@ func TestAWriteWhoseAnswerIsLostIsASuccessThoughOthersWroteSince(t *testing.T) {
 			if c.deleted {
 				s.delete(id, "1").want(204)
 			}
-			s.meanwhile(wire.LoseAnswer(), func() { c.others(s, id) })
+			s.meanwhile("UpdateItem", wire.LoseAnswer(), func() { c.others(s, id) })
 			if a := c.do(s, id).want(c.status); a.headers["ETag"] != c.etag {
 				t.Errorf("ETag %s, want %s", a.headers["ETag"], c.etag)
 			}
@@ -149,7 +149,7 @@ func TestAWriteThatNeverArrivedIsStaleIfOthersWroteSince(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := start(t)
 			id := s.create()
-			s.meanwhile(wire.LoseRequest(), func() { c.others(s, id) })
+			s.meanwhile("UpdateItem", wire.LoseRequest(), func() { c.others(s, id) })
 			c.do(s, id).fault(c.status, c.code)
 		})
 	}
@@ -163,7 +163,7 @@ func TestAWriteOvertakenFurtherThanTheRowRemembersIsNotCalledStale(t *testing.T)
 		t.Run(name, func(t *testing.T) {
 			s := start(t)
 			id := s.create()
-			s.meanwhile(first, func() {
+			s.meanwhile("UpdateItem", first, func() {
 				for range overtakings {
 					s.rename(id, s.call("get-secret", request{id: id}).str("etag"), "theirs").want(200)
 				}
@@ -178,7 +178,7 @@ func TestAWriteOvertakenFurtherThanTheRowRemembersIsNotCalledStale(t *testing.T)
 func TestAWriteWhoseSecretIsErasedMeanwhileIsNotCalledNotFound(t *testing.T) {
 	s := start(t)
 	id := s.deleted()
-	s.meanwhile(wire.LoseAnswer(), func() { s.hardDelete(id, "3").want(204) })
+	s.meanwhile("UpdateItem", wire.LoseAnswer(), func() { s.hardDelete(id, "3").want(204) })
 	s.undelete(id, "2").fault(503, 7011)
 	s.cloud.Hook(nil)
 	s.undelete(id, "2").fault(404, 7002)
@@ -252,23 +252,8 @@ func TestACreateVersionWhoseAnswerIsLostMakesOneVersionThoughOthersChangeIt(t *t
 	s := start(t)
 	id := s.create()
 	second := "secv_" + id[len("sec_"):] + "_2"
-	var mu sync.Mutex
-	sent := 0
-	s.cloud.Hook(func(c wire.Call) wire.Verdict {
-		if c.Action != "TransactWriteItems" {
-			return wire.Pass()
-		}
-		mu.Lock()
-		sent++
-		n := sent
-		mu.Unlock()
-		switch n {
-		case 1:
-			return wire.LoseAnswer()
-		case 2:
-			s.call("disable-secret-version", request{id: id, vid: second, headers: with("if-match", "2000000001")}).want(200)
-		}
-		return wire.Pass()
+	s.meanwhile("TransactWriteItems", wire.LoseAnswer(), func() {
+		s.changeVersion("disable", second, id, "2000000001", "").want(200)
 	})
 	if made := s.call("create-secret-version", request{id: id, body: body(`{"value":"another value"}`)}).want(201); made.str("id") != second {
 		t.Errorf("made %s", made.str("id"))

@@ -142,7 +142,7 @@ func (s *source) addValue(number int, d *ast.GenDecl, c *source, variant *ast.Ge
 }
 
 // moveValues takes the values that depend on the fault out of their blocks, and with them the constants
-// that are made from them: they are no constants any more.
+// that are made from them: a variable cannot make a constant.
 func (s *source) moveValues() {
 	moved := map[string]bool{}
 	for again := true; again; {
