@@ -139,7 +139,7 @@ $(LAPTOP):
 PROGRAMS := $(addprefix $(LOCAL)/bin/,token audit deploy smoke)
 .PHONY: $(PROGRAMS)
 $(PROGRAMS): $(LOCAL)/bin/%:
-	@go build -o $@ ./infra/$*
+	@go build -o $@ ./infra/ops/$*
 
 
 local-functions:

@@ -12,8 +12,8 @@ import (
 	"github.com/anishathalye/porcupine"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"keepsake/infra/local/cloudtest"
-	"keepsake/infra/local/lambda"
+	"keepsake/infra/cloud/lambda"
+	"keepsake/infra/cloudtest"
 	"keepsake/shared/api"
 	"keepsake/shared/auth"
 	"keepsake/shared/boot"

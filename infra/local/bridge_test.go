@@ -15,10 +15,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"keepsake/infra/cloud/lambda"
+	"keepsake/infra/envfile"
 	"keepsake/infra/local/containers"
-	"keepsake/infra/local/envfile"
-	"keepsake/infra/local/lambda"
-	"keepsake/infra/local/template"
+	"keepsake/infra/template"
 )
 
 // bridge plays Docker's bridge: another address of this machine.

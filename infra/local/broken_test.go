@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"keepsake/infra/local/envfile"
+	"keepsake/infra/envfile"
 )
 
 // deployment keeps all promises but one.
@@ -106,8 +106,8 @@ var elsewhere = map[string]string{
 
 	"a stored credential is validated by the schedule": "TestASchedule…",
 
-	"DynamoDB expires what is past its deadline":                        "infra/smoke plays AWS: TestWhatIsDeployedOtherwise…",
-	"the table's stream calls its functions, by the template's filters": "infra/smoke plays AWS: TestWhatIsDeployedOtherwise…",
+	"DynamoDB expires what is past its deadline":                        "infra/ops/smoke plays AWS: TestWhatIsDeployedOtherwise…",
+	"the table's stream calls its functions, by the template's filters": "infra/ops/smoke plays AWS: TestWhatIsDeployedOtherwise…",
 }
 
 // tried are the broken deployments of a test run: one in five, and with SMOKE=all each.

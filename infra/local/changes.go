@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"keepsake/infra/local/iam"
-	"keepsake/infra/local/stream"
-	"keepsake/infra/local/template"
+	"keepsake/infra/cloud/iam"
+	"keepsake/infra/cloud/stream"
+	"keepsake/infra/template"
 )
 
 const (

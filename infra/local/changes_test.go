@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"keepsake/infra/local/envfile"
-	"keepsake/infra/local/template"
+	"keepsake/infra/envfile"
+	"keepsake/infra/template"
 )
 
 // rows counts what a table holds of a secret.

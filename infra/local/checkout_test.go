@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"keepsake/infra/local/engine"
+	"keepsake/infra/cloud/engine"
 )
 
 // patience is how long anything may take on a machine that has other things to do. Nothing waits
@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 // cache is then theirs, too.
 var buildOnce = sync.OnceValue(func() error {
 	functions := filepath.Join(programs, "functions") + string(filepath.Separator)
-	err := goBuild(nil, "-o", programs, "./infra/local", "./infra/smoke", "./infra/token")
+	err := goBuild(nil, "-o", programs, "./infra/local", "./infra/ops/smoke", "./infra/ops/token")
 	if err != nil {
 		return err
 	}

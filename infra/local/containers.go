@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"keepsake/infra/local/containers"
-	"keepsake/infra/local/template"
+	"keepsake/infra/template"
 )
 
 // builtDir is where make has sam build put the functions for this machine's processor.

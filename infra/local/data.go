@@ -10,11 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"keepsake/infra/local/engine"
-	"keepsake/infra/local/envfile"
-	"keepsake/infra/local/kms"
-	"keepsake/infra/local/tables"
-	"keepsake/infra/local/template"
+	"keepsake/infra/cloud/engine"
+	"keepsake/infra/cloud/kms"
+	"keepsake/infra/cloud/tables"
+	"keepsake/infra/envfile"
+	"keepsake/infra/template"
 )
 
 func (s *stack) startDynamoDB(ctx context.Context) error {

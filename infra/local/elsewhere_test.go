@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"keepsake/infra/local/engine"
-	"keepsake/infra/local/envfile"
-	"keepsake/infra/local/lambda"
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/engine"
+	"keepsake/infra/cloud/lambda"
+	"keepsake/infra/cloud/wire"
+	"keepsake/infra/envfile"
 )
 
 // dynamoDBElsewhere is an engine that a person has started, behind a wire.

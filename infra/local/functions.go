@@ -8,12 +8,12 @@ import (
 	"path/filepath"
 	"slices"
 
-	"keepsake/infra/local/envfile"
-	"keepsake/infra/local/gateway"
-	"keepsake/infra/local/iam"
-	"keepsake/infra/local/lambda"
-	"keepsake/infra/local/template"
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/gateway"
+	"keepsake/infra/cloud/iam"
+	"keepsake/infra/cloud/lambda"
+	"keepsake/infra/cloud/wire"
+	"keepsake/infra/envfile"
+	"keepsake/infra/template"
 )
 
 // startFunctions gives the functions their endpoints and the Invoke API its functions.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"keepsake/infra/local/envfile"
+	"keepsake/infra/envfile"
 	"keepsake/shared/auth"
 )
 

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"keepsake/infra/local/envfile"
+	"keepsake/infra/envfile"
 )
 
 const sampleEvent = `{"id":"{{secret}}","match":"{{etag}}","by":"{{token}}","via":"{{origin}}"}`

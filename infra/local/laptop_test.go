@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"keepsake/infra/local/envfile"
+	"keepsake/infra/envfile"
 )
 
 // laptop is a stack that runs in a checkout.

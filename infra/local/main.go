@@ -18,7 +18,7 @@ import (
 	"syscall"
 	"time"
 
-	"keepsake/infra/local/engine"
+	"keepsake/infra/cloud/engine"
 )
 
 // repeatGrace is how long a second signal counts as the first: a Ctrl-C reaches the stack from the

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"keepsake/infra/local/envfile"
+	"keepsake/infra/envfile"
 )
 
 func TestASettingThatMakesNoSenseIsRefusedInOneLine(t *testing.T) {

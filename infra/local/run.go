@@ -9,7 +9,7 @@ import (
 	"os"
 	"syscall"
 
-	"keepsake/infra/local/template"
+	"keepsake/infra/template"
 )
 
 // run is make run: it starts the stack, prints how to use it, and returns when it has ended.

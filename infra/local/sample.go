@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"keepsake/infra/local/envfile"
+	"keepsake/infra/envfile"
 )
 
 // What stands for something of the running stack in a sample event.

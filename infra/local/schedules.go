@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"keepsake/infra/local/schedule"
-	"keepsake/infra/local/template"
+	"keepsake/infra/cloud/schedule"
+	"keepsake/infra/template"
 )
 
 // startSchedules keeps the functions' schedules until the stack ends.

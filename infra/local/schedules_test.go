@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"keepsake/infra/local/template"
+	"keepsake/infra/template"
 )
 
 func TestOtherServicesAddressesCanBeReplacedForARun(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"keepsake/infra/local/envfile"
+	"keepsake/infra/envfile"
 	"keepsake/shared/boot"
 )
 

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"keepsake/infra/local/envfile"
-	"keepsake/infra/local/template"
+	"keepsake/infra/envfile"
+	"keepsake/infra/template"
 )
 
 func environment(pairs ...string) func(string) string {

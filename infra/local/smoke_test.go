@@ -22,7 +22,7 @@ import (
 	"time"
 
 	"keepsake/infra/edge"
-	"keepsake/infra/local/envfile"
+	"keepsake/infra/envfile"
 )
 
 // smoked is what the smoke test has printed, and whether it was content.

@@ -10,9 +10,9 @@ import (
 	"slices"
 	"time"
 
-	"keepsake/infra/local/engine"
-	"keepsake/infra/local/lambda"
-	"keepsake/infra/local/template"
+	"keepsake/infra/cloud/engine"
+	"keepsake/infra/cloud/lambda"
+	"keepsake/infra/template"
 )
 
 const (

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"keepsake/infra/local/template"
+	"keepsake/infra/template"
 )
 
 func TestASecretDeletedByMistakeComesBackWithOneCall(t *testing.T) {

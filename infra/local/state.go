@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"keepsake/infra/local/envfile"
+	"keepsake/infra/envfile"
 )
 
 // Where things lie, seen from the project's root.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"keepsake/infra/local/template"
+	"keepsake/infra/template"
 	"keepsake/shared/api"
 )
 

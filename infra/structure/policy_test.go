@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"keepsake/infra/local/iam"
-	"keepsake/infra/local/lambda"
-	"keepsake/infra/local/template"
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/iam"
+	"keepsake/infra/cloud/lambda"
+	"keepsake/infra/cloud/wire"
+	"keepsake/infra/template"
 )
 
 // What roles and keys allow, held to the plan. That nothing of it is without use is held where the

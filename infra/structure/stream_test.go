@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"keepsake/infra/local/template"
+	"keepsake/infra/template"
 )
 
 // streamKeeps is how long DynamoDB keeps a stream's record.

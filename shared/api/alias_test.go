@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 )
 
 // aliased makes a secret with two versions, of which the alias prod names the first.

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 )
 
 // TestAVersionIsGoneWithItsSecret looks while the rows of the versions still lie in the table.

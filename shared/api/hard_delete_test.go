@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 )
 
 func (s *service) hardDelete(id, etag string) answer {

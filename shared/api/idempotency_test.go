@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 )
 
 // loseAnswersTo performs the first calls of this name and loses their answers.

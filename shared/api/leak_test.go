@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 	"keepsake/shared/auth"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 	"keepsake/shared/auth"
 )
 

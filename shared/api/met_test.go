@@ -4,7 +4,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 )
 
 // TestAVersionThatMetAnotherOneIsSealedForItsOwnNumber has another version made between the read of the

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 	"keepsake/shared/auth"
 )
 

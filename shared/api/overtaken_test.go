@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 )
 
 // Two faults at once: a write is carried out and its answer is lost, and before the function sends it

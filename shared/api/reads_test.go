@@ -5,7 +5,7 @@ import (
 	"sync"
 	"testing"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 )
 
 // refuse has the cloud refuse every call of this action.

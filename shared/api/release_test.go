@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"keepsake/infra/local/rows"
+	"keepsake/infra/cloudtest/rows"
 )
 
 // TestTheRowsOfEveryReleaseAreAsGoodAsNew does all that there is to do to rows that earlier releases

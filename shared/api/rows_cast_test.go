@@ -4,7 +4,7 @@ import (
 	"os"
 	"time"
 
-	"keepsake/infra/local/rows"
+	"keepsake/infra/cloudtest/rows"
 	"keepsake/shared/auth"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"

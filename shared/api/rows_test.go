@@ -8,14 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"keepsake/infra/local/rows"
+	"keepsake/infra/cloudtest/rows"
 	"keepsake/shared/audit"
 	"keepsake/shared/boot"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
 
-var keepRows = flag.String("rows", "", "keep the rows of this release under infra/local/rows/releases, in a new folder of this name")
+var keepRows = flag.String("rows", "", "keep the rows of this release under infra/cloudtest/rows/releases, in a new folder of this name")
 
 // TestTheRowsOfThisReleaseAreKept writes no rows but when it is asked to: rows that later releases
 // will have to read. What is kept once is never written anew.
@@ -29,7 +29,7 @@ func TestTheRowsOfThisReleaseAreKept(t *testing.T) {
 	k.deletions()
 	k.purges()
 	k.keys()
-	k.save(filepath.Join("..", "..", "infra", "local", "rows", "releases", *keepRows))
+	k.save(filepath.Join("..", "..", "infra", "cloudtest", "rows", "releases", *keepRows))
 }
 
 // startOn is start with the rows of a release, and the keys that its values are sealed under. The

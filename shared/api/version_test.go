@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 )
 
 // version makes one more version with this value and returns it.

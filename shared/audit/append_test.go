@@ -9,8 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"keepsake/infra/local/cloudtest"
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
+	"keepsake/infra/cloudtest"
 	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 )

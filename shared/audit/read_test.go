@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"keepsake/infra/local/cloudtest"
+	"keepsake/infra/cloudtest"
 	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 )

@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"keepsake/infra/local/cloudtest"
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
+	"keepsake/infra/cloudtest"
 	"keepsake/shared/auth"
 	"keepsake/shared/secret"
 )

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 	"keepsake/shared/auth"
 	"keepsake/shared/secret"
 )

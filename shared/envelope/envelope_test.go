@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
-	"keepsake/infra/local/cloudtest"
+	"keepsake/infra/cloudtest"
 	"keepsake/shared/envelope"
 	"keepsake/shared/secret"
 )

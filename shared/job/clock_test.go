@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 	"keepsake/shared/secret"
 )
 

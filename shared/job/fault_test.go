@@ -11,7 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 	"keepsake/shared/job"
 	"keepsake/shared/secret"
 )

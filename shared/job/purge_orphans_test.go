@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 	"keepsake/shared/audit"
 	"keepsake/shared/job"
 	"keepsake/shared/secret"

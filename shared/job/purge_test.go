@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 	"keepsake/shared/job"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"

@@ -3,7 +3,7 @@ package job_test
 import (
 	"testing"
 
-	"keepsake/infra/local/rows"
+	"keepsake/infra/cloudtest/rows"
 )
 
 // TestTheStreamOfANewerReleasesRowsIsRead: newer code may add attributes while older code runs.

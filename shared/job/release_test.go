@@ -15,8 +15,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"keepsake/infra/local/lambda"
-	"keepsake/infra/local/rows"
+	"keepsake/infra/cloud/lambda"
+	"keepsake/infra/cloudtest/rows"
 	"keepsake/shared/boot"
 	"keepsake/shared/boot/keys"
 	"keepsake/shared/job"

@@ -3,8 +3,8 @@ package job_test
 import (
 	"testing"
 
-	"keepsake/infra/local/cloudtest"
-	"keepsake/infra/local/template"
+	"keepsake/infra/cloudtest"
+	"keepsake/infra/template"
 )
 
 // TestMain holds the roles of the functions that no route leads to, to what the tests have them do.

@@ -17,8 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"keepsake/infra/local/cloudtest"
-	"keepsake/infra/local/lambda"
+	"keepsake/infra/cloud/lambda"
+	"keepsake/infra/cloudtest"
 	"keepsake/shared/boot"
 	"keepsake/shared/boot/keys"
 	"keepsake/shared/envelope"

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"keepsake/infra/local/wire"
+	"keepsake/infra/cloud/wire"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )

@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"keepsake/infra/local/rows"
+	"keepsake/infra/cloudtest/rows"
 	"keepsake/shared/store"
 )
 

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"keepsake/infra/local/cloudtest"
+	"keepsake/infra/cloudtest"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )

@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"keepsake/infra/local/cloudtest"
+	"keepsake/infra/cloudtest"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"keepsake/infra/local/template"
+	"keepsake/infra/template"
 )
 
 // nameWidth lines the outcomes up.

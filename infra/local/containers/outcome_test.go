@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"keepsake/infra/local/template"
+	"keepsake/infra/template"
 )
 
 func TestAnAnswerIsOneLineAndAFailureSaysWhy(t *testing.T) {

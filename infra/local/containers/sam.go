@@ -14,8 +14,8 @@ import (
 	"syscall"
 	"time"
 
-	"keepsake/infra/local/lambda"
-	"keepsake/infra/local/template"
+	"keepsake/infra/cloud/lambda"
+	"keepsake/infra/template"
 )
 
 // sampleTime is how long a sample may take, from the container's start: some functions may run for

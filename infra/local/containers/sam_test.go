@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"keepsake/infra/local/template"
+	"keepsake/infra/template"
 )
 
 // played stands for the SAM CLI: it writes down how it was called, and answers.

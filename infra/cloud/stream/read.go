@@ -1,0 +1,45 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+
+	"keepsake/infra/cloud/lambda"
+	"keepsake/infra/template"
+)
+
+// Read returns the events, a batch each, that a stream would start a function with if it were read
+// from its beginning to where it ends now. It starts nothing and notes nothing.
+func Read(ctx context.Context, dynamoDB string, f template.Function) ([][]byte, error) {
+	if len(f.Streams) != 1 {
+		return nil, fmt.Errorf("%s reads %d streams, not one", f.LogicalID, len(f.Streams))
+	}
+	p, err := newPoller(Config{DynamoDB: dynamoDB}, f, f.Streams[0])
+	if err != nil {
+		return nil, err
+	}
+	if err := p.locate(ctx); err != nil {
+		return nil, err
+	}
+	iterator, err := p.client.iterator(ctx, p.at)
+	var items []item
+	for err == nil && iterator != "" {
+		var page []record
+		if page, iterator, err = p.client.records(ctx, iterator); len(page) == 0 {
+			break
+		}
+		var taken []item
+		taken, err = p.taken(page)
+		items = append(items, taken...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all [][]byte
+	for len(items) > 0 {
+		n := fitting(items, p.source.BatchSize, lambda.MaxPayload)
+		all = append(all, event(items[:n]))
+		items = items[n:]
+	}
+	return all, nil
+}

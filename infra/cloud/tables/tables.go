@@ -1,0 +1,89 @@
+// Package tables creates the template's DynamoDB tables in an engine.
+package tables
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/infra/template"
+)
+
+const (
+	patience     = 30 * time.Second
+	pollInterval = 50 * time.Millisecond
+)
+
+// Create makes the template's tables, each under its logical id, with their indexes, streams and
+// TTL, and returns when all are ready. A table that is there already keeps what it has and gets the
+// stream and the TTL that it lacks: an older version of the template may have made it.
+func Create(ctx context.Context, client *dynamodb.Client, t *template.Template) error {
+	for _, table := range t.Tables {
+		if err := create(ctx, client, table); err != nil {
+			return fmt.Errorf("create table %s: %w", table.Name, err)
+		}
+	}
+	return nil
+}
+
+func create(ctx context.Context, client *dynamodb.Client, table template.Table) error {
+	_, err := client.CreateTable(ctx, input(table))
+	var exists *types.ResourceInUseException
+	if err != nil && !errors.As(err, &exists) {
+		return err
+	}
+	waiter := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) {
+		o.MinDelay, o.MaxDelay = pollInterval, pollInterval
+	})
+	if err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &table.Name}, patience); err != nil {
+		return err
+	}
+	if err := enableStream(ctx, client, table); err != nil || !table.TTL.Enabled {
+		return err
+	}
+	return enableTTL(ctx, client, table)
+}
+
+// enableStream asks first: DynamoDB refuses to enable what is enabled.
+func enableStream(ctx context.Context, client *dynamodb.Client, table template.Table) error {
+	wanted := input(table).StreamSpecification
+	if wanted == nil {
+		return nil
+	}
+	now, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table.Name})
+	if err != nil {
+		return err
+	}
+	if has := now.Table.StreamSpecification; has != nil && aws.ToBool(has.StreamEnabled) {
+		return nil
+	}
+	_, err = client.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &table.Name, StreamSpecification: wanted})
+	return err
+}
+
+// enableTTL asks first: DynamoDB refuses to enable what is enabled.
+func enableTTL(ctx context.Context, client *dynamodb.Client, table template.Table) error {
+	now, err := client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &table.Name})
+	if err != nil {
+		return err
+	}
+	if now.TimeToLiveDescription != nil {
+		switch now.TimeToLiveDescription.TimeToLiveStatus {
+		case types.TimeToLiveStatusEnabled, types.TimeToLiveStatusEnabling:
+			return nil
+		}
+	}
+	_, err = client.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
+		TableName: &table.Name,
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{
+			AttributeName: &table.TTL.Attribute,
+			Enabled:       aws.Bool(true),
+		},
+	})
+	return err
+}

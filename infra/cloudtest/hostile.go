@@ -1,0 +1,113 @@
+package cloudtest
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"keepsake/infra/cloud/engine"
+	"keepsake/infra/cloud/tables"
+	"keepsake/infra/cloudtest/hostile"
+	"keepsake/infra/template"
+)
+
+// Settle has DynamoDB's global indexes, and what is read without ConsistentRead, catch up with all
+// that has been written so far. On AWS that takes about a second: a test that expects to find there
+// what it has just written says with this that the second is over.
+func (c *Cloud) Settle() {
+	if c.hostile != nil {
+		c.hostile.Settle()
+	}
+}
+
+// DuringTransactions has f called in the middle of each transaction from now on: none of its rows can
+// be seen at first, and with each read of them, transactions apart, one more. nil: never.
+func (c *Cloud) DuringTransactions(f func()) {
+	if c.hostile != nil {
+		c.hostile.During(f)
+	}
+}
+
+// StopFaults ends what WithFaults began, for the part of a test that looks at what came of it.
+func (c *Cloud) StopFaults() { c.faults.Stop() }
+
+// StartFaults has them go on.
+func (c *Cloud) StartFaults() { c.faults.Start() }
+
+// Drain returns once no call is under way, those among them that arrive late or that their callers have
+// given up on.
+func (c *Cloud) Drain() { c.proxy.Drain() }
+
+// beHostile puts the hostility into the wire, by a seed that is told if the test fails.
+func (c *Cloud) beHostile() {
+	if given, err := strconv.ParseUint(os.Getenv("HOSTILE_SEED"), 10, 64); err == nil && c.seed == 0 {
+		c.seed = given
+	}
+	if c.seed == 0 {
+		c.seed = rand.Uint64()
+	}
+	if c.failing {
+		c.faults = hostile.NewFaults(c.seed)
+	}
+	if !c.calm {
+		c.hostile = hostile.New(hostile.Config{Engine: c.engine.URL(), Replica: c.startReplica, Tables: c.template.Tables, Seed: c.seed})
+		c.proxy.Use(c.hostile.Around)
+	}
+	c.t.Cleanup(func() {
+		if c.t.Failed() && (c.failing || !c.calm) {
+			c.t.Logf("DynamoDB was hostile by HOSTILE_SEED=%d; HOSTILE=off has it behave", c.seed)
+		}
+	})
+}
+
+// startReplica starts a second engine with the same tables, which ends with the test.
+func (c *Cloud) startReplica() (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	e, err := c.startEngine(ctx)
+	if err != nil {
+		return "", err
+	}
+	config := c.Config()
+	config.BaseEndpoint = aws.String(e.URL())
+	silent := *c.template
+	silent.Tables = withoutStreams(silent.Tables)
+	return e.URL(), tables.Create(ctx, dynamodb.NewFromConfig(config), &silent)
+}
+
+func (c *Cloud) startEngine(ctx context.Context) (*engine.Engine, error) {
+	binary, err := engine.Find(filepath.Join(c.root, ".local", "engine"))
+	if err != nil {
+		return nil, errNoEngine(err)
+	}
+	e, err := engine.Start(ctx, engine.Config{Binary: binary})
+	if err == nil {
+		c.mu.Lock()
+		c.engines = append(c.engines, e)
+		c.mu.Unlock()
+	}
+	return e, err
+}
+
+// stopEngines ends all that were started, some of them by a read in the middle of a test.
+func (c *Cloud) stopEngines() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, e := range c.engines {
+		e.Stop()
+	}
+}
+
+func withoutStreams(all []template.Table) []template.Table {
+	all = slices.Clone(all)
+	for i := range all {
+		all[i].Stream.View = ""
+	}
+	return all
+}

@@ -1,0 +1,121 @@
+package cloudtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"keepsake/infra/cloud/iam"
+	"keepsake/infra/cloud/kms"
+	"keepsake/infra/cloud/tables"
+	"keepsake/infra/cloud/wire"
+	"keepsake/infra/template"
+)
+
+const patience = 30 * time.Second
+
+// Option changes what Start starts.
+type Option func(*Cloud)
+
+// WithStreams has the tables write their streams. Without it they do not, whatever the template says:
+// the engine looks through all of a stream's records to number the next one, so that a thousand writes
+// make each further one some tenths of a millisecond slower.
+func WithStreams(c *Cloud) { c.streams = true }
+
+// Calm has DynamoDB behave better than AWS promises: nothing is behind, batches are carried out whole,
+// a transaction is seen at once.
+func Calm(c *Cloud) { c.calm = true }
+
+// WithFaults has calls fail at random, as AWS has them fail: answers that are lost, requests that come
+// late and twice, conflicts, throttling. They are those of the seed, and stop where the test says so.
+// A seed of 0 is HOSTILE_SEED or, without that, a random one, which a test that fails tells.
+func WithFaults(seed uint64) Option {
+	return func(c *Cloud) { c.seed, c.failing = seed, true }
+}
+
+// Start starts a cloud that ends with the test. It fails the test if the engine is not installed:
+// tests install nothing.
+func Start(t testing.TB, options ...Option) *Cloud {
+	t.Helper()
+	root, tmpl, err := readTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	c := &Cloud{t: t, root: root, template: tmpl, account: iam.NewAccount(tmpl), calm: os.Getenv("HOSTILE") == "off"}
+	for _, option := range options {
+		option(c)
+	}
+	t.Cleanup(c.stopEngines)
+	if c.engine, err = c.startEngine(ctx); err != nil {
+		t.Fatal(err)
+	}
+	keys := httptest.NewServer(kms.New(freshKeys(tmpl)...))
+	t.Cleanup(keys.Close)
+
+	c.proxy = wire.New(c.engine.URL(), keys.URL, c.observe)
+	c.beHostile()
+	front := httptest.NewServer(c.proxy)
+	t.Cleanup(func() {
+		front.CloseClientConnections() // ends the calls that a test left hanging
+		front.Close()
+	})
+	c.url = front.URL
+	if !c.streams {
+		tmpl.Tables = withoutStreams(tmpl.Tables)
+	}
+	if err := tables.Create(ctx, dynamodb.NewFromConfig(c.Config()), tmpl); err != nil {
+		t.Fatal(err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls = nil
+	if c.faults != nil {
+		c.faults.Start()
+	}
+	return c
+}
+
+func errNoEngine(err error) error { return fmt.Errorf("run `make engine` first: %w", err) }
+
+func freshKeys(t *template.Template) []kms.Key {
+	keys := make([]kms.Key, 0, len(t.Keys))
+	for _, key := range t.Keys {
+		keys = append(keys, kms.Key{ARN: key.ARN, MAC: key.MAC, Secret: kms.NewSecret()})
+	}
+	return keys
+}
+
+// readTemplate reads the template of the repository that this process runs in.
+func readTemplate() (root string, t *template.Template, err error) {
+	if root, err = findRoot(); err != nil {
+		return "", nil, err
+	}
+	t, err = template.Read(filepath.Join(root, "template.yaml"))
+	return root, t, err
+}
+
+// findRoot walks up from the test's package to the repository's root.
+func findRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", errors.New("there is no go.mod above this test")
+		}
+		dir = filepath.Dir(dir)
+	}
+}

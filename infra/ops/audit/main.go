@@ -1,0 +1,76 @@
+// audit prints a secret's audit trail: make -s audit SECRET=sec_… prints all that happened to it,
+// oldest first, one line each, after its purge too.
+//
+// WORKSPACE names the secret's workspace; without STACK it is the one that make run's token is for,
+// unless you say. Changes come to the trail by the table's stream, within seconds; reads of a value
+// are there before the value is. The trail is that of the stack that make run started in this
+// checkout, or of the deployed one that STACK names, read with your own rights in AWS. AUDIT_TABLE
+// names a table without its stack.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"keepsake/infra/ops/internal/account"
+	"keepsake/infra/ops/internal/place"
+	"keepsake/shared/audit"
+	"keepsake/shared/auth"
+	"keepsake/shared/secret"
+)
+
+// defaultWorkspace is the one of make run's token.
+const defaultWorkspace = "ws_local"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := show(ctx, os.LookupEnv, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// show prints the trail of the secret that the environment names. It is an error if there is none.
+func show(ctx context.Context, env account.Environment, out io.Writer) error {
+	ref, err := readRef(env)
+	if err != nil {
+		return err
+	}
+	trail, err := place.Find(ctx, env, place.Audit)
+	if err != nil {
+		return err
+	}
+	lines, err := audit.NewReader(trail.DB, trail.Table).Read(ctx, ref)
+	if err != nil {
+		return trail.Explain(err)
+	}
+	if len(lines) == 0 {
+		return fmt.Errorf("nothing is known of %s in %s: WORKSPACE=ws_x names another workspace; a change takes some seconds to be here", ref.ID, ref.Workspace)
+	}
+	return write(out, lines)
+}
+
+// readRef reads which secret is meant. An error names the variable that is wrong.
+func readRef(env account.Environment) (secret.Ref, error) {
+	ref := secret.Ref{Workspace: env.Get("WORKSPACE"), ID: env.Get("SECRET")}
+	if ref.Workspace == "" && env.Get("STACK") == "" {
+		ref.Workspace = defaultWorkspace
+	}
+	switch {
+	case ref.ID == "":
+		return ref, errors.New("SECRET is not set: make -s audit SECRET=sec_…")
+	case ref.Workspace == "":
+		return ref, errors.New("WORKSPACE is not set: on a deployed stack no workspace goes without saying")
+	case !ref.Plausible():
+		return ref, fmt.Errorf("SECRET: %q is not a secret's id: it must be sec_ and up to 50 letters and digits", ref.ID)
+	}
+	if err := auth.CheckWorkspace(ref.Workspace); err != nil {
+		return ref, fmt.Errorf("WORKSPACE: %w", err)
+	}
+	return ref, nil
+}

@@ -1,0 +1,369 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"keepsake/infra/ops/internal/account/accounttest"
+)
+
+// stub plays SAM: it writes down what it is asked, keeps the file of parameters, and builds one
+// function, which is the content of the file source.
+const stub = `#!/bin/sh
+PATH=/usr/bin:/bin
+echo "$*" >>calls
+case $1 in
+build)
+  echo "ARCH=$ARCH MAKEFLAGS=$MAKEFLAGS" >>calls
+  mkdir -p .aws-sam/build/GetSecretFunction
+  cp source .aws-sam/build/GetSecretFunction/bootstrap
+  ;;
+deploy)
+  for last; do :; done
+  file=${last#file://}
+  cp "$file" parameters
+  ls -l "$file" | cut -c 1-10 >mode
+  echo "$file" >path
+  ;;
+esac
+exit "$(cat exit)"
+`
+
+const declaring = `
+Parameters:
+  OriginKey: {Type: String, NoEcho: true}
+  Release: {Type: String}
+  RetentionDays: {Type: Number, Default: 30, MinValue: 1, MaxValue: 365}
+  LogRetentionDays: {Type: Number, Default: 90, AllowedValues: [30, 90]}
+  AlarmEmail: {Type: String, Default: "", AllowedPattern: '^([^\s@]+@[^\s@]+)?$', MaxLength: 20}
+  ReserveConcurrency: {Type: String, Default: "true"}
+  Architecture: {Type: String, Default: arm64}
+Resources:
+  Role: {Name: !Ref Nothing}
+  Other: {RoleName: !Sub "${AWS::StackName}-${AWS::Region}-undelete-secret"}
+`
+
+// field is a checkout with a stub of SAM on its PATH, and an account to deploy to.
+type field struct {
+	t   *testing.T
+	aws *accounttest.Account
+}
+
+func stage(t *testing.T) field {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	f := field{t, accounttest.Start(t)}
+	f.write(templatePath, declaring, 0o600)
+	f.write("source", "a function", 0o600)
+	f.write("exit", "0", 0o600)
+	f.write("bin/sam", stub, 0o700)
+	t.Setenv("PATH", f.path("bin"))
+	t.Setenv("SAM", "")
+	t.Setenv("STACK", "keepsake")
+	t.Setenv("YES", "1")
+	f.aws.Before = func() {
+		if _, err := os.Stat("parameters"); err == nil {
+			f.deployed(f.parameters())
+		}
+	}
+	return f
+}
+
+// deployed is what the stack is once it has been deployed with these parameters.
+func (f field) deployed(parameters map[string]string) {
+	has := map[string]string{"OriginKey": "****", "Architecture": "arm64", "Release": "0000000000000000", "RetentionDays": "30", "ReserveConcurrency": "true"}
+	for name, value := range parameters {
+		if name != "OriginKey" {
+			has[name] = value
+		}
+	}
+	f.aws.Stacks["keepsake"] = accounttest.Stack{Outputs: map[string]string{"BaseUrl": "https://d1.cloudfront.net/v1"}, Parameters: has}
+}
+
+func (f field) path(name string) string {
+	f.t.Helper()
+	path, err := filepath.Abs(name)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return path
+}
+
+func (f field) write(name, text string, mode os.FileMode) {
+	f.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(f.path(name)), 0o755); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), mode); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f field) read(name string) string {
+	f.t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// parameters are those that SAM was given last.
+func (f field) parameters() map[string]string {
+	f.t.Helper()
+	out := map[string]string{}
+	if err := json.Unmarshal([]byte(f.read("parameters")), &out); err != nil {
+		f.t.Fatal(err)
+	}
+	return out
+}
+
+// deploy deploys, with these variables more, and returns what was printed.
+func (f field) deploy(pairs ...string) (string, error) {
+	f.t.Helper()
+	for _, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
+		f.t.Setenv(name, value)
+	}
+	nothing, err := os.Open(os.DevNull)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer nothing.Close()
+	var out strings.Builder
+	err = deploy(f.t.Context(), os.LookupEnv, nothing, &out)
+	return out.String(), err
+}
+
+func (f field) must(pairs ...string) string {
+	f.t.Helper()
+	out, err := f.deploy(pairs...)
+	if err != nil {
+		f.t.Fatalf("%v: %v", pairs, err)
+	}
+	return out
+}
+
+// refused checks for one line that begins with want, and that SAM was not called.
+func (f field) refused(want string, pairs ...string) {
+	f.t.Helper()
+	_, err := f.deploy(pairs...)
+	if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		f.t.Errorf("%v: error %v, want one line that begins with %s", pairs, err, want)
+	}
+	if _, err := os.Stat("calls"); err == nil {
+		f.t.Errorf("%v: sam was called: %s", pairs, f.read("calls"))
+	}
+}
+
+func TestAFirstDeploymentMakesTheKeyAndShowsItToNobody(t *testing.T) {
+	f := stage(t)
+	out := f.must("MAKEFLAGS=-j2", "PARAMS=RetentionDays=14")
+	given := f.parameters()
+	if !regexp.MustCompile(`^[0-9A-Za-z]{32,128}$`).MatchString(given["OriginKey"]) {
+		t.Errorf("the key has %d characters", len(given["OriginKey"]))
+	}
+	if strings.Contains(out+f.read("calls"), given["OriginKey"]) {
+		t.Error("the key is printed, or in sam's arguments")
+	}
+	if mode := f.read("mode"); mode != "-rw-------" {
+		t.Errorf("the file with the key has mode %s", mode)
+	}
+	if _, err := os.Stat(f.read("path")); !os.IsNotExist(err) {
+		t.Errorf("the file with the key is left behind: %v", err)
+	}
+	if given["Architecture"] != "arm64" || given["RetentionDays"] != "14" || !regexp.MustCompile(`^[0-9a-f]{16}$`).MatchString(given["Release"]) {
+		t.Errorf("Architecture %s, RetentionDays %s, Release %s", given["Architecture"], given["RetentionDays"], given["Release"])
+	}
+	if _, has := given["ReserveConcurrency"]; has {
+		t.Error("ReserveConcurrency is not left to the template, though there is enough")
+	}
+}
+
+func TestSAMIsAskedToBuildHereAndToDeployWithoutAsking(t *testing.T) {
+	f := stage(t)
+	out := f.must("MAKEFLAGS=-j2")
+	want := `build --build-in-source --template-file template.yaml --build-dir .aws-sam/build --parameter-overrides Architecture=arm64
+ARCH=arm64 MAKEFLAGS=
+deploy --template-file .aws-sam/build/template.yaml --stack-name keepsake --region eu-central-1 --capabilities CAPABILITY_NAMED_IAM --resolve-s3 --no-fail-on-empty-changeset --no-confirm-changeset --parameter-overrides file://` + f.read("path")
+	if got := f.read("calls"); got != want {
+		t.Errorf("sam was called\n%s\nwant\n%s", got, want)
+	}
+	for _, word := range []string{"In eu-central-1, as " + accounttest.Caller + ": a new stack.", "keepsake is at https://d1.cloudfront.net/v1", "make -s token STACK=keepsake WORKSPACE=ws_x", "make smoke URL=https://d1.cloudfront.net/v1\n"} {
+		if !strings.Contains(out, word) {
+			t.Errorf("it printed %q, want %q in it", out, word)
+		}
+	}
+}
+
+func TestALaterDeploymentSaysOnlyWhatIsNew(t *testing.T) {
+	f := stage(t)
+	f.must()
+	f.must("ARCH=x86_64", "PARAMS=RetentionDays=7")
+	given := f.parameters()
+	if given["Architecture"] != "x86_64" || given["RetentionDays"] != "7" || len(given) != 3 || given["Release"] == "" {
+		delete(given, "OriginKey")
+		t.Errorf("sam was given %v", given)
+	}
+	f.must("ARCH=", "PARAMS=")
+	if kept := f.parameters(); kept["Architecture"] != "x86_64" || strings.Count(f.read("calls"), "\nARCH=x86_64 ") != 2 {
+		t.Errorf("the processor is %s, and sam was called %s", kept["Architecture"], f.read("calls"))
+	}
+}
+
+func TestTheKeyIsMadeAnewOnRequestOrWhereThereIsNone(t *testing.T) {
+	f := stage(t)
+	f.must()
+	first := f.parameters()["OriginKey"]
+	if out := f.must("ROTATE_ORIGIN_KEY=1"); !strings.Contains(out, "some minutes, requests can be refused with 403") {
+		t.Errorf("it printed %q", out)
+	}
+	if second := f.parameters()["OriginKey"]; second == first || second == "" {
+		t.Error("the key is not another one")
+	}
+	f.aws.Before = nil
+	f.aws.Stacks["keepsake"] = accounttest.Stack{Status: "REVIEW_IN_PROGRESS"} // a change set that nobody has executed
+	if out := f.must("ROTATE_ORIGIN_KEY="); !strings.Contains(out, "Nothing was deployed.") {
+		t.Errorf("it printed %q", out)
+	}
+	if third := f.parameters()["OriginKey"]; third == "" {
+		t.Error("a stack that never was has no key")
+	}
+}
+
+func TestAReleaseIsAnotherOneIfAndOnlyIfSomethingHasChanged(t *testing.T) {
+	f := stage(t)
+	f.must()
+	seen := map[string]string{}
+	again := func(what string, fresh bool, pairs ...string) {
+		t.Helper()
+		f.must(pairs...)
+		release := f.parameters()["Release"]
+		if before, known := seen[release]; known == fresh {
+			t.Errorf("%s: release %s, known %v (%s)", what, release, known, before)
+		}
+		seen[release] = what
+	}
+	again("the first time", true)
+	again("nothing new", false)
+	again("a parameter", true, "PARAMS=RetentionDays=7")
+	again("the same parameter, left out", false, "PARAMS=")
+	f.write("source", "another function", 0o600)
+	again("another function", true)
+	again("another key", true, "ROTATE_ORIGIN_KEY=1")
+}
+
+func TestWhereLambdaLeavesNothingToReserveNothingIsReserved(t *testing.T) {
+	f := stage(t)
+	f.aws.Concurrency = 10
+	if out := f.must(); !strings.Contains(out, "ReserveConcurrency=false: Lambda leaves this account 10 ") {
+		t.Errorf("it printed %q", out)
+	}
+	if got := f.parameters()["ReserveConcurrency"]; got != "false" {
+		t.Errorf("ReserveConcurrency is %q", got)
+	}
+	f.must() // the stack keeps what it has
+	if got, has := f.parameters()["ReserveConcurrency"]; has {
+		t.Errorf("the second time it is %q", got)
+	}
+}
+
+func TestWhoHasSaidWhatToReserveIsNotOverruled(t *testing.T) {
+	f := stage(t)
+	f.aws.Concurrency = 10
+	f.must("PARAMS=ReserveConcurrency=true")
+	if got := f.parameters()["ReserveConcurrency"]; got != "true" {
+		t.Errorf("ReserveConcurrency is %q", got)
+	}
+}
+
+func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
+	f := stage(t)
+	f.refused("PARAMS: the template has no parameter RetentionDay: there are AlarmEmail, LogRetentionDays, ReserveConcurrency, RetentionDays", "PARAMS=RetentionDay=14")
+	f.refused(`PARAMS: "14" is no Name=value`, "PARAMS=RetentionDays=7 14")
+	f.refused("PARAMS: OriginKey is not for PARAMS", "PARAMS=OriginKey=x")
+	f.refused("PARAMS: Architecture is not for PARAMS: ARCH=", "PARAMS=Architecture=x86_64")
+	f.refused("ARCH is arm64 or x86_64, not amd64", "PARAMS=", "ARCH=amd64")
+	f.refused("YES is 1 or not set, not yes", "ARCH=", "YES=yes")
+	f.refused("there is no terminal to ask on", "YES=")
+	f.refused(`STACK: "keep_sake" cannot name a stack`, "STACK=keep_sake")
+	f.refused("STACK is not set", "STACK=")
+}
+
+func TestAValueOutOfItsBoundsIsRefusedBeforeTheBuild(t *testing.T) {
+	f := stage(t)
+	for params, want := range map[string]string{
+		"RetentionDays=0":                         "PARAMS: RetentionDays: 0 is less than 1",
+		"RetentionDays=366":                       "PARAMS: RetentionDays: 366 is more than 365",
+		"RetentionDays=30d":                       `PARAMS: RetentionDays: "30d" is no number`,
+		"LogRetentionDays=31":                     `PARAMS: LogRetentionDays: "31" is none of 30, 90`,
+		"AlarmEmail=ada":                          `PARAMS: AlarmEmail: "ada" does not match`,
+		"AlarmEmail=ada@a-very-long.example.test": "PARAMS: AlarmEmail: it has more than 20 characters",
+	} {
+		f.refused(want, "PARAMS="+params)
+	}
+	f.must("PARAMS=RetentionDays=365 LogRetentionDays=30 AlarmEmail=ada@example.com")
+}
+
+func TestAStackWhoseNameLeavesNoRoomForItsRolesIsRefused(t *testing.T) {
+	f := stage(t)
+	name := strings.Repeat("k", 64-len("-eu-central-1-undelete-secret"))
+	f.refused(`STACK: "`+name+`k" is too long by 1`, "STACK="+name+"k")
+	f.must("STACK=" + name)
+}
+
+func TestWhatWouldEndTheDeploymentLaterEndsItAtOnce(t *testing.T) {
+	f := stage(t)
+	for status, want := range map[string]string{
+		"ROLLBACK_COMPLETE":      "the stack keepsake is ROLLBACK_COMPLETE and cannot be updated",
+		"UPDATE_ROLLBACK_FAILED": "the stack keepsake is UPDATE_ROLLBACK_FAILED: aws cloudformation continue-update-rollback --stack-name keepsake",
+		"UPDATE_IN_PROGRESS":     "the stack keepsake is UPDATE_IN_PROGRESS: another deployment",
+	} {
+		f.aws.Stacks["keepsake"] = accounttest.Stack{Status: status}
+		f.refused(want)
+	}
+	f.aws.Refusals["sts:GetCallerIdentity"] = accounttest.Refusal{Status: 403, Code: "ExpiredToken", Message: "expired"}
+	f.refused("the AWS session has expired")
+	f.refused("which region?", "AWS_REGION=")
+	f.refused("there is no SAM CLI", "PATH=/nowhere")
+}
+
+func TestAParameterThatNobodyHasSaidIsNamedBeforeTheBuild(t *testing.T) {
+	f := stage(t)
+	f.write(templatePath, declaring[:strings.Index(declaring, "Resources")]+"  Owner: {Type: String}\n", 0o600)
+	f.refused("PARAMS lacks Owner: the template has no default for it")
+	f.must("PARAMS=Owner=ada")
+}
+
+func TestAKeyThatSAMWouldPrintIsNotHandedOver(t *testing.T) {
+	f := stage(t)
+	f.write(templatePath, strings.Replace(declaring, ", NoEcho: true", "", 1), 0o600)
+	f.refused("template.yaml: OriginKey must be NoEcho")
+}
+
+func TestWhatSAMCannotDoIsNotTakenForDone(t *testing.T) {
+	f := stage(t)
+	f.write("exit", "1", 0o600)
+	_, err := f.deploy()
+	if err == nil || !strings.HasPrefix(err.Error(), "sam build has failed (exit status 1)") {
+		t.Errorf("error %v", err)
+	}
+	if strings.Contains(f.read("calls"), "deploy") {
+		t.Error("what was not built was deployed")
+	}
+}
+
+func TestSAMIsTheOneThatIsNamedOrTheProjectsOwn(t *testing.T) {
+	f := stage(t)
+	const broken = "#!/bin/sh\nexit 7\n"
+	f.write("bin/sam", broken, 0o700) // on the PATH
+	f.write(".local/tools/sam-1.170.0/bin/sam", stub, 0o700)
+	f.must()
+	f.write(".local/tools/sam-1.170.0/bin/sam", broken, 0o700)
+	f.write("mine", stub, 0o700)
+	f.must("SAM=" + f.path("mine"))
+}

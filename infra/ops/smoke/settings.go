@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"keepsake/infra/ops/internal/account"
+	"keepsake/infra/ops/internal/place"
+	"keepsake/shared/audit"
+	"keepsake/shared/secret"
+)
+
+const (
+	// defaultWait is how long the stream and the indexes get to show a change. On AWS they take seconds.
+	defaultWait = time.Minute
+	// defaultScheduleWait lets a tick of one minute be missed. A loopback address, where people come
+	// often and for seconds, gets none.
+	defaultScheduleWait = 3 * time.Minute
+)
+
+// settings is what the environment says.
+type settings struct {
+	base      string // scheme, host and /v1
+	token     string
+	workspace string // only for a token that may act in several
+	direct    string // the gateway's own address, without a path; empty: unknown
+	wait      time.Duration
+	trail     trail  // nil: unknown
+	owner     *owner // nil: no stack is named
+
+	scheduleWait time.Duration // 0: the schedule is not waited for
+}
+
+// trail reads what is known of a secret.
+type trail func(context.Context, secret.Ref) ([]audit.Line, error)
+
+// readSettings reads the environment. An error names the variable that is wrong, and never holds the
+// token.
+func readSettings(ctx context.Context, env account.Environment) (settings, error) {
+	s := settings{token: env.Get("TOKEN"), workspace: env.Get("WORKSPACE")}
+	var err error
+	if s.base, err = readBase(env.Get("URL")); err != nil {
+		return s, err
+	}
+	switch {
+	case s.token == "":
+		return s, errors.New("TOKEN is not set: make token prints one; it needs all three scopes")
+	case strings.ContainsFunc(s.token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return s, errors.New("TOKEN: a token has no spaces in it, and no line's end")
+	}
+	if s.direct, err = readDirect(env.Get("DIRECT_URL")); err != nil {
+		return s, err
+	}
+	if err = s.readWaits(env); err != nil {
+		return s, err
+	}
+	if err = env.RefuseBlank("STACK"); err != nil {
+		return s, err
+	}
+	return s, s.lookBehind(ctx, env)
+}
+
+// lookBehind finds what is no part of the contract, where the environment names a stack, or the audit
+// table without one.
+func (s *settings) lookBehind(ctx context.Context, env account.Environment) error {
+	if env.Get("STACK") == "" && env.Get(place.Audit.Variable) == "" {
+		return nil
+	}
+	where, err := place.Find(ctx, env, place.Audit)
+	if err != nil {
+		return err
+	}
+	s.trail = trailAt(where)
+	if where.Stack != nil {
+		s.owner, err = newOwner(where)
+	}
+	return err
+}
+
+func (s *settings) readWaits(env account.Environment) (err error) {
+	if s.wait, err = readWait(env, "WAIT", defaultWait); err != nil {
+		return err
+	}
+	wait := defaultScheduleWait
+	if u, err := url.Parse(s.base); err == nil && isLoopback(u.Hostname()) {
+		wait = 0
+	}
+	s.scheduleWait, err = readWait(env, "SCHEDULE_WAIT", wait)
+	return err
+}
+
+func readWait(env account.Environment, variable string, otherwise time.Duration) (time.Duration, error) {
+	text := env.Get(variable)
+	if text == "" {
+		return otherwise, nil
+	}
+	wait, err := time.ParseDuration(text)
+	if err != nil || wait <= 0 {
+		return 0, fmt.Errorf("%s: %q is no length of time: 60s, 2m", variable, text)
+	}
+	return wait, nil
+}
+
+// readBase checks the address that is under test.
+func readBase(text string) (string, error) {
+	if text == "" {
+		return "", errors.New("URL is not set: make smoke URL=https://d123.cloudfront.net/v1")
+	}
+	u, err := readAddress("URL", text)
+	switch {
+	case err != nil:
+		return "", err
+	case strings.HasSuffix(u.Path, "/"):
+		return "", fmt.Errorf("URL: %q ends with a slash: it must end with /v1", text)
+	case u.Path != "/v1":
+		return "", fmt.Errorf("URL: %q must end with /v1, right after the host", text)
+	}
+	return text, nil
+}
+
+func readDirect(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	u, err := readAddress("DIRECT_URL", text)
+	if err != nil {
+		return "", err
+	}
+	if u.Path != "" && u.Path != "/" {
+		return "", fmt.Errorf("DIRECT_URL: %q has a path: https://id.execute-api.region.amazonaws.com is enough", text)
+	}
+	return strings.TrimSuffix(text, "/"), nil
+}
+
+// readAddress takes https, and http to this machine: elsewhere the token would travel in the clear.
+func readAddress(variable, text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return nil, fmt.Errorf("%s: %q is no address: https://host/v1", variable, text)
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return nil, fmt.Errorf("%s: nothing but a scheme, a host and a path may be in it", variable)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return nil, fmt.Errorf("%s: %q would send the token in the clear: use https://", variable, text)
+	}
+	return u, nil
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func trailAt(where place.Place) trail {
+	read := audit.NewReader(where.DB, where.Table).Read
+	return func(ctx context.Context, ref secret.Ref) ([]audit.Line, error) {
+		lines, err := read(ctx, ref)
+		return lines, where.Explain(err)
+	}
+}

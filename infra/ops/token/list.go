@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"keepsake/infra/ops/internal/columns"
+	"keepsake/infra/ops/internal/place"
+	"keepsake/shared/auth"
+)
+
+// list prints what is known of every token, or of those of the workspace in WORKSPACE: the good, the
+// expired and the revoked.
+func (t tool) list(ctx context.Context) error {
+	workspace := t.env.Get("WORKSPACE")
+	if workspace != "" {
+		if err := checkWorkspace("WORKSPACE", workspace); err != nil {
+			return err
+		}
+	}
+	table, err := place.Find(ctx, t.env, place.Tokens)
+	if err != nil {
+		return err
+	}
+	tokens, err := auth.NewRegistry(table.DB, table.Table).List(ctx)
+	if err != nil {
+		return table.Explain(err)
+	}
+	var rows [][]string
+	for _, token := range tokens {
+		if workspace == "" || token.Workspace == workspace || slices.Contains(token.Workspaces, workspace) {
+			rows = append(rows, row(token, t.now))
+		}
+	}
+	if len(rows) == 0 {
+		_, _ = fmt.Fprintln(t.notes, "there are no tokens: make token WORKSPACE=ws_x mints one")
+	}
+	return columns.Write(t.out, rows)
+}
+
+func row(t auth.Token, now time.Time) []string {
+	return []string{t.ID, state(t, now), workspaces(t), join(t.Scopes), expiry(t.Grant), history(t)}
+}
+
+func state(t auth.Token, now time.Time) string {
+	switch {
+	case !t.RevokedAt.IsZero():
+		return "revoked"
+	case !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt):
+		return "expired"
+	}
+	return "good"
+}
+
+func workspaces(t auth.Token) string {
+	if t.Workspace != "" {
+		return t.Workspace
+	}
+	return strings.Join(t.Workspaces, ",")
+}
+
+// history says who made the token and who ended it, and what it is for.
+func history(t auth.Token) string {
+	words := "created -" // by a version that did not write it down
+	if !t.CreatedAt.IsZero() {
+		words = "created " + columns.Time(t.CreatedAt) + " by " + t.CreatedBy
+	}
+	if !t.RevokedAt.IsZero() {
+		words += ", revoked " + columns.Time(t.RevokedAt) + " by " + t.RevokedBy
+	}
+	if t.Description != "" {
+		words += ": " + t.Description
+	}
+	return words
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"keepsake/infra/ops/internal/columns"
+	"keepsake/infra/ops/internal/place"
+	"keepsake/shared/auth"
+)
+
+// revoke ends the token whose id is in TOKEN_ID.
+func (t tool) revoke(ctx context.Context) error {
+	id, err := readID(t.env.Get("TOKEN_ID"))
+	if err != nil {
+		return err
+	}
+	table, err := place.Find(ctx, t.env, place.Tokens)
+	if err != nil {
+		return err
+	}
+	caller, err := table.Caller(ctx)
+	if err != nil {
+		return err
+	}
+	token, err := auth.NewRegistry(table.DB, table.Table).Revoke(ctx, id, caller, t.now)
+	if errors.Is(err, auth.ErrNoToken) {
+		return fmt.Errorf("TOKEN_ID: this stack has no token %s: make tokens%s lists those it has", id, t.stack())
+	}
+	if err != nil {
+		return table.Explain(err)
+	}
+	_, err = fmt.Fprintf(t.out, "%s of %s is revoked since %s by %s: 60 seconds after that nothing takes it any more\n",
+		token.ID, workspaces(token), columns.Time(token.RevokedAt), token.RevokedBy)
+	return err
+}
+
+// readID takes an id and never the token itself. No error repeats what was given: it may be a token
+// with a slip in it.
+func readID(id string) (string, error) {
+	switch {
+	case id == "":
+		return "", errors.New("TOKEN_ID is not set: make revoke-token TOKEN_ID=tok_…, as make tokens and the audit trail show it")
+	case strings.Contains(id, "sk_"):
+		return "", errors.New("TOKEN_ID is a token, not its id: a token has no place in a command, whose history keeps it; make tokens lists the ids")
+	case !auth.IsTokenID(id):
+		return "", errors.New("TOKEN_ID is no id of a token: it must be tok_ and 20 digits (0-9a-f), as make tokens and the audit trail show it")
+	}
+	return id, nil
+}

@@ -1,0 +1,40 @@
+package template_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"keepsake/infra/template"
+)
+
+func TestSchedulesAreReadAndThoseThatAreOffAreNot(t *testing.T) {
+	f, err := readFunction(t,
+		"Events:",
+		"  A: {Type: ScheduleV2, Properties: {Name: !Sub '${AWS::StackName}-a', ScheduleExpression: rate(1 minute)}}",
+		"  B: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(2 hours), State: ENABLED}}",
+		"  C: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(3 days), State: DISABLED}}",
+		"  R: {Type: HttpApi, Properties: {Method: get, Path: /}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []template.Schedule{{Name: "keepsake-a", Rate: time.Minute}, {Name: "B", Rate: 2 * time.Hour}}; !reflect.DeepEqual(f.Schedules, want) {
+		t.Errorf("the schedules are %v", f.Schedules)
+	}
+	if got, want := f.Schedules[0].ARN(), "arn:aws:scheduler:us-east-1:000000000000:schedule/default/keepsake-a"; got != want {
+		t.Errorf("its ARN is %s", got)
+	}
+}
+
+func TestAScheduleThatTheLaptopCannotKeepIsReported(t *testing.T) {
+	for _, expression := range []string{
+		"", "rate()", "rate(minute)", "rate(0 minutes)", "rate(-1 minutes)", "rate(1 week)", "rate(1 minute",
+		"rate(1.5 hours)", "1 minute)", "'cron(0 12 * * ? *)'", "'at(2026-11-23T00:00:00)'",
+	} {
+		_, err := readFunction(t, "Events: {T: {Type: ScheduleV2, Properties: {ScheduleExpression: "+expression+"}}}")
+		if err == nil || !strings.Contains(err.Error(), "knows schedules like rate(5 minutes)") {
+			t.Errorf("%s: %v", expression, err)
+		}
+	}
+}
