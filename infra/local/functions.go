@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"keepsake/infra/cloud/gateway"
 	"keepsake/infra/cloud/iam"
 	"keepsake/infra/cloud/lambda"
 	"keepsake/infra/cloud/wire"
@@ -67,22 +66,4 @@ func (s *stack) variables(f template.Function, aws string) map[string]string {
 		env["SHORT_RETENTION"] = "laptop" // which a deployed stack never sets
 	}
 	return env
-}
-
-// openDoor begins to answer on the port that run has taken.
-func (s *stack) openDoor(context.Context) error {
-	g, err := gateway.New(s.template, s.functions.Invoke)
-	if err != nil {
-		return err
-	}
-	server := s.server(g)
-	go func() { _ = server.Serve(s.door) }()
-	s.atEnd(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
-		defer cancel()
-		if server.Shutdown(ctx) != nil {
-			_ = server.Close()
-		}
-	})
-	return nil
 }

@@ -8,8 +8,6 @@ import (
 	"net"
 	"os"
 	"syscall"
-
-	"keepsake/infra/template"
 )
 
 // run is make run: it starts the stack, prints how to use it, and returns when it has ended.
@@ -72,32 +70,5 @@ func (s *stack) start(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
-}
-
-// prepare does what needs no child: it reads, checks and cleans up.
-func (s *stack) prepare() (err error) {
-	if s.template, err = template.Read(templatePath, parameters(os.Getenv)...); err != nil {
-		return err
-	}
-	if s.bridge, err = bridgeAddress(s.settings.docker); err != nil {
-		return err
-	}
-	for _, f := range s.template.Functions {
-		if _, err := os.Stat(bootstrapPath(f.Name)); err != nil {
-			return fmt.Errorf("%s is not built (%s is missing): make run builds it", f.Name, bootstrapPath(f.Name))
-		}
-	}
-	if s.settings.fresh {
-		s.say("starting empty")
-		if err := forget(); err != nil {
-			return err
-		}
-	}
-	s.log, err = os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_TRUNC|os.O_APPEND, 0o600)
-	if err != nil {
-		return fmt.Errorf("open the stack's log: %w", err)
-	}
-	s.atEnd(func() { _ = s.log.Close() })
 	return nil
 }

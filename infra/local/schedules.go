@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"keepsake/infra/cloud/schedule"
 	"keepsake/infra/template"
 )
+
+// dueFunction is the purge that a schedule starts; the other one comes with the sweeps.
+const dueFunction = "purge-due"
 
 // startSchedules keeps the functions' schedules until the stack ends.
 func (s *stack) startSchedules(context.Context) error {
@@ -13,22 +17,10 @@ func (s *stack) startSchedules(context.Context) error {
 	return nil
 }
 
-// outside are the template's parameters that name other services, by the variable that replaces
-// them on a laptop.
-var outside = map[string]string{
-	"HCLOUD_URL":   "HcloudUrl",
-	"JWT_ISSUER":   "JwtIssuer",
-	"JWT_AUDIENCE": "JwtAudience",
-	"JWT_JWKS_URL": "JwtJwksUrl",
-}
-
-// parameters are the template's values that the environment replaces.
-func parameters(getenv func(string) string) []template.Override {
-	var all []template.Override
-	for variable, parameter := range outside {
-		if value := getenv(variable); value != "" {
-			all = append(all, template.With(parameter, value))
-		}
+// scheduled are the functions whose schedules are kept.
+func (s *stack) scheduled() []template.Function {
+	if s.settings.purge != purgeByTTL {
+		return s.template.Functions
 	}
-	return all
+	return slices.DeleteFunc(slices.Clone(s.template.Functions), func(f template.Function) bool { return f.Name == dueFunction })
 }

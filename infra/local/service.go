@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"keepsake/infra/cloud/engine"
@@ -52,6 +54,14 @@ func (s *stack) end() {
 	for _, what := range slices.Backward(s.ends) {
 		what()
 	}
+}
+
+// background does something until the stack ends.
+func (s *stack) background(what func(context.Context)) {
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { what(ctx) })
+	s.atEnd(func() { stop(); running.Wait() })
 }
 
 // serve answers on a free port of the loopback interface.

@@ -4,13 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
-	"sync"
 	"time"
-
-	"keepsake/infra/cloud/iam"
-	"keepsake/infra/cloud/stream"
-	"keepsake/infra/template"
 )
 
 const (
@@ -20,30 +14,7 @@ const (
 	sweepPause = time.Second
 	// sweepShare bounds what sweeps may cost where a table has grown: a twentieth of the time.
 	sweepShare = 20
-	// dueFunction is the purge that a schedule starts; the other one comes with the sweeps.
-	dueFunction = "purge-due"
 )
-
-// background does something until the stack ends.
-func (s *stack) background(what func(context.Context)) {
-	ctx, stop := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { what(ctx) })
-	s.atEnd(func() { stop(); running.Wait() })
-}
-
-// startStreams brings the changes of tables to the functions that read them.
-func (s *stack) startStreams(context.Context) error {
-	mappings, err := stream.New(stream.Config{
-		DynamoDB: s.dynamodb, Invoke: s.functions.Invoke, May: iam.NewAccount(s.template).May,
-		Positions: positionsDir, Queues: queuesDir, Log: s.log, Drain: drainTime,
-	}, s.template.Functions)
-	if err != nil {
-		return err
-	}
-	s.background(mappings.Run)
-	return nil
-}
 
 // startSweeps has the stack's own engine delete expired rows, which it never does by itself. An
 // engine that runs elsewhere is its owner's.
@@ -71,12 +42,4 @@ func sweepAgain(ctx context.Context, sweep func(context.Context) error, pause ti
 		case <-time.After(max(pause, sweepShare*time.Since(begun))):
 		}
 	}
-}
-
-// scheduled are the functions whose schedules are kept.
-func (s *stack) scheduled() []template.Function {
-	if s.settings.purge != purgeByTTL {
-		return s.template.Functions
-	}
-	return slices.DeleteFunc(slices.Clone(s.template.Functions), func(f template.Function) bool { return f.Name == dueFunction })
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"keepsake/infra/cloud/engine"
-	"keepsake/infra/cloud/kms"
 	"keepsake/infra/cloud/tables"
 	"keepsake/infra/envfile"
 	"keepsake/infra/template"
@@ -71,17 +70,4 @@ func (s *stack) database() *dynamodb.Client {
 		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
 		BaseEndpoint: aws.String(s.dynamodb),
 	})
-}
-
-func (s *stack) startKMS(context.Context) error {
-	var specs []kms.Key
-	for _, key := range s.template.Keys {
-		specs = append(specs, kms.Key{ARN: key.ARN, MAC: key.MAC})
-	}
-	keys, err := kms.LoadKeys(keysPath, specs)
-	if err != nil {
-		return err
-	}
-	s.kms, err = s.serve(kms.New(keys...))
-	return err
 }
