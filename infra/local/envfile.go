@@ -11,18 +11,24 @@ const (
 	auditTable  = "AuditTable"
 )
 
-// publish tells other programs where the stack is: one that answers.
-func (s *stack) publish(context.Context) error {
-	if err := s.publishToContainers(); err != nil {
-		return err
-	}
-	return envfile.Write(envfile.Path,
-		envfile.BaseURL+"="+s.baseURL(),
-		envfile.Token+"="+s.token,
-		envfile.DynamoDB+"="+s.dynamodb,
-		envfile.KMS+"="+s.kms,
-		envfile.Lambda+"="+s.aws,
+// environmentFile says where the stack is, for other programs. It is written when the stack answers.
+type environmentFile struct {
+	api       *httpAPI
+	token     *localToken
+	db        *dynamoDB
+	keys      *keyService
+	pool      *functionPool
+	originKey string
+}
+
+func (f *environmentFile) start(context.Context) (stop func(), err error) {
+	return nil, envfile.Write(envfile.Path,
+		envfile.BaseURL+"="+f.api.url(),
+		envfile.Token+"="+f.token.value,
+		envfile.DynamoDB+"="+f.db.url,
+		envfile.KMS+"="+f.keys.url,
+		envfile.Lambda+"="+f.pool.url,
 		envfile.Tokens+"="+tokensTable,
 		envfile.Audit+"="+auditTable,
-		envfile.OriginKey+"="+s.template.Parameters["OriginKey"])
+		envfile.OriginKey+"="+f.originKey)
 }

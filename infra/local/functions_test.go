@@ -20,10 +20,10 @@ func TestOnlyTheFunctionsThatRetainGetAShortRetention(t *testing.T) {
 		{"15s", []string{"RETENTION=15s", "SHORT_RETENTION=laptop"}},
 		{"", []string{"RETENTION=30d"}},
 	} {
-		s := &stack{settings: settings{retention: c.asked}, aws: "http://127.0.0.1:1"}
+		pool := &functionPool{retention: c.asked, url: "http://127.0.0.1:1"}
 		for _, f := range tmpl.Functions {
 			var got []string
-			env := s.environment(f)
+			env := pool.environment(f)
 			for _, pair := range env {
 				if strings.Contains(pair, "RETENTION=") {
 					got = append(got, pair)

@@ -3,51 +3,65 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"time"
 
 	"keepsake/infra/cloud/gateway"
+	"keepsake/infra/template"
 )
 
-// answerTime is how long the first request may take: a function starts for it.
-const answerTime = 15 * time.Second
+// firstAnswerTime is how long the first request may take: a function starts for it.
+const firstAnswerTime = 15 * time.Second
 
-// openDoor begins to answer on the port that run has taken.
-func (s *stack) openDoor(context.Context) error {
-	g, err := gateway.New(s.template, s.functions.Invoke)
+// httpAPI is API Gateway with the template's routes, on the port that clients talk to.
+type httpAPI struct {
+	listener net.Listener
+	template *template.Template
+	pool     *functionPool
+	log      io.Writer
+}
+
+func (a *httpAPI) start(context.Context) (stop func(), err error) {
+	g, err := gateway.New(a.template, a.pool.Invoke)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	server := s.server(g)
-	go func() { _ = server.Serve(s.door) }()
-	s.atEnd(func() {
+	server := newServer(g, a.log)
+	go func() { _ = server.Serve(a.listener) }()
+	return func() {
 		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 		defer cancel()
 		if server.Shutdown(ctx) != nil {
 			_ = server.Close()
 		}
-	})
-	return nil
+	}, nil
 }
 
-func (s *stack) baseURL() string { return "http://" + s.door.Addr().String() + "/v1" }
+func (a *httpAPI) url() string { return "http://" + a.listener.Addr().String() + "/v1" }
 
-// awaitAnswer sends a request all the way through: when it comes back the stack is ready.
-func (s *stack) awaitAnswer(ctx context.Context) error {
-	s.say("starting a function")
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
+// firstRequest goes all the way through the stack: when it is answered, the stack is ready.
+type firstRequest struct {
+	api *httpAPI
+	say printer
+}
+
+func (r *firstRequest) start(ctx context.Context) (stop func(), err error) {
+	r.say("starting a function")
+	ctx, cancel := context.WithTimeout(ctx, firstAnswerTime)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.baseURL()+"/", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.api.url()+"/", nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	answer, err := http.DefaultClient.Do(request)
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return fmt.Errorf("the stack does not answer (see %s): %w", logPath, err)
+		return nil, fmt.Errorf("the stack does not answer (see %s): %w", logPath, err)
 	}
-	_ = answer.Body.Close()
-	if answer.StatusCode >= http.StatusInternalServerError {
-		return fmt.Errorf("the stack answers %s: see %s", answer.Status, logPath)
+	_ = response.Body.Close()
+	if response.StatusCode >= http.StatusInternalServerError {
+		return nil, fmt.Errorf("the stack answers %s: see %s", response.Status, logPath)
 	}
-	return nil
+	return nil, nil
 }

@@ -1,11 +1,10 @@
 package main
 
-import (
-	"keepsake/infra/envfile"
-)
+import "keepsake/infra/envfile"
 
-func (s *stack) greet() {
-	s.say(`
+// greet prints how to use a stack that is up.
+func greet(say printer, url, token string) {
+	say(`
 Keepsake is up. Its KMS is a stand-in that protects nothing: no real secrets here.
 
   address  %[1]s
@@ -16,5 +15,5 @@ Create a first secret:
 
   curl -sS -X POST %[1]s/secrets -H 'Authorization: Bearer %[2]s' -H 'Content-Type: application/json' -d '{"name":"db-password","kind":"generic","value":"correct horse"}'
 
-Ctrl-C ends it.`, s.baseURL(), s.token, localWorkspace, envfile.Path, logPath)
+Ctrl-C ends it.`, url, token, localWorkspace, envfile.Path, logPath)
 }

@@ -7,31 +7,43 @@ import (
 	"keepsake/infra/template"
 )
 
-// prepare does what needs no child: it reads, checks and cleans up.
-func (s *stack) prepare() (err error) {
-	if s.template, err = template.Read(templatePath, parameters(os.Getenv)...); err != nil {
-		return err
+// printer prints a line for the person who runs the stack.
+type printer func(format string, args ...any)
+
+// plan is what the services are made from.
+type plan struct {
+	settings
+	template *template.Template
+	bridge   string // where containers reach this machine; empty: they do not
+	log      *os.File
+	say      printer
+}
+
+// prepare reads, checks and cleans up. It starts no process. The caller closes the plan's log.
+func prepare(set settings, say printer) (p plan, err error) {
+	p = plan{settings: set, say: say}
+	if p.template, err = template.Read(templatePath, parameters(os.Getenv)...); err != nil {
+		return p, err
 	}
-	if s.bridge, err = bridgeAddress(s.settings.docker); err != nil {
-		return err
+	if p.bridge, err = bridgeAddress(set.docker); err != nil {
+		return p, err
 	}
-	for _, f := range s.template.Functions {
+	for _, f := range p.template.Functions {
 		if _, err := os.Stat(bootstrapPath(f.Name)); err != nil {
-			return fmt.Errorf("%s is not built (%s is missing): make run builds it", f.Name, bootstrapPath(f.Name))
+			return p, fmt.Errorf("%s is not built (%s is missing): make run builds it", f.Name, bootstrapPath(f.Name))
 		}
 	}
-	if s.settings.fresh {
-		s.say("starting empty")
+	if set.fresh {
+		say("starting empty")
 		if err := forget(); err != nil {
-			return err
+			return p, err
 		}
 	}
-	s.log, err = os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_TRUNC|os.O_APPEND, 0o600)
+	p.log, err = os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_TRUNC|os.O_APPEND, 0o600)
 	if err != nil {
-		return fmt.Errorf("open the stack's log: %w", err)
+		return p, fmt.Errorf("open the stack's log: %w", err)
 	}
-	s.atEnd(func() { _ = s.log.Close() })
-	return nil
+	return p, nil
 }
 
 // outside are the template's parameters that name other services, by the variable that replaces
@@ -43,7 +55,7 @@ var outside = map[string]string{
 	"JWT_JWKS_URL": "JwtJwksUrl",
 }
 
-// parameters are the template's values that the environment replaces.
+// parameters returns the template's parameters whose values the environment replaces.
 func parameters(getenv func(string) string) []template.Override {
 	var all []template.Override
 	for variable, parameter := range outside {

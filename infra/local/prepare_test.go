@@ -38,7 +38,7 @@ func TestAFunctionThatIsNotBuiltIsNamed(t *testing.T) {
 	}
 	t.Chdir(t.TempDir())
 	write(t, templatePath, string(content))
-	err = (&stack{}).prepare()
+	_, err = prepare(settings{}, nil)
 	if err == nil || !strings.Contains(err.Error(), "bootstrap is missing): make run builds it") {
 		t.Errorf("error %v", err)
 	}

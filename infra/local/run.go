@@ -22,27 +22,60 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer unlock()
-	door, err := listen(set.port) // before anything slow
+	listener, err := listen(set.port) // before anything slow
 	if err != nil {
 		return err
 	}
-	defer door.Close()
-
-	s := &stack{settings: set, door: door, out: out}
-	defer s.end()
-	if err := s.start(ctx); err != nil {
+	defer listener.Close()
+	p, err := prepare(set, func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) })
+	if err != nil {
 		return err
 	}
-	s.greet()
+	defer p.log.Close()
+	return runServices(ctx, p, listener)
+}
+
+// runServices starts the services in the order of the list, each with what it needs of those before
+// it, and stops them in reverse when ctx or the engine ends.
+func runServices(ctx context.Context, p plan, listener net.Listener) error {
+	db := &dynamoDB{elsewhere: p.dynamodb, template: p.template, say: p.say, log: p.log}
+	keys := &keyService{keys: p.template.Keys, log: p.log}
+	bridge := &containerEndpoint{
+		address: p.bridge, docker: p.docker, template: p.template, db: db, keys: keys, say: p.say, log: p.log,
+	}
+	pool := &functionPool{template: p.template, retention: p.retention, db: db, keys: keys, log: p.log}
+	token := &localToken{db: db}
+	api := &httpAPI{listener: listener, template: p.template, pool: pool, log: p.log}
+
+	stop, err := startAll(ctx,
+		db,
+		keys,
+		bridge,
+		pool,
+		&streams{template: p.template, db: db, pool: pool, log: p.log},
+		&sweeps{db: db, purge: p.purge, log: p.log},
+		token,
+		api,
+		&firstRequest{api: api, say: p.say},
+		&containerVariables{functions: p.template.Functions, endpoint: bridge, pool: pool},
+		&environmentFile{api: api, token: token, db: db, keys: keys, pool: pool, originKey: p.template.Parameters["OriginKey"]},
+		&schedules{functions: p.template.Functions, purge: p.purge, pool: pool, log: p.log},
+	)
+	defer stop()
+	if err != nil {
+		return err
+	}
+	greet(p.say, api.url(), token.value)
 	select {
 	case <-ctx.Done():
-		s.say("ending")
+		p.say("ending")
 		return nil
-	case <-s.engineEnded():
+	case <-db.ended():
 		return fmt.Errorf("the DynamoDB engine has ended by itself: see %s", logPath)
 	}
 }
 
+// listen takes the port that clients talk to.
 func listen(port int) (net.Listener, error) {
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -55,20 +88,4 @@ func listen(port int) (net.Listener, error) {
 		return nil, fmt.Errorf("PORT=%d: %w", port, err)
 	}
 	return listener, nil
-}
-
-// start brings everything up, one thing after the other, and says so.
-func (s *stack) start(ctx context.Context) error {
-	if err := s.prepare(); err != nil {
-		return err
-	}
-	for _, step := range []func(context.Context) error{
-		s.startDynamoDB, s.startKMS, s.startFunctions, s.startStreams, s.startSweeps,
-		s.provideToken, s.openDoor, s.awaitAnswer, s.publish, s.startSchedules,
-	} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -2,25 +2,32 @@ package main
 
 import (
 	"context"
+	"io"
 	"slices"
 
 	"keepsake/infra/cloud/schedule"
 	"keepsake/infra/template"
 )
 
-// dueFunction is the purge that a schedule starts; the other one comes with the sweeps.
-const dueFunction = "purge-due"
+// scheduledPurge is the purge that a schedule starts. The other purge reads the table's stream.
+const scheduledPurge = "purge-due"
 
-// startSchedules keeps the functions' schedules until the stack ends.
-func (s *stack) startSchedules(context.Context) error {
-	s.background(func(ctx context.Context) { schedule.Run(ctx, s.scheduled(), s.functions.Invoke, s.log) })
-	return nil
+// schedules start functions at the template's rates.
+type schedules struct {
+	functions []template.Function
+	purge     string // of the settings
+	pool      *functionPool
+	log       io.Writer
 }
 
-// scheduled are the functions whose schedules are kept.
-func (s *stack) scheduled() []template.Function {
-	if s.settings.purge != purgeByTTL {
-		return s.template.Functions
+func (s *schedules) start(context.Context) (stop func(), err error) {
+	return background(func(ctx context.Context) { schedule.Run(ctx, s.kept(), s.pool.Invoke, s.log) }), nil
+}
+
+// kept are the functions whose schedules are kept: PURGE=ttl takes the scheduled purge out.
+func (s *schedules) kept() []template.Function {
+	if s.purge != purgeByTTL {
+		return s.functions
 	}
-	return slices.DeleteFunc(slices.Clone(s.template.Functions), func(f template.Function) bool { return f.Name == dueFunction })
+	return slices.DeleteFunc(slices.Clone(s.functions), func(f template.Function) bool { return f.Name == scheduledPurge })
 }

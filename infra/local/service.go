@@ -7,85 +7,75 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"sync"
 	"time"
-
-	"keepsake/infra/cloud/engine"
-	"keepsake/infra/cloud/lambda"
-	"keepsake/infra/template"
 )
 
 const (
 	// headerTime is how long a client may take to send a request's headers.
 	headerTime = 10 * time.Second
-	// drainTime is how long requests that are in work may go on when the stack ends.
+	// drainTime is how long requests in work may go on after the stack is told to end.
 	drainTime = 3 * time.Second
+	loopback  = "127.0.0.1"
 )
 
-// stack is the laptop cloud while it runs.
-type stack struct {
-	settings settings
-	door     net.Listener // what clients talk to
-	out      io.Writer
-	log      *os.File
-	template *template.Template
-
-	engine   *engine.Engine // nil if one runs elsewhere
-	dynamodb string         // URLs
-	kms      string
-	aws      string // DynamoDB and KMS as functions see them, and the Invoke API
-	token    string
-
-	bridge     string // where containers reach this machine; empty: they do not
-	containers string // the URL of DynamoDB and KMS as a function in a container sees them
-
-	functions *lambda.Pool
-	ends      []func()
+// service is a part of the stack. It is given what it needs when it is made; its fields that others
+// read (a URL, a token) are set once start has returned.
+type service interface {
+	// start returns how to stop the service; nil if there is nothing to stop. If it fails halfway,
+	// it returns how to stop that half.
+	start(context.Context) (stop func(), err error)
 }
 
-func (s *stack) say(format string, args ...any) { fmt.Fprintf(s.out, format+"\n", args...) }
-
-// atEnd has something done when the stack ends; the last one asked for comes first.
-func (s *stack) atEnd(what func()) { s.ends = append(s.ends, what) }
-
-func (s *stack) end() {
-	for _, what := range slices.Backward(s.ends) {
-		what()
+// startAll starts the services one after the other. stop ends those that have started, the last one
+// first: call it even if err is not nil.
+func startAll(ctx context.Context, services ...service) (stop func(), err error) {
+	var stops []func()
+	stop = func() {
+		for _, stopOne := range slices.Backward(stops) {
+			stopOne()
+		}
 	}
+	for _, s := range services {
+		stopOne, err := s.start(ctx)
+		if stopOne != nil {
+			stops = append(stops, stopOne)
+		}
+		if err != nil {
+			return stop, err
+		}
+	}
+	return stop, nil
 }
 
-// background does something until the stack ends.
-func (s *stack) background(what func(context.Context)) {
-	ctx, stop := context.WithCancel(context.Background())
+// background runs work until it is stopped. stop returns when work has.
+func background(work func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	running.Go(func() { what(ctx) })
-	s.atEnd(func() { stop(); running.Wait() })
+	running.Go(func() { work(ctx) })
+	return func() { cancel(); running.Wait() }
 }
 
-// serve answers on a free port of the loopback interface.
-func (s *stack) serve(handler http.Handler) (url string, err error) {
-	port, err := s.serveAt("127.0.0.1", handler)
-	return "http://127.0.0.1:" + port, err
-}
-
-// serveAt answers on a free port of an address of this machine.
-func (s *stack) serveAt(address string, handler http.Handler) (port string, err error) {
+// openEndpoint listens on a free port of one of this machine's addresses.
+func openEndpoint(address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
 	if err != nil {
-		return "", fmt.Errorf("open a port for AWS's endpoints: %w", err)
+		return nil, fmt.Errorf("open a port for AWS's endpoints: %w", err)
 	}
-	server := s.server(handler)
-	go func() { _ = server.Serve(listener) }()
-	s.atEnd(func() { _ = server.Close() })
-	_, port, err = net.SplitHostPort(listener.Addr().String())
-	return port, err
+	return listener, nil
 }
 
-// server answers by handler. What it has to complain about is for the log.
-func (s *stack) server(handler http.Handler) *http.Server {
+// serve answers requests by handler until it is stopped.
+func serve(listener net.Listener, handler http.Handler, log io.Writer) (stop func()) {
+	server := newServer(handler, log)
+	go func() { _ = server.Serve(listener) }()
+	return func() { _ = server.Close() }
+}
+
+// newServer returns a server that writes its complaints to out.
+func newServer(handler http.Handler, out io.Writer) *http.Server {
 	return &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTime, ErrorLog: log.New(s.log, "", log.LstdFlags),
+		Handler: handler, ReadHeaderTimeout: headerTime, ErrorLog: log.New(out, "", log.LstdFlags),
 	}
 }

@@ -2,20 +2,28 @@ package main
 
 import (
 	"context"
+	"io"
 
 	"keepsake/infra/cloud/iam"
 	"keepsake/infra/cloud/stream"
+	"keepsake/infra/template"
 )
 
-// startStreams brings the changes of tables to the functions that read them.
-func (s *stack) startStreams(context.Context) error {
+// streams bring the changes of tables to the functions that read them.
+type streams struct {
+	template *template.Template
+	db       *dynamoDB
+	pool     *functionPool
+	log      io.Writer
+}
+
+func (s *streams) start(context.Context) (stop func(), err error) {
 	mappings, err := stream.New(stream.Config{
-		DynamoDB: s.dynamodb, Invoke: s.functions.Invoke, May: iam.NewAccount(s.template).May,
+		DynamoDB: s.db.url, Invoke: s.pool.Invoke, May: iam.NewAccount(s.template).May,
 		Positions: positionsDir, Queues: queuesDir, Log: s.log, Drain: drainTime,
 	}, s.template.Functions)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.background(mappings.Run)
-	return nil
+	return background(mappings.Run), nil
 }

@@ -21,7 +21,7 @@ func (l *laptop) rows(table, id string) int {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	data := (&stack{dynamodb: known[envfile.DynamoDB]}).database()
+	data := (&dynamoDB{url: known[envfile.DynamoDB]}).client()
 	out, err := data.Query(l.t.Context(), &dynamodb.QueryInput{
 		TableName: aws.String(table), Select: types.SelectCount, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String("pk = :pk"),

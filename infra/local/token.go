@@ -17,23 +17,30 @@ const (
 	tokenPrefix    = "sk_akua_"
 )
 
-// provideToken keeps the token of the last run, which scripts may know, unless it has been revoked,
-// or makes one.
-func (s *stack) provideToken(ctx context.Context) error {
+// localToken is the token that make run prints.
+type localToken struct {
+	db *dynamoDB
+
+	value string
+}
+
+// start keeps the token of the last run, since scripts may know it. If there is none, or if it has
+// been revoked, start makes one.
+func (t *localToken) start(ctx context.Context) (stop func(), err error) {
 	known, err := envfile.Read(envfile.Path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return nil, err
 	}
 	grant := auth.Grant{
 		Workspace: localWorkspace, Scopes: auth.Scopes,
 		CreatedAt: time.Now(), CreatedBy: "laptop", Description: "make run's own",
 	}
-	if s.token = known[envfile.Token]; strings.HasPrefix(s.token, tokenPrefix) {
-		err = auth.Register(ctx, s.database(), tokensTable, s.token, grant)
+	if t.value = known[envfile.Token]; strings.HasPrefix(t.value, tokenPrefix) {
+		err = auth.Register(ctx, t.db.client(), tokensTable, t.value, grant)
 		if !errors.Is(err, auth.ErrRevoked) {
-			return err
+			return nil, err
 		}
 	}
-	s.token, err = auth.Mint(ctx, s.database(), tokensTable, grant)
-	return err
+	t.value, err = auth.Mint(ctx, t.db.client(), tokensTable, grant)
+	return nil, err
 }
