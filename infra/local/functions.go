@@ -24,7 +24,7 @@ func guarded(t *template.Template, db *dynamoDB, keys *keyService) http.Handler 
 // functionPool is Lambda with the template's functions, and the endpoint at which they find AWS.
 type functionPool struct {
 	template  *template.Template
-	retention string // replaces the template's; empty: does not
+	retention string // replaces the template's; empty: keep that one
 	db        *dynamoDB
 	keys      *keyService
 	log       io.Writer

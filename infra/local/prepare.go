@@ -46,8 +46,8 @@ func prepare(set settings, say printer) (p plan, err error) {
 	return p, nil
 }
 
-// outside are the template's parameters that name other services, by the variable that replaces
-// them on a laptop.
+// outside lists the template's parameters that name services outside the stack, by the environment
+// variable that replaces each.
 var outside = map[string]string{
 	"HCLOUD_URL":   "HcloudUrl",
 	"JWT_ISSUER":   "JwtIssuer",

@@ -15,7 +15,7 @@ import (
 const (
 	// headerTime is how long a client may take to send a request's headers.
 	headerTime = 10 * time.Second
-	// drainTime is how long requests in work may go on after the stack is told to end.
+	// drainTime is how long running requests may go on after the stack begins to end.
 	drainTime = 3 * time.Second
 	loopback  = "127.0.0.1"
 )
@@ -66,7 +66,7 @@ func openEndpoint(address string) (net.Listener, error) {
 	return listener, nil
 }
 
-// serve answers requests by handler until it is stopped.
+// serve hands requests to handler until it is stopped.
 func serve(listener net.Listener, handler http.Handler, log io.Writer) (stop func()) {
 	server := newServer(handler, log)
 	go func() { _ = server.Serve(listener) }()

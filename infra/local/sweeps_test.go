@@ -14,7 +14,7 @@ import (
 	"keepsake/infra/envfile"
 )
 
-// rows counts what a table holds of a secret.
+// rows counts a secret's rows in a table.
 func (l *laptop) rows(table, id string) int {
 	l.t.Helper()
 	known, err := envfile.Read(l.path(envfile.Path))
