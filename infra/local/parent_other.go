@@ -2,5 +2,5 @@
 
 package main
 
-// endWithParent does nothing: only Linux tells a process that its parent has died.
+// endWithParent does nothing: only Linux signals a process when its parent dies.
 func endWithParent() {}

@@ -9,7 +9,7 @@ import (
 	"keepsake/shared/api"
 )
 
-// event is a request as the gateway hands it to its function.
+// event returns a request as the gateway hands it to the function.
 func (w *world) event(in input, id string) api.Event {
 	headers := map[string]string{"authorization": "Bearer " + w.token, "x-origin-key": w.origin}
 	maps.Copy(headers, map[string]string{"if-match": in.ifMatch, "idempotency-key": in.key})
@@ -36,7 +36,7 @@ func (w *world) event(in input, id string) api.Event {
 	return r
 }
 
-// body is all that answers say of secrets, versions and errors.
+// body has the fields of every response: of secrets, versions and errors.
 type body struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
@@ -49,7 +49,7 @@ type body struct {
 	Errors  []struct{ Metadata struct{ Reason, Etag string } }
 }
 
-// read turns an answer into what the history says of it. Throttled and unavailable promise nothing.
+// read turns a response into an output of the history. A 429 or 503 leaves the outcome unknown.
 func read(in input, response api.Result) output {
 	out := output{status: response.StatusCode, unknown: response.StatusCode == 503 || response.StatusCode == 429}
 	out.etag = strings.Trim(response.Headers["ETag"], `"`)
