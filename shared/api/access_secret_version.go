@@ -8,6 +8,7 @@ import (
 
 	"keepsake/shared/audit"
 	"keepsake/shared/auth"
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
@@ -78,8 +79,7 @@ func (op access) serve(ctx context.Context, c *Call, ref secret.Ref, asked strin
 
 // miss returns why nothing was read of of, and leaves a line if it is there without such a version.
 func (op access) miss(ctx context.Context, c *Call, of secret.Secret, asked string, err error) error {
-	var e *secret.Error
-	if of.ID == "" || !errors.As(err, &e) || e.Code != secret.NotFound {
+	if of.ID == "" || fault.KindOf(err) != fault.NotFound {
 		return err
 	}
 	if refusal := of.RefuseAccess(secret.Version{State: secret.Enabled}, c.Now); refusal != nil {
@@ -93,7 +93,7 @@ func (op access) miss(ctx context.Context, c *Call, of secret.Secret, asked stri
 func (op access) audit(ctx context.Context, c *Call, line audit.Line) error {
 	if err := op.trail.Append(ctx, line); err != nil {
 		c.unaudited = true
-		return secret.UnavailableError(err)
+		return fault.NewUnavailable(err)
 	}
 	return nil
 }
@@ -108,10 +108,8 @@ func (op access) deny(ctx context.Context, c *Call, ref secret.Ref, version stri
 	if !aliasForm.MatchString(version) {
 		version = ""
 	}
-	line := audit.Line{Ref: ref, Version: version, Outcome: audit.Denied, By: c.Stamp()}
-	var e *secret.Error
-	if errors.As(refusal, &e) {
-		line.Reason = string(e.Code)
+	line := audit.Line{
+		Ref: ref, Version: version, Outcome: audit.Denied, Reason: string(fault.KindOf(refusal)), By: c.Stamp(),
 	}
 	return errors.Join(refusal, op.audit(ctx, c, line))
 }

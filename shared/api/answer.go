@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -13,7 +14,7 @@ type Answer struct {
 	status  int
 	body    []byte // JSON; nil: none
 	headers map[string]string
-	reason  secret.Code // why it is an error; empty: it is none
+	reason  fault.Kind // why it is an error; empty: it is none
 }
 
 // empty answers without a body.

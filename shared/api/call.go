@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"keepsake/shared/auth"
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -34,10 +35,10 @@ type Call struct {
 	event      Request
 	operation  string
 	invocation string
-	trace      string        // the request's, as telemetry.TraceID
-	faults     secret.Faults // the first maxFaults
-	found      int           // how many there are in all
-	moment     time.Time     // when the request came
+	trace      string     // the request's, as telemetry.TraceID
+	faults     fault.List // the first maxFaults
+	found      int        // how many there are in all
+	moment     time.Time  // when the request came
 
 	Now       time.Time // moment, cut to the second: the whole request happens in it
 	Principal auth.Principal
@@ -55,7 +56,7 @@ func (c *Call) Invalid() error {
 	}
 	if c.found > maxFaults {
 		rest := fmt.Sprintf("%d faults in all: the first %d are listed", c.found, maxFaults)
-		return append(slices.Clone(c.faults), secret.InvalidError(rest, "body"))
+		return append(slices.Clone(c.faults), fault.NewInvalid(rest, "body"))
 	}
 	return c.faults
 }
@@ -165,10 +166,10 @@ func (c *Call) length(text string, min, max int, path ...string) {
 }
 
 func (c *Call) invalid(message string, path ...string) {
-	c.fault(secret.InvalidError(message, path...))
+	c.fault(fault.NewInvalid(message, path...))
 }
 
-func (c *Call) fault(f *secret.Error) {
+func (c *Call) fault(f *fault.Error) {
 	c.found++
 	if len(c.faults) == maxFaults {
 		return
@@ -196,9 +197,9 @@ func address(text string) string {
 	return text
 }
 
-func lengthFault(min, max int, unit string, path ...string) *secret.Error {
+func lengthFault(min, max int, unit string, path ...string) *fault.Error {
 	if min == 0 {
-		return secret.InvalidError(fmt.Sprintf("must have at most %d %s", max, unit), path...)
+		return fault.NewInvalid(fmt.Sprintf("must have at most %d %s", max, unit), path...)
 	}
-	return secret.InvalidError(fmt.Sprintf("must have %d to %d %s", min, max, unit), path...)
+	return fault.NewInvalid(fmt.Sprintf("must have %d to %d %s", min, max, unit), path...)
 }

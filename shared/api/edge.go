@@ -5,6 +5,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"keepsake/shared/auth"
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 	"keepsake/shared/telemetry"
 )
@@ -30,7 +32,7 @@ type (
 // answer in the contract's form.
 type Handler = func(context.Context, Request) (Response, error)
 
-// Authenticator says who the bearer of an Authorization header is; a *secret.Error with code
+// Authenticator says who the bearer of an Authorization header is; a *fault.Error with code
 // Unauthenticated if nobody.
 type Authenticator interface {
 	Authenticate(ctx context.Context, authorization string, now time.Time) (auth.Principal, error)
@@ -73,7 +75,7 @@ func (e Edge) open(operation string, act action) Handler {
 		}
 		answer, err := e.safely(ctx, c, act)
 		if err != nil {
-			answer = errorAnswer(c.told(err))
+			answer = errorAnswer(c.inHTTP(err))
 		}
 		run.End(ctx, c.summary(answer, err, run.Took()))
 		return answer.response(), nil
@@ -89,8 +91,8 @@ func (e Edge) admit(ctx context.Context, c *Call, scope auth.Scope) error {
 	}
 	c.Principal = p
 	c.Workspace, err = p.Enter(c.header(auth.ContextHeader))
-	if fault, ok := err.(*secret.Error); ok && fault.Code == secret.Invalid {
-		c.fault(fault)
+	if invalid := new(fault.Error); errors.As(err, &invalid) && invalid.Kind == fault.Invalid {
+		c.fault(invalid)
 		err = nil
 	}
 	if err != nil {
@@ -103,7 +105,7 @@ func (e Edge) admit(ctx context.Context, c *Call, scope auth.Scope) error {
 func (e Edge) safely(ctx context.Context, c *Call, act action) (a Answer, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = secret.PanicError(r)
+			err = fault.Panic(r)
 		}
 	}()
 	if err := e.fromTheDistribution(c.event); err != nil {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 // The bounds of labels: entries, characters, and bytes of all names and values together. All writes of
@@ -56,7 +56,7 @@ func (b *Body) Labels(name string) map[string]string {
 // notStrings notes that a field is not an object of strings, and whose value is not one. That name
 // is not part of the message, which is logged: a client may have put a secret there by mistake.
 func (b *Body) notStrings(name string, raw json.RawMessage) {
-	fault := secret.InvalidError("must be an object of strings", "body", name)
+	fault := fault.NewInvalid("must be an object of strings", "body", name)
 	var values map[string]json.RawMessage
 	if json.Unmarshal(raw, &values) == nil {
 		for _, key := range slices.Sorted(maps.Keys(values)) {

@@ -3,7 +3,7 @@ package api
 import (
 	"crypto/subtle"
 
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 // originHeader is where the distribution proves that a request comes through it. It puts the header in
@@ -20,7 +20,7 @@ func (e Edge) fromTheDistribution(event Request) error {
 	if e.OriginKey != "" && subtle.ConstantTimeCompare(given, []byte(e.OriginKey)) == 1 {
 		return nil
 	}
-	return &secret.Error{
-		Code: secret.Forbidden, Message: "this address is closed: requests come through the distribution",
+	return &fault.Error{
+		Kind: fault.Forbidden, Message: "this address is closed: requests come through the distribution",
 	}
 }

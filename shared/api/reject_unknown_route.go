@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 // RejectUnknownRoute answers what no other operation takes, in the contract's envelope: 405 where
@@ -13,11 +13,11 @@ func RejectUnknownRoute(e Edge) Handler {
 	return e.open("reject-unknown-route", func(_ context.Context, c *Call) (Answer, error) {
 		methods := methodsOf(c.event.RawPath)
 		if len(methods) == 0 {
-			return Answer{}, secret.NoRouteError()
+			return Answer{}, &fault.Error{Kind: fault.NotFound, Message: "Not Found: there is no such route"}
 		}
 		allowed := strings.Join(methods, ", ")
-		a := errorAnswer(&secret.Error{
-			Code: secret.MethodNotAllowed, Message: "Method Not Allowed: use " + allowed,
+		a := errorAnswer(&fault.Error{
+			Kind: fault.MethodNotAllowed, Message: "Method Not Allowed: use " + allowed,
 		})
 		a.headers["Allow"] = allowed
 		return a, nil
