@@ -10,11 +10,11 @@ import (
 )
 
 // event returns a request as the gateway hands it to the function.
-func (w *world) event(in input, id string) api.Request {
+func (w *world) event(in input, id string) api.Event {
 	headers := map[string]string{"authorization": "Bearer " + w.token, "x-origin-key": w.origin}
 	maps.Copy(headers, map[string]string{"if-match": in.ifMatch, "idempotency-key": in.key})
 	maps.DeleteFunc(headers, func(_, v string) bool { return v == "" })
-	r := api.Request{Headers: headers, PathParameters: map[string]string{"id": id}}
+	r := api.Event{Headers: headers, PathParameters: map[string]string{"id": id}}
 	switch in.op {
 	case "create":
 		r.Body = fmt.Sprintf(`{"name":"n","kind":"generic","value":%q}`, in.value)
@@ -50,7 +50,7 @@ type body struct {
 }
 
 // read turns a response into an output of the history. A 429 or 503 leaves the outcome unknown.
-func read(in input, response api.Response) output {
+func read(in input, response api.Result) output {
 	out := output{status: response.StatusCode, unknown: response.StatusCode == 503 || response.StatusCode == 429}
 	out.etag = strings.Trim(response.Headers["ETag"], `"`)
 	var b struct {

@@ -1,6 +1,6 @@
-// Package api is the HTTP edge: it turns an API Gateway event into a call, finds out who calls,
-// lets the operation act, and turns what comes of it into the contract's answer. Each operation
-// is one small file; what they share stands here, once.
+// Package api is the HTTP edge: it turns an API Gateway event into a call, finds out who calls, reads
+// and checks the request, lets the operation act, and turns the outcome into the contract's response.
+// Each operation is one small file; what they share stands here, once.
 package api
 
 import (
@@ -22,15 +22,15 @@ import (
 // answer within the rest.
 const margin = 500 * time.Millisecond
 
-// Request and Response are API Gateway's HTTP API payload, format 2.0.
+// Event and Result are API Gateway's HTTP API payload, format 2.0.
 type (
-	Request  = events.APIGatewayV2HTTPRequest
-	Response = events.APIGatewayV2HTTPResponse
+	Event  = events.APIGatewayV2HTTPRequest
+	Result = events.APIGatewayV2HTTPResponse
 )
 
 // Handler is what a function starts with. It never returns an error: whatever goes wrong is an
 // answer in the contract's form.
-type Handler = func(context.Context, Request) (Response, error)
+type Handler = func(context.Context, Event) (Result, error)
 
 // Authenticator says who the bearer of an Authorization header is; a *fault.Error with code
 // Unauthenticated if nobody.
@@ -47,23 +47,10 @@ type Edge struct {
 	OriginKey   string // see fromTheDistribution
 }
 
-// action is what an operation does, once its caller is known and may ask for it.
-type action func(context.Context, *Call) (Answer, error)
-
-// handler guards act: only a caller with the scope gets to it.
-func (e Edge) handler(operation string, scope auth.Scope, act action) Handler {
-	return e.open(operation, func(ctx context.Context, c *Call) (Answer, error) {
-		if err := e.admit(ctx, c, scope); err != nil {
-			return Answer{}, err
-		}
-		return act(ctx, c)
-	})
-}
-
 // open runs act for anybody whose request comes through the distribution.
-func (e Edge) open(operation string, act action) Handler {
+func (e Edge) open(operation string, act func(context.Context, *Call) (Response, error)) Handler {
 	function := &telemetry.Function{Operation: operation, Log: e.Log, Metrics: e.Metrics, Now: e.Now}
-	return func(ctx context.Context, event Request) (Response, error) {
+	return func(ctx context.Context, event Event) (Result, error) {
 		ctx, cancel := withMargin(ctx)
 		defer cancel()
 		ctx, run := function.Begin(ctx)
@@ -73,18 +60,19 @@ func (e Edge) open(operation string, act action) Handler {
 			trace:  telemetry.TraceID(event.Headers[telemetry.TraceparentHeader]),
 			moment: now, Now: now.Truncate(time.Second),
 		}
-		answer, err := e.safely(ctx, c, act)
+		response, err := e.safely(ctx, c, act)
 		if err != nil {
-			answer = errorAnswer(c.inHTTP(err))
+			response = errorResponse(c.inHTTP(err))
 		}
-		run.End(ctx, c.summary(answer, err, run.Took()))
-		return answer.response(), nil
+		run.End(ctx, c.summary(response, err, run.Took()))
+		return response.result(), nil
 	}
 }
 
-// admit finds out who calls and for which workspace. A missing Akua-Context is no reason to stop
-// here: it is reported with everything else that is wrong with the request.
-func (e Edge) admit(ctx context.Context, c *Call, scope auth.Scope) error {
+// admit finds out who calls and for which workspace, and refuses a caller without the scope. A missing
+// Akua-Context is noted only: the caller is told of it with everything else that is wrong.
+func (e Edge) admit(ctx context.Context, in *input, scope auth.Scope) error {
+	c := in.call
 	p, err := e.Credentials.Authenticate(ctx, c.event.Headers["authorization"], c.Now)
 	if err != nil {
 		return err
@@ -92,7 +80,7 @@ func (e Edge) admit(ctx context.Context, c *Call, scope auth.Scope) error {
 	c.Principal = p
 	c.Workspace, err = p.Enter(c.header(auth.ContextHeader))
 	if invalid := new(fault.Error); errors.As(err, &invalid) && invalid.Kind == fault.Invalid {
-		c.fault(invalid)
+		in.note(invalid)
 		err = nil
 	}
 	if err != nil {
@@ -102,14 +90,14 @@ func (e Edge) admit(ctx context.Context, c *Call, scope auth.Scope) error {
 }
 
 // safely runs act and turns a panic into an internal error.
-func (e Edge) safely(ctx context.Context, c *Call, act action) (a Answer, err error) {
+func (e Edge) safely(ctx context.Context, c *Call, act func(context.Context, *Call) (Response, error)) (r Response, err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			err = fault.Panic(r)
+		if recovered := recover(); recovered != nil {
+			err = fault.Panic(recovered)
 		}
 	}()
 	if err := e.fromTheDistribution(c.event); err != nil {
-		return Answer{}, err
+		return Response{}, err
 	}
 	return act(ctx, c)
 }

@@ -33,22 +33,9 @@ var errorHeaders = map[fault.Kind]map[string]string{
 	fault.Unavailable:     {"Retry-After": "2"},
 }
 
-type errorsJSON struct {
-	Success bool        `json:"success"`
-	Errors  []errorJSON `json:"errors"`
-	Result  struct{}    `json:"result"`
-}
-
-type errorJSON struct {
-	Code     int               `json:"code"`
-	Message  string            `json:"message"`
-	Path     []string          `json:"path,omitempty"`
-	Metadata map[string]string `json:"metadata,omitempty"`
-}
-
-// errorAnswer is the contract's envelope for err. What the domain says is shown; a backend's own
-// words are not.
-func errorAnswer(err error) Answer {
+// errorResponse is the contract's envelope for err. It shows what the domain says, and never a
+// backend's own words.
+func errorResponse(err error) Response {
 	faults := faultsOf(err)
 	body := errorsJSON{}
 	for _, f := range faults {
@@ -56,12 +43,12 @@ func errorAnswer(err error) Answer {
 			Code: wire[f.Kind].code, Message: f.Message, Path: f.Path, Metadata: f.Metadata,
 		})
 	}
-	a := answer(wire[faults[0].Kind].status, body)
-	a.reason = faults[0].Kind
+	r := withBody(wire[faults[0].Kind].status, body)
+	r.kind = faults[0].Kind
 	for name, value := range errorHeaders[faults[0].Kind] {
-		a.headers[name] = value
+		r.headers[name] = value
 	}
-	return a
+	return r
 }
 
 // inHTTP puts err into words for c's caller: it names the headers that are at fault, tells a caller that

@@ -36,13 +36,13 @@ func (b *Body) Labels(name string) map[string]string {
 	out, bytes := make(map[string]string, min(len(labels), maxLabels)), 0
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		if labels[key] == nil {
-			b.call.invalid("must be a string", "body", name, key)
+			b.in.invalid("must be a string", "body", name, key)
 			continue
 		}
-		b.call.length(key, 1, maxLabel, "body", name, key)
-		b.call.length(*labels[key], 0, maxLabel, "body", name, key)
+		b.in.length(key, 1, maxLabel, "body", name, key)
+		b.in.length(*labels[key], 0, maxLabel, "body", name, key)
 		if strings.ContainsRune(key+*labels[key], 0) {
-			b.call.invalid(noNUL, "body", name, key)
+			b.in.invalid(noNUL, "body", name, key)
 		}
 		out[key] = *labels[key]
 		bytes += len(key) + len(*labels[key])
@@ -66,5 +66,5 @@ func (b *Body) notStrings(name string, raw json.RawMessage) {
 			}
 		}
 	}
-	b.call.fault(fault)
+	b.in.note(fault)
 }

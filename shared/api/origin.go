@@ -15,7 +15,7 @@ const originHeader = "x-origin-key"
 // into x-viewer-address, and so into the audit trail. An edge that has no key lets nobody pass.
 //
 // The comparison takes as long for each key of the right length; how long a key is, is no secret.
-func (e Edge) fromTheDistribution(event Request) error {
+func (e Edge) fromTheDistribution(event Event) error {
 	given := []byte(event.Headers[originHeader])
 	if e.OriginKey != "" && subtle.ConstantTimeCompare(given, []byte(e.OriginKey)) == 1 {
 		return nil
