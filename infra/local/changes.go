@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"keepsake/infra/cloud/host"
 	"keepsake/infra/cloud/iam"
 	"keepsake/infra/cloud/stream"
 	"keepsake/infra/template"
@@ -65,10 +66,8 @@ func sweepAgain(ctx context.Context, sweep func(context.Context) error, pause ti
 			said = text
 			_, _ = fmt.Fprintln(log, text)
 		}
-		select {
-		case <-ctx.Done():
+		if host.Sleep(ctx, max(pause, sweepShare*time.Since(begun))) != nil {
 			return
-		case <-time.After(max(pause, sweepShare*time.Since(begun))):
 		}
 	}
 }

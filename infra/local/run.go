@@ -9,12 +9,13 @@ import (
 	"os"
 	"syscall"
 
+	"keepsake/infra/cloud/host"
 	"keepsake/infra/template"
 )
 
 // run is make run: it starts the stack, prints how to use it, and returns when it has ended.
 func run(ctx context.Context, out io.Writer) error {
-	endWithParent()
+	host.EndWithParent()
 	set, err := readSettings(os.Getenv)
 	if err != nil {
 		return err
