@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// place is what the clients know of a place: what they were last told, which may be old.
-type place struct {
+// slot is what the clients know of a slot: the last responses they saw, which may be out of date.
+type slot struct {
 	number int
 
 	mu       sync.Mutex
@@ -16,21 +16,21 @@ type place struct {
 	versions map[int][]string
 	count    int
 	purgeAt  int64
-	keyed    []input // sent under a key, to be sent again
+	keyed    []input // sent with an idempotency key, and may be sent again
 	sent     int
 }
 
-// life is how many requests a place gets.
-const life = 40
+// perSlot is how many requests a slot gets before a new one takes over.
+const perSlot = 40
 
-// crowd is some clients at some places.
+// crowd is many clients that share a few slots.
 type crowd struct {
 	*world
 	mu     sync.Mutex
-	places []*place // in use
+	slots  []*slot // in use
 	next   int
-	left   int           // requests still to be sent
-	passed chan struct{} // time has passed: the purge may have something to do
+	left   int           // requests still to send
+	passed chan struct{} // time has passed: run the purge
 }
 
 const (
@@ -38,11 +38,11 @@ const (
 	inUse   = 5
 )
 
-// run has the clients send about n requests.
+// run makes the clients send about n requests.
 func (c *crowd) run(n int, seed uint64) {
 	c.left, c.passed = n, make(chan struct{}, 1)
 	for range inUse {
-		c.places = append(c.places, c.newPlace())
+		c.slots = append(c.slots, c.newSlot())
 	}
 	var all sync.WaitGroup
 	for client := range clients {
@@ -62,25 +62,25 @@ func (c *crowd) run(n int, seed uint64) {
 	c.pass(nil)
 }
 
-func (c *crowd) newPlace() *place {
+func (c *crowd) newSlot() *slot {
 	c.next++
-	return &place{number: c.next, versions: map[int][]string{}}
+	return &slot{number: c.next, versions: map[int][]string{}}
 }
 
-// some draws a place in use; nil when all is sent.
-func (c *crowd) some(random *rand.Rand) *place {
+// some draws a slot in use. It returns nil when all requests are sent.
+func (c *crowd) some(random *rand.Rand) *slot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.left--; c.left < 0 {
 		return nil
 	}
-	i := random.IntN(len(c.places))
-	p := c.places[i]
+	i := random.IntN(len(c.slots))
+	p := c.slots[i]
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.sent++; p.sent > life {
-		p = c.newPlace()
-		c.places[i] = p
+	if p.sent++; p.sent > perSlot {
+		p = c.newSlot()
+		c.slots[i] = p
 	}
 	return p
 }
@@ -97,14 +97,15 @@ func (c *crowd) client(client int, random *rand.Rand) {
 			c.pass(func(now int64) int64 { return p.later(now, random) })
 			select {
 			case c.passed <- struct{}{}:
-			default: // a run of the purge is about to begin
+			default: // a run of the purge is waiting already
 			}
 		}
 	}
 }
 
-// later is when time stands still next: some minutes on, or right before or at the place's deadline.
-func (p *place) later(now int64, random *rand.Rand) int64 {
+// later returns the next time at which the clock stands: some minutes on, or the last second before the
+// slot's deadline, or the deadline.
+func (p *slot) later(now int64, random *rand.Rand) int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.purgeAt > now && random.IntN(2) == 0 {

@@ -7,18 +7,18 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// story is a history of one place in which each request follows on the one before, unless said
-// otherwise.
+// story is a history of one slot. Each request begins after the one before it, except those that
+// meanwhile adds.
 type story []porcupine.Operation
 
-// then adds a request and its answer behind all others.
+// then adds a request and its response after all others.
 func (s story) then(in input, out output) story {
 	at := int64(2 * len(s))
 	return append(s, porcupine.Operation{Input: in, Output: out, Call: at, Return: at + 1})
 }
 
-// meanwhile adds a request that is under way from when the story began; if nobody knows how it ended,
-// to its end.
+// meanwhile adds a request that has been under way since the story began. If its outcome is unknown, it
+// is under way until the story ends.
 func (s story) meanwhile(in input, out output) story {
 	s = s.then(in, out)
 	last := &s[len(s)-1]
@@ -39,12 +39,12 @@ func versionIs(status int, state, etag string, number int) output {
 	return output{status: status, state: state, etag: etag, number: number}
 }
 
-// made is a secret with one version, whose etag is "1".
+// made is a story that makes a secret with one version. Its etag is "1".
 func made() story {
 	return story{}.then(input{op: "create", key: "k", value: "v1", now: noon}, secretIs(201, "active", "1", 1, 1))
 }
 
-// deleted is that secret deleted at noon: its etag is "2".
+// deleted is that story with a delete at noon. The etag is "2".
 func deleted() story {
 	return made().then(input{op: "delete", ifMatch: "1", now: noon}, output{status: 204, etag: "2"})
 }

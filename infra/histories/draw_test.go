@@ -5,11 +5,11 @@ import (
 	"math/rand/v2"
 )
 
-// draw makes a request up.
-func (p *place) draw(random *rand.Rand) (input, string) {
+// draw returns a random request, and the id of the secret as the clients know it.
+func (p *slot) draw(random *rand.Rand) (input, string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	in := input{place: p.number}
+	in := input{slot: p.number}
 	if p.id == "" || random.IntN(50) == 0 {
 		in.op, in.key, in.value = "create", fmt.Sprintf("create-%d", p.number), fmt.Sprintf("value-%d-0", p.number)
 		return in, p.id
@@ -46,8 +46,8 @@ func (p *place) draw(random *rand.Rand) (input, string) {
 	return in, p.id
 }
 
-// share says how often each operation is drawn: of an active secret, and of one that is deleted as far
-// as is known.
+// share says how often each operation is drawn, for a secret that is active and for one that is deleted,
+// as far as the clients know.
 var share = []struct {
 	op              string
 	active, deleted int
@@ -56,7 +56,7 @@ var share = []struct {
 	{"enable", 9, 2}, {"disable", 10, 2}, {"destroy", 3, 1}, {"force", 1, 1},
 }
 
-func (p *place) pick(random *rand.Rand) string {
+func (p *slot) pick(random *rand.Rand) string {
 	weight := func(i int) int {
 		if p.purgeAt > 0 {
 			return share[i].deleted
@@ -76,7 +76,7 @@ func (p *place) pick(random *rand.Rand) string {
 	panic("n is below the sum of the weights")
 }
 
-// etagOf draws the newest etag that is known most of the time, else an older one, or one that never was.
+// etagOf draws the newest known etag most of the time, else an older one, or one that no resource has had.
 func etagOf(random *rand.Rand, known []string) string {
 	if len(known) == 0 || random.IntN(20) == 0 {
 		return never
@@ -87,8 +87,8 @@ func etagOf(random *rand.Rand, known []string) string {
 	return known[len(known)-1]
 }
 
-// learn takes over what an answer tells.
-func (p *place) learn(in input, out output) {
+// learn keeps what a response says.
+func (p *slot) learn(in input, out output) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if out.unknown {

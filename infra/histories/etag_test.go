@@ -8,26 +8,26 @@ import (
 // never is an etag that no resource has.
 const never = "4711"
 
-// etag is an etag and those that it has been, or is not. An empty one is one that nobody has been told
-// yet: the first answer that tells it says what it is.
+// etag is a resource's etag now, and the values that it cannot have any more. now is empty if no response
+// has shown the etag yet: the first one that does sets it.
 type etag struct {
 	now  string
 	past []string
 }
 
-// promise is a change that has happened, in part at least, and whose answer has not told of it yet.
-type promise struct {
+// change is a change that has happened, at least in part, but whose response is still to come.
+type change struct {
 	request  int64
-	number   int    // of the version that it is about
-	declined bool   // nobody knows of it, and it has not happened
-	more     int    // enabled versions
-	to       string // what the version becomes; "" if it is that already
+	number   int    // of the version that it changes
+	declined bool   // its outcome is unknown, and here it does not happen
+	more     int    // what it adds to the count of enabled versions
+	to       string // the version's new state; "" if it has that state already
 	value    string // of a new version
 	version  bool   // it has happened to the version
 	secret   bool   // it has happened to the secret
 }
 
-// changed gives the secret another etag.
+// changed gives the secret a new etag, which is not known yet.
 func (s *state) changed() { s.etag.changed() }
 
 func (e *etag) changed() {
@@ -37,8 +37,8 @@ func (e *etag) changed() {
 	e.now = ""
 }
 
-// guesses are the states in which the place may be, given that the request came with this If-Match:
-// where the etag has not been told yet it may be that one, or not.
+// guesses returns the states in which the slot may be, given the request's If-Match. If the etag is not
+// known yet, it may be that one or another.
 func (s state) guesses(in input) []state {
 	e := s.matched(in)
 	if e == nil || e.now != "" || in.ifMatch == "" || in.ifMatch == never || slices.Contains(e.past, in.ifMatch) {
@@ -52,7 +52,7 @@ func (s state) guesses(in input) []state {
 	return []state{is, not}
 }
 
-// matched is the etag that a request's If-Match is about; nil if there is none.
+// matched returns the etag that a request's If-Match is compared with, or nil if there is no such version.
 func (s *state) matched(in input) *etag {
 	if becomes[in.op] == "" {
 		return &s.etag
@@ -63,8 +63,9 @@ func (s *state) matched(in input) *etag {
 	return &s.versions[in.number-1].etag
 }
 
-// tell takes over what an answer says that the etag is; false if it cannot be that.
-func (e *etag) tell(text string) bool {
+// learn sets an unknown etag to the one that a response shows. It returns false if the etag cannot be
+// that one.
+func (e *etag) learn(text string) bool {
 	if e.now == "" && !slices.Contains(e.past, text) {
 		e.now = text
 	}

@@ -17,8 +17,8 @@ import (
 
 type row = map[string]types.AttributeValue
 
-// expire does what DynamoDB does to some of the rows whose time to live is over, by the world's clock,
-// and wakes purge-expired with what the stream then says.
+// expire deletes some of the rows whose time to live is over by the world's clock, as DynamoDB does, and
+// invokes purge-expired with the stream's record of each.
 func (w *world) expire(random *rand.Rand) {
 	now := &types.AttributeValueMemberN{Value: strconv.FormatInt(w.now.Load(), 10)}
 	over := dynamodb.ScanInput{
@@ -29,10 +29,10 @@ func (w *world) expire(random *rand.Rand) {
 	}
 	found, err := w.db.Scan(context.Background(), &over)
 	if err != nil {
-		return // another time
+		return // the next run tries again
 	}
 	for _, old := range found.Items {
-		if random.IntN(2) == 0 { // the schedule's
+		if random.IntN(2) == 0 { // left to the schedule
 			continue
 		}
 		out, err := w.db.DeleteItem(context.Background(), &dynamodb.DeleteItemInput{
@@ -44,26 +44,26 @@ func (w *world) expire(random *rand.Rand) {
 			continue
 		}
 		for range 3 { // a record that fails comes again
-			answer, err := job.PurgeExpired(w.shift(), w.expiries)(context.Background(), removal(out.Attributes, w.now.Load()))
-			if err == nil && len(answer.BatchItemFailures) == 0 {
+			response, err := job.PurgeExpired(w.shift(), w.expiries)(context.Background(), removal(out.Attributes, w.now.Load()))
+			if err == nil && len(response.BatchItemFailures) == 0 {
 				break
 			}
 		}
 	}
 }
 
-// removal is the stream's record of an expiry.
+// removal returns the stream's record of an expiry.
 func removal(old row, at int64) events.DynamoDBEvent {
 	text := fmt.Sprintf(`{"Records":[{"eventName":"REMOVE","userIdentity":{"type":"Service","principalId":"dynamodb.amazonaws.com"},
 		"dynamodb":{"ApproximateCreationDateTime":%d,"SequenceNumber":"1","Keys":%s,"OldImage":%s}}]}`, at, spell(row{"pk": old["pk"], "sk": old["sk"]}), spell(old))
 	var event events.DynamoDBEvent
 	if err := json.Unmarshal([]byte(text), &event); err != nil {
-		panic(err) // it was written two lines above
+		panic(err) // the text above is JSON
 	}
 	return event
 }
 
-// spell writes a row as DynamoDB does, but for types that no row has.
+// spell writes a row in DynamoDB's JSON. It leaves out the types that no row has.
 func spell(r row) string {
 	out := map[string]any{}
 	for name, value := range r {
@@ -78,11 +78,11 @@ func spell(r row) string {
 			out[name] = map[string]json.RawMessage{"M": json.RawMessage(spell(v.Value))}
 		}
 	}
-	text, _ := json.Marshal(out) // of strings and bytes
+	text, _ := json.Marshal(out) // strings and bytes always marshal
 	return string(text)
 }
 
-// rows is how many rows of secrets the table holds.
+// rows counts the secrets in the table.
 func (w *world) rows() int {
 	out, err := w.db.Scan(context.Background(), &dynamodb.ScanInput{
 		TableName: aws.String("SecretsTable"), ConsistentRead: aws.Bool(true), Select: types.SelectCount,

@@ -2,18 +2,18 @@ package histories
 
 import "slices"
 
-// happensTo is the moment of a change of a version for one of the two that it concerns.
+// happensTo is the moment at which a change of a version reaches the version or the secret's counts.
 func (s state) happensTo(in input, out output) []state {
-	i := slices.IndexFunc(s.told, func(p promise) bool { return p.request == in.request })
+	i := slices.IndexFunc(s.pending, func(p change) bool { return p.request == in.request })
 	begun := []state{s}
 	if i < 0 {
 		begun = s.begin(in, out)
 	}
 	var next []state
 	for _, s := range begun {
-		s.told = slices.Clone(s.told)
-		i := slices.IndexFunc(s.told, func(p promise) bool { return p.request == in.request })
-		p := &s.told[i]
+		s.pending = slices.Clone(s.pending)
+		i := slices.IndexFunc(s.pending, func(p change) bool { return p.request == in.request })
+		p := &s.pending[i]
 		ok := true
 		if in.half == ofVersion {
 			p.version = true
@@ -23,7 +23,7 @@ func (s state) happensTo(in input, out output) []state {
 			ok = p.declined || s.changeCounts(*p)
 		}
 		if p.declined && p.version && p.secret {
-			s.told = slices.Delete(s.told, i, i+1)
+			s.pending = slices.Delete(s.pending, i, i+1)
 		}
 		if ok {
 			next = append(next, s)
@@ -32,28 +32,28 @@ func (s state) happensTo(in input, out output) []state {
 	return next
 }
 
-// begin is the state in which a change is about to happen; and, if nobody knows whether it does, the one
-// in which it is not.
+// begin returns the state in which a change is about to happen. If its outcome is unknown, begin also
+// returns the state in which it does not happen.
 func (s state) begin(in input, out output) []state {
 	var next []state
-	with := func(s state, p promise) {
+	with := func(s state, p change) {
 		p.request = in.request
-		s.told = insert(s.told, p, byRequest)
+		s.pending = insert(s.pending, p, byRequest)
 		next = append(next, s)
 	}
 	if out.unknown {
-		with(s, promise{declined: true})
+		with(s, change{declined: true})
 	}
 	if d := s.doneUnder(in); d != nil {
 		if !s.gone(in.now) {
-			with(s, promise{number: d.number})
+			with(s, change{number: d.number})
 		}
 		return next
 	}
 	if s.refusal(in) != 0 {
 		return next
 	}
-	p := promise{number: in.number, to: becomes[in.op], value: in.value}
+	p := change{number: in.number, to: becomes[in.op], value: in.value}
 	if in.op == "append" {
 		p.number, p.to, p.more = max(s.count, len(s.versions))+1, "enabled", 1
 	} else if was := s.versions[in.number-1].state; was == p.to {
@@ -70,7 +70,7 @@ func (s state) begin(in input, out output) []state {
 	return next
 }
 
-func (s *state) changeVersion(p promise) bool {
+func (s *state) changeVersion(p change) bool {
 	if p.to == "" {
 		return true
 	}
@@ -88,7 +88,7 @@ func (s *state) changeVersion(p promise) bool {
 	return true
 }
 
-func (s *state) changeCounts(p promise) bool {
+func (s *state) changeCounts(p change) bool {
 	if p.more == 0 {
 		return p.to == "" || s.secret == "active"
 	}
@@ -100,13 +100,13 @@ func (s *state) changeCounts(p promise) bool {
 	return s.secret == "active" && s.count >= p.number
 }
 
-// tells is the moment that the answer tells of.
-func (s state) tells(in input, out output) []state {
-	i := slices.IndexFunc(s.told, func(p promise) bool { return p.request == in.request })
-	if i < 0 || !s.told[i].version || !s.told[i].secret { // it has not happened yet
+// responds is the moment whose state the response shows.
+func (s state) responds(in input, out output) []state {
+	i := slices.IndexFunc(s.pending, func(p change) bool { return p.request == in.request })
+	if i < 0 || !s.pending[i].version || !s.pending[i].secret { // it has not happened yet
 		return nil
 	}
-	in.number = s.told[i].number
-	s.told = slices.Delete(slices.Clone(s.told), i, i+1)
+	in.number = s.pending[i].number
+	s.pending = slices.Delete(slices.Clone(s.pending), i, i+1)
 	return s.answered(in, out)
 }

@@ -41,42 +41,42 @@ func number64(variable string, otherwise uint64) uint64 {
 	return otherwise
 }
 
-// shown is how many places are shown of those that are not as the contract says: one tells enough.
+// shown is how many illegal slots are printed: one is usually enough to find the fault.
 const shown = 2
 
-// judge checks the world's history, place by place.
+// judge checks the world's history, slot by slot.
 func (w *world) judge() {
 	w.t.Helper()
 	w.cloud.StopFaults()
 	for _, what := range w.failed {
-		w.t.Errorf("an answer that the contract does not know here: %s", what)
+		w.t.Errorf("the contract does not know this response here: %s", what)
 	}
 	illegal, unknown := 0, 0
-	for _, history := range byPlace(w.history) {
+	for _, history := range bySlot(w.history) {
 		switch check(history) {
 		case porcupine.Illegal:
 			if illegal++; illegal <= shown {
-				w.tell(history)
+				w.report(history)
 			}
 		case porcupine.Unknown:
 			unknown++
 		}
 	}
-	w.t.Logf("%d requests at %d places: %d places were not as the contract says, %d took too long to check; answers: %v; rows left: %d",
-		len(w.history), len(byPlace(w.history)), illegal, unknown, w.answers(), w.rows())
+	w.t.Logf("%d requests at %d slots: %d slots broke the contract, %d took too long to check; responses: %v; rows left: %d",
+		len(w.history), len(bySlot(w.history)), illegal, unknown, w.counts(), w.rows())
 	if unknown > 0 {
-		w.t.Errorf("%d places took longer than %s to check", unknown, patience)
+		w.t.Errorf("%d slots took longer than %s to check", unknown, patience)
 	}
 }
 
-// answers counts the answers by operation and status.
-func (w *world) answers() map[string]int {
+// counts counts the responses by operation and status.
+func (w *world) counts() map[string]int {
 	out := map[string]int{}
 	for _, o := range w.history {
-		if answer := o.Output.(output); answer.unknown {
+		if result := o.Output.(output); result.unknown {
 			out["unknown"]++
 		} else {
-			out[fmt.Sprint(o.Input.(input).op, " ", answer.status)]++
+			out[fmt.Sprint(o.Input.(input).op, " ", result.status)]++
 		}
 	}
 	for op, status := range success {
@@ -87,8 +87,8 @@ func (w *world) answers() map[string]int {
 	return out
 }
 
-// tell prints the smallest history that still cannot be, and draws it.
-func (w *world) tell(history []porcupine.Operation) {
+// report prints the smallest part of the history that the contract does not allow, and draws it.
+func (w *world) report(history []porcupine.Operation) {
 	w.t.Helper()
 	small := shrink(history)
 	suspect := suspects(small)
@@ -101,12 +101,12 @@ func (w *world) tell(history []porcupine.Operation) {
 		fmt.Fprintf(&lines, "%s [%d–%s] client %d: %s\n", mark, o.Call, moment(o.Return), o.ClientId, contract.DescribeOperation(o.Input, o.Output))
 	}
 	_, info := porcupine.CheckOperationsVerbose(contract.ToModel(), split(small), patience)
-	path := filepath.Join(os.TempDir(), fmt.Sprintf("keepsake-history-%d-%d.html", os.Getpid(), history[0].Input.(input).place))
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("keepsake-history-%d-%d.html", os.Getpid(), history[0].Input.(input).slot))
 	if err := porcupine.VisualizePath(contract.ToModel(), info, path); err != nil {
 		path = err.Error()
 	}
-	w.t.Errorf("place %d: the contract allows no order of these %d requests (of %d), but might if one marked ? had been answered otherwise; picture: %s\n%s",
-		history[0].Input.(input).place, len(small), len(history), path, lines.String())
+	w.t.Errorf("slot %d: the contract allows no order of these %d requests (of %d), but might if one marked ? had been answered otherwise; picture: %s\n%s",
+		history[0].Input.(input).slot, len(small), len(history), path, lines.String())
 }
 
 func moment(at int64) string {

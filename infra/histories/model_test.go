@@ -8,10 +8,10 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// contract is the model of a place.
+// contract is the model of a slot.
 var contract = porcupine.NondeterministicModel{
 	Init:      func() []any { return []any{state{}} },
-	Partition: byPlace,
+	Partition: bySlot,
 	Step: func(s, in, out any) []any {
 		var next []any
 		for _, guess := range s.(state).guesses(in.(input)) {
@@ -31,21 +31,21 @@ var contract = porcupine.NondeterministicModel{
 	DescribeState:     func(s any) string { return s.(state).String() },
 }
 
-func byPlace(history []porcupine.Operation) [][]porcupine.Operation {
-	places := map[int][]porcupine.Operation{}
+func bySlot(history []porcupine.Operation) [][]porcupine.Operation {
+	slots := map[int][]porcupine.Operation{}
 	for _, o := range history {
-		place := o.Input.(input).place
-		places[place] = append(places[place], o)
+		slot := o.Input.(input).slot
+		slots[slot] = append(slots[slot], o)
 	}
 	var out [][]porcupine.Operation
-	for _, operations := range places {
+	for _, operations := range slots {
 		out = append(out, operations)
 	}
 	return out
 }
 
-// step returns the states in which a place may be behind a request that was answered so; none if the
-// contract does not allow the answer.
+// step returns the states in which a slot may be after a request with this outcome. It returns none if
+// the contract does not allow the outcome.
 func step(s state, in input, out output) []state {
 	if in.half == ofVersion || in.half == ofSecret {
 		return s.happensTo(in, out)
@@ -60,11 +60,11 @@ func step(s state, in input, out output) []state {
 	switch {
 	case in.half == effect:
 		return s.happens(in)
-	case in.half == telling:
-		return s.tells(in, out)
+	case in.half == response:
+		return s.responds(in, out)
 	case s.hasDone(in):
 		return s.replayRefused(in, out)
-	case out.status == success[in.op]: // of a read, or a hard delete
+	case out.status == success[in.op]: // a read, or a hard delete
 		n, ok := s.carryOut(in)
 		if !ok {
 			return nil
@@ -78,7 +78,7 @@ func step(s state, in input, out output) []state {
 	return s.refused(in, out)
 }
 
-// happens is the moment of a change that has succeeded. Under a key that has come before nothing changes.
+// happens is the moment of a change that has succeeded. If its key has been used before, nothing changes.
 func (s state) happens(in input) []state {
 	if d := s.doneUnder(in); d != nil {
 		in.number = d.number
@@ -88,7 +88,7 @@ func (s state) happens(in input) []state {
 			return nil
 		}
 	}
-	s.told = insert(s.told, promise{request: in.request, number: in.number, version: true, secret: true}, byRequest)
+	s.pending = insert(s.pending, change{request: in.request, number: in.number, version: true, secret: true}, byRequest)
 	return []state{s}
 }
 
@@ -99,7 +99,7 @@ var success = map[string]int{
 
 var becomes = map[string]string{"enable": "enabled", "disable": "disabled", "destroy": "destroyed"}
 
-// carryOut is the state behind a request; false if it would be refused.
+// carryOut returns the state after a request, or false if the request would be refused.
 func (s state) carryOut(in input) (state, bool) {
 	if s.refusal(in) != 0 {
 		return s, false
@@ -118,7 +118,7 @@ func (s state) carryOut(in input) (state, bool) {
 		s.changed()
 		s.secret, s.purgeAt = "soft_deleted", in.now+retention
 	case "force":
-		s = state{secret: "gone", done: s.done, told: s.told}
+		s = state{secret: "gone", done: s.done, pending: s.pending}
 	case "undelete":
 		s.changed()
 		s.secret, s.purgeAt = "active", 0
@@ -140,9 +140,9 @@ func (s state) doneUnder(in input) *done {
 	return &s.done[i]
 }
 
-// replayRefused is for a request that has been carried out under its key before and is refused all the
-// same: the contract says that its answer is the resource as it is now, so that there must be none. It
-// leaves open what that is of a version whose secret is deleted.
+// replayRefused checks a refusal of a request that has been carried out under its key before. By the
+// contract the response is the resource as it is now, so the resource must be gone. The contract leaves
+// open what the response is for a version whose secret is deleted.
 func (s state) replayRefused(in input, out output) []state {
 	hidden := (in.op == "append" || in.op == "enable") && s.secret != "active"
 	return s.when(out.status == 404 && (s.gone(in.now) || hidden))
@@ -155,7 +155,7 @@ func (s state) when(allowed bool) []state {
 	return []state{s}
 }
 
-// answered holds an answer to a success against the state behind it.
+// answered compares the response to a success with the state after it.
 func (s state) answered(in input, out output) []state {
 	if s.gone(in.now) && in.op != "force" {
 		return nil
@@ -163,38 +163,38 @@ func (s state) answered(in input, out output) []state {
 	switch in.op {
 	case "create", "get", "update", "undelete":
 		fits := out.state == s.secret && out.name == s.name && out.count == s.count && out.enabled == s.enabled && out.alias == s.alias && out.purgeAt == s.purgeAt
-		told := s.etag.tell(out.etag)
-		return s.when(fits && told)
+		known := s.etag.learn(out.etag)
+		return s.when(fits && known)
 	case "delete":
-		told := s.etag.tell(out.etag)
-		return s.when(told)
+		known := s.etag.learn(out.etag)
+		return s.when(known)
 	case "append", "enable", "disable", "destroy":
-		if in.number > len(s.versions) { // another request under its key has not made it yet
+		if in.number > len(s.versions) { // another request under its key has still to make it
 			return nil
 		}
 		s.versions = slices.Clone(s.versions)
 		v := &s.versions[in.number-1]
-		told := v.etag.tell(out.etag)
-		return s.when(told && out.number == in.number && out.state == v.state)
+		known := v.etag.learn(out.etag)
+		return s.when(known && out.number == in.number && out.state == v.state)
 	case "access":
 		n := s.asked(in)
 		s.versions = slices.Clone(s.versions)
-		told := s.versions[n-1].etag.tell(out.etag)
-		return s.when(told && out.value == s.versions[n-1].value)
+		known := s.versions[n-1].etag.learn(out.etag)
+		return s.when(known && out.value == s.versions[n-1].value)
 	}
 	return []state{s}
 }
 
-// refused holds a refusal against the state: a conflict tells the current etag.
+// refused compares a refusal with the state: a conflict shows the current etag.
 func (s state) refused(in input, out output) []state {
 	if out.status != 409 || out.etag == "" {
 		return []state{s}
 	}
 	if n := s.asked(in); n > 0 && in.op != "update" && in.op != "delete" && in.op != "force" && in.op != "undelete" {
 		s.versions = slices.Clone(s.versions)
-		told := s.versions[n-1].etag.tell(out.etag)
-		return s.when(told)
+		known := s.versions[n-1].etag.learn(out.etag)
+		return s.when(known)
 	}
-	told := s.etag.tell(out.etag)
-	return s.when(told)
+	known := s.etag.learn(out.etag)
+	return s.when(known)
 }

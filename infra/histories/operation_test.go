@@ -5,26 +5,26 @@ import (
 	"strings"
 )
 
-// input is a request. What it is about is a place for one secret, which a create fills.
+// input is a request to a slot, which holds one secret. A create fills the slot.
 type input struct {
 	op      string // "create", "get", "update", "delete", "force", "undelete", "append", "enable", "disable", "destroy", "access"
-	place   int
+	slot    int
 	ifMatch string
 	key     string // an idempotency key; empty: none
 	number  int    // of the version
-	ask     string // of an access: "", the number counts; else "latest" or an alias
+	ask     string // of an access: "latest" or an alias; empty: number names the version
 	value   string // of a create or an append
 	name    string // of an update
-	alias   int    // of an update: which version the alias names from then on
+	alias   int    // of an update: the version that the alias names from now on
 	now     int64  // the time, which stands still while requests are under way
 	half    half   // which part of the request this is
 	request int64  // the same in both halves
 }
 
-// half is a part of a request. A change happens at one moment, and its answer tells of the resource at
-// that moment or a later one: a function that has to ask again what became of its write answers with what
-// it finds. A change of a version happens to the version and to the secret that counts it. To whoever
-// reads while it is under way these are two moments: DynamoDB shows the rows of a transaction one by one.
+// half is a part of a request. A change happens at one moment, and its response shows the resource at that
+// moment or at a later one: a function that must read what became of its write responds with what it
+// finds. A change of a version changes the version and the secret that counts it. Reads can see these as
+// two moments: DynamoDB shows the rows of a transaction one by one.
 type half int
 
 const (
@@ -32,16 +32,16 @@ const (
 	effect
 	ofVersion
 	ofSecret
-	telling
+	response
 )
 
-// output is an answer, as far as the contract says what it must be.
+// output is a response, as far as the contract determines it.
 type output struct {
 	id      string // of the secret; the model does not look at it
-	unknown bool   // nothing came back, or 503
+	unknown bool   // no response, or 429 or 503
 	status  int
 	reason  string // of an error
-	etag    string // of the resource; of an error the current one, if it tells
+	etag    string // of the resource; of an error the current etag, if it shows it
 	state   string // of a secret or a version
 	purgeAt int64
 	count   int
@@ -70,7 +70,7 @@ func (i input) String() string {
 	add("name", i.name, i.name != "")
 	add(alias, i.alias, i.alias > 0)
 	text := strings.Join(what, " ") + fmt.Sprintf(" @%d", i.now)
-	return map[half]string{effect: "(happens) ", ofVersion: "(version) ", ofSecret: "(count) ", telling: "(tells) "}[i.half] + text
+	return map[half]string{effect: "(happens) ", ofVersion: "(version) ", ofSecret: "(count) ", response: "(responds) "}[i.half] + text
 }
 
 func (o output) String() string {

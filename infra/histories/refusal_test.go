@@ -1,11 +1,11 @@
 package histories
 
-// gone reports whether there is nothing in the place, for everybody.
+// gone reports whether the slot is empty for every operation.
 func (s state) gone(now int64) bool {
 	return s.secret == "" || s.secret == "gone" || s.secret == "soft_deleted" && now >= s.purgeAt
 }
 
-// refusal is the status with which a request must be refused; 0 if it must not.
+// refusal returns the status with which a request must be refused, or 0 if it must succeed.
 func (s state) refusal(in input) int {
 	stale := func(e etag) int {
 		if in.ifMatch != e.now {
@@ -15,7 +15,7 @@ func (s state) refusal(in input) int {
 	}
 	switch in.op {
 	case "create":
-		if s.secret != "" { // it has a key, which is known
+		if s.secret != "" { // the request's key is known
 			return 409
 		}
 		return 0
@@ -73,7 +73,7 @@ func (s state) refusal(in input) int {
 	return 0
 }
 
-// asked is the number of the version that an access asks for; 0 if there is none.
+// asked returns the number of the version that an access asks for, or 0 if there is none.
 func (s state) asked(in input) int {
 	switch in.ask {
 	case "":

@@ -9,36 +9,37 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// patience is how long the checker may look for an order of one place's requests.
+// patience is how long the checker may search for an order of one slot's requests.
 const patience = 2 * time.Minute
 
-// impatience is how long it may look while a history is made smaller: it does so some hundred times.
+// impatience is how long each of the hundred or so searches may take while a history is shrunk.
 const impatience = time.Second
 
 func check(history []porcupine.Operation) porcupine.CheckResult {
 	return porcupine.CheckOperationsTimeout(contract.ToModel(), split(history), patience)
 }
 
-// quickly is check for one of many. What takes too long is as if it were allowed: it is not made smaller.
+// quickly is check with less time, for shrinking. A history that takes too long counts as allowed: it is
+// not shrunk further.
 func quickly(history []porcupine.Operation) porcupine.CheckResult {
 	return porcupine.CheckOperationsTimeout(contract.ToModel(), split(history), impatience)
 }
 
-// split parts each change that has succeeded, or may have, into its halves.
+// split splits each change that has succeeded, or may have, into its halves.
 func split(history []porcupine.Operation) []porcupine.Operation {
 	var out []porcupine.Operation
 	for _, o := range history {
-		in, answer := o.Input.(input), o.Output.(output)
+		in, result := o.Input.(input), o.Output.(output)
 		versioned := in.op == "append" || becomes[in.op] != ""
 		halves := []half{whole}
-		switch succeeded := !answer.unknown && answer.status == success[in.op]; {
+		switch succeeded := !result.unknown && result.status == success[in.op]; {
 		case in.op == "get" || in.op == "access" || in.op == "force":
 		case versioned && succeeded:
-			halves = []half{ofVersion, ofSecret, telling}
-		case versioned && answer.unknown:
+			halves = []half{ofVersion, ofSecret, response}
+		case versioned && result.unknown:
 			halves = []half{ofVersion, ofSecret}
 		case succeeded:
-			halves = []half{effect, telling}
+			halves = []half{effect, response}
 		}
 		for _, h := range halves {
 			in.half, in.request = h, o.Call
@@ -49,8 +50,8 @@ func split(history []porcupine.Operation) []porcupine.Operation {
 	return out
 }
 
-// suspects are the requests of which a single one's answer, were it not known, would make the history
-// one that is allowed.
+// suspects returns the requests that may be at fault: if the response of that one alone were unknown, the
+// history would be allowed.
 func suspects(history []porcupine.Operation) map[int64]bool {
 	out := map[int64]bool{}
 	for i, o := range history {
@@ -63,11 +64,11 @@ func suspects(history []porcupine.Operation) map[int64]bool {
 	return out
 }
 
-// shrink makes a history of one place, which the contract does not allow, as small as can be without
-// doing the service wrong: every step turns a history that is allowed into one that is, so that what is
-// left cannot be allowed either. It cuts the history off at some moment, where what is under way may or
-// may not happen; and it leaves out requests that have changed nothing, but for suspects. To leave out
-// another one would make any service look wrong.
+// shrink makes a history of one slot that the contract does not allow as small as it can. Each step would
+// turn an allowed history into an allowed one, so the result shows a real fault. shrink cuts the history
+// off at some moment; a request under way at that moment may or may not happen. Then it leaves out
+// requests that have changed nothing, except suspects. To leave out any other request would make a
+// correct service look wrong.
 func shrink(history []porcupine.Operation) []porcupine.Operation {
 	history = slices.SortedFunc(slices.Values(history), func(a, b porcupine.Operation) int { return cmp.Compare(a.Call, b.Call) })
 	ends := make([]int64, 0, len(history))
@@ -95,7 +96,7 @@ func shrink(history []porcupine.Operation) []porcupine.Operation {
 	return history
 }
 
-// until is the history as it was known at some moment.
+// until returns the history as it was known at the moment end.
 func until(history []porcupine.Operation, end int64) []porcupine.Operation {
 	var out []porcupine.Operation
 	for _, o := range history {

@@ -7,21 +7,21 @@ import (
 	"strings"
 )
 
-// retention is how long a deleted secret can be brought back, in seconds.
+// retention is how long a deleted secret can be undeleted, in seconds.
 const retention = 3600
 
-// state is what the contract says there is in a place.
+// state is what a slot holds, by the contract.
 type state struct {
 	secret   string // "", "active", "soft_deleted" or "gone"
 	etag     etag
 	purgeAt  int64
-	count    int // of versions, as the secret says
+	count    int // of versions, as the secret counts them
 	enabled  int
 	name     string
 	alias    int
 	versions []version
 	done     []done
-	told     []promise
+	pending  []change
 }
 
 type version struct {
@@ -29,20 +29,20 @@ type version struct {
 	etag         etag
 }
 
-// done is a request that was carried out under an idempotency key.
+// done is a request that has been carried out under an idempotency key.
 type done struct {
 	op, key, ifMatch string
 	number           int
 }
 
-// insert is a sorted list with one more in it. What came in which order does not tell states apart, or the
-// checker would have to look at each of the orders.
+// insert returns a sorted list with one more element. Sorting makes states equal that differ only in the
+// order of events, so that the checker need not search each order.
 func insert[T any](list []T, one T, compare func(T, T) int) []T {
 	i, _ := slices.BinarySearchFunc(list, one, compare)
 	return slices.Insert(slices.Clone(list), i, one)
 }
 
-func byRequest(a, b promise) int { return cmp.Compare(a.request, b.request) }
+func byRequest(a, b change) int { return cmp.Compare(a.request, b.request) }
 
 func byKey(a, b done) int { return strings.Compare(a.key, b.key) }
 
@@ -56,8 +56,8 @@ func (s state) String() string {
 	for i, v := range s.versions {
 		fmt.Fprintf(&b, " v%d:%s etag=%s value=%s", i+1, v.state, v.etag, v.value)
 	}
-	for _, p := range s.told {
-		fmt.Fprintf(&b, " untold:%+v", p)
+	for _, p := range s.pending {
+		fmt.Fprintf(&b, " pending:%+v", p)
 	}
 	for _, d := range s.done {
 		fmt.Fprintf(&b, " %s:%s/%s/%d", d.op, d.key, d.ifMatch, d.number)

@@ -24,8 +24,8 @@ import (
 
 const workspace = "ws_histories"
 
-// world is a service that many clients use at once, each function built as its main builds it, and the
-// history of what they did.
+// world is a service that many clients use at once, with each function built as its main builds it, and
+// the history of their requests.
 type world struct {
 	t      *testing.T
 	cloud  *cloudtest.Cloud
@@ -34,18 +34,18 @@ type world struct {
 	token  string
 
 	operations map[string]api.Handler
-	purges     *store.Store // as purge-due has the table
-	expiries   *store.Store // as purge-expired has it
+	purges     *store.Store // the table with the rights of purge-due
+	expiries   *store.Store // with the rights of purge-expired
 
-	// Time stands still while a request or a purge is under way, each of which holds this for reading:
-	// what an answer depends on besides the order of the requests is known.
+	// Each request and purge holds this for reading, so that time stands still while any is under way.
+	// A response then depends on nothing unknown except the order of the requests.
 	still sync.RWMutex
 	now   atomic.Int64 // in Unix seconds
 
 	order   atomic.Int64 // of calls and returns
 	mu      sync.Mutex
 	history []porcupine.Operation
-	open    []int // those in history that may still happen
+	open    []int // indexes in history of requests that may still happen
 	failed  []string
 }
 
@@ -100,7 +100,7 @@ func (w *world) build() {
 	w.purges, w.expiries = secrets("purge-due"), secrets("purge-expired")
 }
 
-// as is the environment of a function.
+// as returns the environment of a function.
 func (w *world) as(function string) *boot.Env {
 	w.t.Setenv("AWS_ACCESS_KEY_ID", lambda.AccessKey(w.cloud.Function(function).Name))
 	return boot.Environment()
@@ -110,8 +110,8 @@ func (w *world) shift() job.Shift {
 	return job.Shift{Now: w.time, Log: slog.New(slog.DiscardHandler)}
 }
 
-// do sends a request, notes it and its answer in the history, and returns the answer. A request that is
-// killed ends somewhere on its way; whoever asked is told nothing.
+// do sends a request, notes it and its response in the history, and returns the response. If kill is not
+// 0, the request is cut off after that time, and its outcome is unknown.
 func (w *world) do(client int, id string, in input, kill time.Duration) output {
 	w.still.RLock()
 	defer w.still.RUnlock()
@@ -147,7 +147,7 @@ func (w *world) fail(what string) {
 	w.failed = append(w.failed, what)
 }
 
-// pass lets time pass, once nothing is under way: what has not happened by then never will.
+// pass waits until nothing is under way, then moves the clock. What has not happened by then never will.
 func (w *world) pass(by func(now int64) int64) {
 	w.still.Lock()
 	defer w.still.Unlock()
@@ -163,11 +163,11 @@ func (w *world) pass(by func(now int64) int64) {
 	}
 }
 
-// purge is one run of the schedule, and one of DynamoDB's expiry.
+// purge runs the scheduled purge once, and DynamoDB's expiry once.
 func (w *world) purge(random *rand.Rand) {
 	w.still.RLock()
 	defer w.still.RUnlock()
-	// What fails is left to the next run.
+	// The next run repeats what fails.
 	_ = job.PurgeDue(w.shift(), w.purges, retention*time.Second)(context.Background(), job.Event{ID: "tick"})
 	w.expire(random)
 }

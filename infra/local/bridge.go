@@ -1,19 +1,21 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
-	"net/http"
 	"os"
 
 	"keepsake/infra/local/containers"
+	"keepsake/infra/template"
 )
 
 // dockerBridge is the interface that Docker's containers are connected to.
 const dockerBridge = "docker0"
 
-// bridgeAddress is where this machine listens to containers; empty if it shall not.
+// bridgeAddress returns the address at which this machine listens to containers, or "" if it does not.
 func bridgeAddress(docker string) (string, error) {
 	if docker != dockerDefault {
 		return docker, nil
@@ -21,7 +23,7 @@ func bridgeAddress(docker string) (string, error) {
 	return addressOf(dockerBridge)
 }
 
-// addressOf is an interface's IPv4 address.
+// addressOf returns an interface's IPv4 address.
 func addressOf(name string) (string, error) {
 	bridge, err := net.InterfaceByName(name)
 	if err == nil {
@@ -40,32 +42,53 @@ func addressOf(name string) (string, error) {
 		dockerDefault, name, err)
 }
 
-// openToContainers answers on the bridge, too: DynamoDB and KMS with each function's rights, and no
-// Invoke API.
-func (s *stack) openToContainers(services http.Handler) error {
-	if s.bridge == "" {
-		return nil
-	}
-	port, err := s.serveAt(s.bridge, services)
-	if err != nil {
-		return fmt.Errorf("DOCKER=%s: %w", s.settings.docker, err)
-	}
-	s.containers = "http://" + net.JoinHostPort(containers.Host, port)
-	s.say("listening to containers on %s", s.bridge)
-	return nil
+// containerEndpoint is where functions in containers reach DynamoDB and KMS, with each function's
+// rights. It has no Invoke API.
+type containerEndpoint struct {
+	address  string // of this machine, as containers see it; empty: do not listen
+	docker   string // the setting, for messages
+	template *template.Template
+	db       *dynamoDB
+	keys     *keyService
+	say      printer
+	log      io.Writer
+
+	url string // with the name by which containers call this machine
 }
 
-// publishToContainers writes each function's variables down, or removes what an earlier run wrote.
-func (s *stack) publishToContainers() error {
-	if s.bridge == "" {
+func (e *containerEndpoint) start(context.Context) (stop func(), err error) {
+	if e.address == "" {
+		return nil, nil
+	}
+	listener, err := openEndpoint(e.address)
+	if err != nil {
+		return nil, fmt.Errorf("DOCKER=%s: %w", e.docker, err)
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	e.url = fmt.Sprintf("http://%s:%d", containers.Host, port)
+	e.say("listening to containers on %s", e.address)
+	return serve(listener, guarded(e.template, e.db, e.keys), e.log), nil
+}
+
+// containerVariables is the file of the functions' variables, which sam local invoke reads.
+type containerVariables struct {
+	functions []template.Function
+	endpoint  *containerEndpoint
+	pool      *functionPool
+}
+
+// start writes the file. If the stack does not listen to containers, start removes the file of an
+// earlier run.
+func (v *containerVariables) start(context.Context) (stop func(), err error) {
+	if v.endpoint.url == "" {
 		if err := os.Remove(containers.VariablesPath); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("remove the variables of an earlier run: %w", err)
+			return nil, fmt.Errorf("remove the variables of an earlier run: %w", err)
 		}
-		return nil
+		return nil, nil
 	}
 	all := containers.Variables{}
-	for _, f := range s.template.Functions {
-		all[f.LogicalID] = s.variables(f, s.containers)
+	for _, f := range v.functions {
+		all[f.LogicalID] = v.pool.variables(f, v.endpoint.url)
 	}
-	return all.Write(containers.VariablesPath)
+	return nil, all.Write(containers.VariablesPath)
 }

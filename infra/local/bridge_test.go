@@ -21,7 +21,7 @@ import (
 	"keepsake/infra/template"
 )
 
-// bridge plays Docker's bridge: another address of this machine.
+// bridge stands for Docker's bridge: another address of this machine.
 const bridge = "127.0.0.2"
 
 func needsBridge(t *testing.T) {
@@ -33,7 +33,7 @@ func needsBridge(t *testing.T) {
 	_ = listener.Close()
 }
 
-// database is DynamoDB as a container sees it whose credentials have this access key.
+// database is DynamoDB as a container with this access key sees it.
 func database(url, accessKey string) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		Region:           template.Region,
@@ -51,7 +51,7 @@ func TestAContainerReachesDynamoDBWithItsFunctionsRightsAndNothingElse(t *testin
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A container's name for the machine is a name that the machine does not know.
+	// The name by which a container calls this machine is unknown on the machine itself.
 	url := strings.Replace(variables["GetSecretFunction"][envfile.DynamoDB], containers.Host, bridge, 1)
 	table := aws.String("SecretsTable")
 	row := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "a"}, "sk": &types.AttributeValueMemberS{Value: "b"}}

@@ -12,7 +12,7 @@ import (
 	"keepsake/infra/envfile"
 )
 
-// deployment keeps all promises but one.
+// deployment keeps every promise except one.
 type deployment struct {
 	promise string
 	how     string // it is broken
@@ -22,28 +22,28 @@ type deployment struct {
 var broken = []deployment{
 	{"the OpenAPI document is served", "it is of another version",
 		reword(onPath("GET", "/openapi.json"), func(text string) string { return strings.Replace(text, `"3.1.`, `"3.0.`, 1) })},
-	{"a request without a credential is refused", "a create is answered before who asks is looked at",
-		answering(func(a *http.Response) {
+	{"a request without a credential is refused", "a create is checked before the caller is",
+		onResponses(func(a *http.Response) {
 			if onCreate(a.Request) && a.StatusCode == 401 {
-				say(a, 400, textOf(a.Body))
+				replaceBody(a, 400, textOf(a.Body))
 			}
 		})},
-	{"an unknown route is 404 in the contract's envelope", "the gateway answers by itself",
+	{"an unknown route is 404 in the contract's envelope", "the gateway answers, not the function",
 		reword(onPath("GET", "/no-such-route"), func(string) string { return `{"message":"Not Found"}` })},
 	{"a wrong method is 405 in the contract's envelope", "CloudFront lets no PUT through",
-		answering(func(a *http.Response) {
+		onResponses(func(a *http.Response) {
 			if a.StatusCode == 405 {
-				say(a, 403, "<html>")
+				replaceBody(a, 403, "<html>")
 			}
 		})},
 	{"no answer may be kept", "the header is lost",
-		answering(func(a *http.Response) { a.Header.Del("Cache-Control") })},
+		onResponses(func(a *http.Response) { a.Header.Del("Cache-Control") })},
 	{"the colon form with %3A reaches undelete and access", "the colon is encoded once more",
 		spelling("POST", "%3A", "%253A")},
 	{"the colon form with %3a reaches undelete and access", "only upper case is known",
 		spelling("POST", "%3aaccess", "%253aaccess")},
 	{"a GET of the colon form restores nothing", "the method is not looked at",
-		asking(func(r *http.Request) {
+		onRequests(func(r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, ":undelete") {
 				r.Method = "POST"
 			}
@@ -52,22 +52,22 @@ var broken = []deployment{
 	{"what an id holds encoded leads nowhere else", "the path is decoded on the way", spelling("GET", "%2F", "/")},
 	{"what an id holds encoded leads nowhere else", "the path ends at a question mark", spelling("GET", "%253Fx", "")},
 	{"no caller gets another's answer", "the edge keeps errors", keeping(has(401), anybody)},
-	{"no caller gets another's answer", "the edge keeps answers for who has no credential",
+	{"no caller gets another's answer", "the edge serves kept answers to callers without a credential",
 		keeping(has(200), func(r *http.Request) bool { return r.Header.Get("Authorization") == "" })},
 	{"a 404 is not kept by the edge", "it is", keeping(has(404), anybody)},
 	{"a create that is sent again makes one secret", "the key is lost", without("Idempotency-Key", onCreate)},
 	{"no answer but an access has the value in it", "get has it, too", echo()},
-	{"a value is read by latest, by id and by alias", "by alias it is another",
+	{"a value is read by latest, by id and by alias", "an alias reads another value",
 		reword(onPath("POST", "/stable:access"), func(string) string { return `{"value":"other"}` })},
 	{"an access of what the caller has is 304", "the header is lost", without("If-None-Match", anybody)},
 	{"a new version is the latest, and the old one stays", "the key is lost", without("Idempotency-Key", onPath("POST", "/versions"))},
-	{"a version is disabled, enabled and destroyed", "a destroyed one is only not found",
-		answering(func(a *http.Response) {
+	{"a version is disabled, enabled and destroyed", "a destroyed version is 404, not 410",
+		onResponses(func(a *http.Response) {
 			if a.StatusCode == 410 {
 				a.StatusCode = 404
 			}
 		})},
-	{"a resource's etag stands in its header, too", "the header is lost", answering(func(a *http.Response) { a.Header.Del("ETag") })},
+	{"a resource's etag stands in its header, too", "the header is lost", onResponses(func(a *http.Response) { a.Header.Del("ETag") })},
 	{"a stale etag is 409 with the current one", "with another one",
 		reword(onPath("PATCH", ""), func(text string) string {
 			if strings.Contains(text, "ABORTED") {
@@ -76,24 +76,24 @@ var broken = []deployment{
 			return text
 		})},
 	{"an undelete that is sent again is a success", "the key is lost", without("Idempotency-Key", onPath("POST", ":undelete"))},
-	{"of two undeletes with one etag, one takes effect", "both are told that they did",
-		answering(func(a *http.Response) {
+	{"of two undeletes with one etag, one takes effect", "both get a success",
+		onResponses(func(a *http.Response) {
 			if a.StatusCode == 409 && strings.HasSuffix(a.Request.URL.Path, ":undelete") {
-				say(a, 200, `{"etag":"0"}`)
+				replaceBody(a, 200, `{"etag":"0"}`)
 			}
 		})},
-	{"a deleted secret cannot be read, is listed, and comes back", "the state is no filter",
-		asking(func(r *http.Request) { r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "&state=soft_deleted", "") })},
+	{"a deleted secret cannot be read, is listed, and comes back", "the state filter is ignored",
+		onRequests(func(r *http.Request) { r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "&state=soft_deleted", "") })},
 	{"a hard-deleted secret is gone for every operation", "its versions are listed",
-		answering(func(a *http.Response) {
+		onResponses(func(a *http.Response) {
 			if a.StatusCode == 404 && strings.HasSuffix(a.Request.URL.EscapedPath(), "/versions") {
-				say(a, 200, `{"data":[]}`)
+				replaceBody(a, 200, `{"data":[]}`)
 			}
 		})},
-	{"a value of 65,536 bytes is kept, and a longer one refused", "it is cut", asking(shorten)},
+	{"a value of 65,536 bytes is kept, and a longer one refused", "it is cut", onRequests(shorten)},
 }
 
-// elsewhere are the promises that are broken in tests of their own, or cannot be broken here, and why.
+// elsewhere lists the promises that other tests break, and those that cannot be broken here, and why.
 var elsewhere = map[string]string{
 	"the service answers, and takes the token":   "TestATokenThatIsRefused…",
 	"browsers are told to stay with HTTPS":       "TestHTTPSIs…",
@@ -110,7 +110,7 @@ var elsewhere = map[string]string{
 	"the table's stream calls its functions, by the template's filters": "infra/ops/smoke plays AWS: TestWhatIsDeployedOtherwise…",
 }
 
-// tried are the broken deployments of a test run: one in five, and with SMOKE=all each.
+// tried returns the broken deployments of a test run: one in five, or with SMOKE=all each.
 func tried() (few []deployment) {
 	for i, c := range broken {
 		if i%5 == 0 || os.Getenv("SMOKE") == "all" {
@@ -120,8 +120,8 @@ func tried() (few []deployment) {
 	return few
 }
 
-// share is how many deployments one stack stands for: an engine's stream makes each write dearer than
-// the one before.
+// share is how many deployments share a stack: an engine's stream makes each write slower than the one
+// before.
 const share = 7
 
 func TestABrokenPromiseFailsItsCheckAndNoOther(t *testing.T) {
@@ -156,7 +156,7 @@ func TestWhatTheSmokeTestMayReachIsHeldToItsPromises(t *testing.T) {
 func TestASecretThatCannotBeCleanedUpIsNamed(t *testing.T) {
 	t.Parallel()
 	l := newCheckout(t).start()
-	spoil := asking(func(r *http.Request) { r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "force=true", "") })
+	spoil := onRequests(func(r *http.Request) { r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "force=true", "") })
 	failed := l.smoke(t, inFront(t, l, spoil), l.token).promises("FAIL")
 	if !slices.Contains(failed, "a hard-deleted secret is gone for every operation") || !slices.Contains(failed, "clean up") {
 		t.Errorf("failed: %q", failed)

@@ -16,14 +16,13 @@ import (
 	"keepsake/infra/cloud/engine"
 )
 
-// patience is how long anything may take on a machine that has other things to do. Nothing waits
-// for it that succeeds.
+// patience is how long anything may take on a busy machine. A test that passes never waits so long.
 const patience = 30 * time.Second
 
 // root is the real checkout. Its engine and its sources are used; nothing is written there.
 var root, _ = filepath.Abs("../..")
 
-// programs is a folder that TestMain makes, for what buildOnce builds: once for all tests.
+// programs is the folder for the programs that buildOnce builds once for all tests. TestMain makes it.
 var programs string
 
 func TestMain(m *testing.M) {
@@ -36,8 +35,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// buildOnce builds what make run, make smoke and make token need, with make's flags and environment: the build
-// cache is then theirs, too.
+// buildOnce builds the programs of make run, make smoke and make token, with make's flags and
+// environment, so that both share the build cache.
 var buildOnce = sync.OnceValue(func() error {
 	functions := filepath.Join(programs, "functions") + string(filepath.Separator)
 	err := goBuild(nil, "-o", programs, "./infra/local", "./infra/ops/smoke", "./infra/ops/token")
@@ -56,8 +55,8 @@ func goBuild(env []string, args ...string) error {
 	return nil
 }
 
-// checkout is a folder in which the stack runs as in a developer's: the same template, samples and
-// engine, programs of the same sources. What is stored in it is its own.
+// checkout is a folder in which the stack runs as in a developer's checkout: with the same template,
+// samples and engine, and programs of the same sources. It has data of its own.
 type checkout struct {
 	t   *testing.T
 	dir string
@@ -108,16 +107,15 @@ func (c *checkout) read(name string) string {
 	return string(content)
 }
 
-// command is a program of ours in the checkout. Of this process's environment it sees the PATH and
-// nothing else; what would be asked over the Internet is nowhere, unless env says where.
+// command returns a program of ours that runs in the checkout. Of this process's environment it gets
+// only the PATH. Services on the Internet are out of reach, unless env names one.
 func (c *checkout) command(ctx context.Context, program string, args, env []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(programs, program), args...)
 	cmd.Dir, cmd.Env = c.dir, append([]string{"PATH=" + os.Getenv("PATH"), "HCLOUD_URL=http://127.0.0.1:1"}, env...)
 	return cmd
 }
 
-// run runs a program to its end, which must be a success, and returns what it printed for others
-// to read.
+// run runs a program, which must succeed, and returns its standard output.
 func (c *checkout) run(program string, args []string, env ...string) string {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
@@ -132,7 +130,7 @@ func (c *checkout) run(program string, args []string, env ...string) string {
 	return string(out)
 }
 
-// refusal runs the stack where it must not start: with exit code 1 and one line, which is returned.
+// refusal runs a stack that must refuse to start, with exit code 1 and one line. It returns the line.
 func (c *checkout) refusal(env ...string) string {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), patience)

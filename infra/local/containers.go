@@ -16,21 +16,21 @@ import (
 	"keepsake/infra/template"
 )
 
-// builtDir is where make has sam build put the functions for this machine's processor.
+// builtDir is the folder into which make sam-invoke builds the functions for this machine's processor.
 const builtDir = ".aws-sam/containers"
 
-// errClosed is what a person reads whose stack listens on the loopback interface alone.
+// errClosed is shown if the running stack listens on the loopback interface only.
 var errClosed = errors.New("containers cannot reach the running stack: end it, and start it with DOCKER=1 make run")
 
 // invokeInContainers is make sam-invoke: it sends each function its sample event in a container of
-// its own, and prints a line for each. An error if any of them did not do what it should.
+// its own, and prints a line for each. It returns an error if any of them failed.
 func invokeInContainers(ctx context.Context, names []string, out io.Writer) error {
 	c, err := newClient(io.Discard)
 	if err != nil {
 		return err
 	}
 	if _, err := c.call(ctx, http.MethodGet, "/openapi.json", "", ""); err != nil {
-		return running(err)
+		return orNoStack(err)
 	}
 	functions, err := chosen(names)
 	if err != nil {
@@ -56,7 +56,7 @@ func invokeInContainers(ctx context.Context, names []string, out io.Writer) erro
 	return nil
 }
 
-// chosen are the functions of these names; without a name, all.
+// chosen returns the functions of these names, or all if there is no name.
 func chosen(names []string) ([]template.Function, error) {
 	tmpl, err := template.Read(templatePath, parameters(os.Getenv)...)
 	if err != nil {
@@ -72,7 +72,8 @@ func chosen(names []string) ([]template.Function, error) {
 	}), nil
 }
 
-// readySAM takes from the environment what the Makefile has found out: which SAM CLI, which image.
+// readySAM returns a SAM that is prepared to invoke. The Makefile names the SAM CLI and the image in the
+// environment.
 func readySAM(getenv func(string) string, aws string) (*containers.SAM, error) {
 	sam := &containers.SAM{
 		Binary: getenv("SAM"), Image: getenv("SAM_IMAGE"), Parameters: strings.Fields(getenv("SAM_PARAMETERS")),
@@ -88,7 +89,7 @@ func readySAM(getenv func(string) string, aws string) (*containers.SAM, error) {
 	return sam, err
 }
 
-// sampleStatus is how a function of the API answers its sample.
+// sampleStatus returns the HTTP status with which a function of the API answers its sample event.
 func sampleStatus(function string) int {
 	return cmp.Or(map[string]int{
 		"create-secret":         http.StatusCreated,

@@ -51,11 +51,11 @@ func TestADynamoDBThatRunsAlreadyIsUsedInsteadOfAnEngine(t *testing.T) {
 	}
 }
 
-// meeting holds calls back until two different ones are there at once.
+// meeting holds calls until two different ones are under way at once.
 type meeting struct {
 	mu    sync.Mutex
 	seen  map[string]bool
-	begun chan struct{} // closed when two are there
+	begun chan struct{} // closed when two are under way
 }
 
 func (m *meeting) hold(call wire.Call) wire.Verdict {
@@ -85,21 +85,21 @@ func TestTwoRequestsAtOnceGetAnInstanceEach(t *testing.T) {
 	m := &meeting{seen: map[string]bool{}, begun: make(chan struct{})}
 	c := newCheckout(t)
 	l := c.start(envfile.DynamoDB + "=" + dynamoDBElsewhere(t, m.hold))
-	// One instance would answer the first before it takes the second: it would fail the first,
-	// for want of the second.
+	// A single instance would have to answer the first before it takes the second, and hold would
+	// wait for the second until patience is over.
 	first, second := l.create(), l.create()
 	var both sync.WaitGroup
-	var answers [2]answer
-	both.Go(func() { answers[0] = l.call("GET /secrets/" + first) })
-	both.Go(func() { answers[1] = l.call("GET /secrets/" + second) })
+	var responses [2]response
+	both.Go(func() { responses[0] = l.call("GET /secrets/" + first) })
+	both.Go(func() { responses[1] = l.call("GET /secrets/" + second) })
 	both.Wait()
-	for _, a := range answers {
+	for _, a := range responses {
 		a.want(http.StatusOK)
 	}
 	if n := c.instances("get-secret"); n != 2 {
 		t.Errorf("%d instances", n)
 	}
-	// One after the other they need one: no third is started.
+	// One after the other they need one instance: no third is started.
 	for range 3 {
 		l.call("GET /secrets/" + first).want(http.StatusOK)
 	}

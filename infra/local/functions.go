@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"path/filepath"
 	"slices"
 
-	"keepsake/infra/cloud/gateway"
 	"keepsake/infra/cloud/iam"
 	"keepsake/infra/cloud/lambda"
 	"keepsake/infra/cloud/wire"
@@ -16,38 +16,60 @@ import (
 	"keepsake/infra/template"
 )
 
-// startFunctions gives the functions their endpoints and the Invoke API its functions.
-func (s *stack) startFunctions(context.Context) error {
-	services := wire.New(s.dynamodb, s.kms, iam.NewAccount(s.template).Guard)
-	aws := http.NewServeMux()
-	aws.Handle("/", services)
-	var err error
-	if s.aws, err = s.serve(aws); err != nil {
-		return err
+// guarded is DynamoDB and KMS as functions reach them: each function may do what its role allows.
+func guarded(t *template.Template, db *dynamoDB, keys *keyService) http.Handler {
+	return wire.New(db.url, keys.url, iam.NewAccount(t).Guard)
+}
+
+// functionPool is Lambda with the template's functions, and the endpoint at which they find AWS.
+type functionPool struct {
+	template  *template.Template
+	retention string // replaces the template's; empty: keep that one
+	db        *dynamoDB
+	keys      *keyService
+	log       io.Writer
+
+	url string // DynamoDB and KMS as functions see them, and the Invoke API
+	*lambda.Pool
+}
+
+func (p *functionPool) start(context.Context) (stop func(), err error) {
+	listener, err := openEndpoint(loopback)
+	if err != nil {
+		return nil, err
 	}
-	if err := s.openToContainers(services); err != nil {
-		return err
+	p.url = "http://" + listener.Addr().String()
+	functions, err := p.functions()
+	if err != nil {
+		return func() { _ = listener.Close() }, err
 	}
+	p.Pool = lambda.New(p.log, functions...)
+	endpoint := http.NewServeMux()
+	endpoint.Handle("/", guarded(p.template, p.db, p.keys))
+	endpoint.Handle(lambda.InvokePath, p.Pool)
+	stopServing := serve(listener, endpoint, p.log)
+	return func() { p.Close(); stopServing() }, nil
+}
+
+// functions are the template's, as they were built for this machine.
+func (p *functionPool) functions() ([]lambda.Function, error) {
 	var all []lambda.Function
-	for _, f := range s.template.Functions {
+	for _, f := range p.template.Functions {
 		binary, err := filepath.Abs(bootstrapPath(f.Name))
 		if err != nil {
-			return fmt.Errorf("locate %s: %w", f.Name, err)
+			return nil, fmt.Errorf("locate %s: %w", f.Name, err)
 		}
 		all = append(all, lambda.Function{
 			Name: f.Name, Binary: binary, Timeout: f.Timeout, MemoryMB: f.MemoryMB,
-			Environment: s.environment(f),
+			Environment: p.environment(f),
 		})
 	}
-	s.functions = lambda.New(s.log, all...)
-	s.atEnd(s.functions.Close)
-	aws.Handle(lambda.InvokePath, s.functions)
-	return nil
+	return all, nil
 }
 
 // environment is a function's variables as a process takes them.
-func (s *stack) environment(f template.Function) []string {
-	env := s.variables(f, s.aws)
+func (p *functionPool) environment(f template.Function) []string {
+	env := p.variables(f, p.url)
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		pairs = append(pairs, name+"="+env[name])
@@ -55,34 +77,17 @@ func (s *stack) environment(f template.Function) []string {
 	return pairs
 }
 
-// variables is what the template gives a function, and where AWS is.
-func (s *stack) variables(f template.Function, aws string) map[string]string {
+// variables are those that the template gives a function, and aws, the URL at which it finds
+// DynamoDB and KMS.
+func (p *functionPool) variables(f template.Function, aws string) map[string]string {
 	env := maps.Clone(f.Environment)
 	if env == nil {
 		env = map[string]string{}
 	}
 	env[envfile.DynamoDB], env[envfile.KMS] = aws, aws
-	if _, has := env["RETENTION"]; has && s.settings.retention != "" {
-		env["RETENTION"] = s.settings.retention
+	if _, has := env["RETENTION"]; has && p.retention != "" {
+		env["RETENTION"] = p.retention
 		env["SHORT_RETENTION"] = "laptop" // which a deployed stack never sets
 	}
 	return env
-}
-
-// openDoor begins to answer on the port that run has taken.
-func (s *stack) openDoor(context.Context) error {
-	g, err := gateway.New(s.template, s.functions.Invoke)
-	if err != nil {
-		return err
-	}
-	server := s.server(g)
-	go func() { _ = server.Serve(s.door) }()
-	s.atEnd(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
-		defer cancel()
-		if server.Shutdown(ctx) != nil {
-			_ = server.Close()
-		}
-	})
-	return nil
 }

@@ -15,29 +15,29 @@ import (
 
 const eventsDir = "events"
 
-// errNoStack is what whoever needs a running stack reads.
+// errNoStack is shown if no stack is running.
 var errNoStack = errors.New("no stack runs in this checkout: start one with make run")
 
-// invoke is make invoke-NAME: it sends events/NAME.json to the function of that name and prints the
-// answer. A failure of the function is an error, too; an HTTP answer like 404 is an answer.
+// invoke is make invoke-NAME: it sends events/NAME.json to the function of that name and prints its
+// result. It returns an error if the function fails or answers 500 and above, but not for a 404.
 func invoke(ctx context.Context, name string, out, progress io.Writer) error {
 	c, event, err := sample(ctx, name, progress)
 	if err != nil {
 		return err
 	}
-	answer, failed, err := callFunction(ctx, c.lambda, name, event)
+	payload, failed, err := callFunction(ctx, c.lambda, name, event)
 	if err != nil {
-		return running(err)
+		return orNoStack(err)
 	}
 	var pretty bytes.Buffer
-	if err := json.Indent(&pretty, answer, "", "  "); err != nil {
-		return fmt.Errorf("%s answered something that is not JSON: %s", name, answer)
+	if err := json.Indent(&pretty, payload, "", "  "); err != nil {
+		return fmt.Errorf("%s answered something that is not JSON: %s", name, payload)
 	}
 	fmt.Fprintln(out, pretty.String())
-	return verdict(name, answer, failed)
+	return failure(name, payload, failed)
 }
 
-// printEvent is make event-NAME: it prints what make invoke-NAME would send.
+// printEvent is make event-NAME: it prints the event that make invoke-NAME would send.
 func printEvent(ctx context.Context, name string, out, progress io.Writer) error {
 	_, event, err := sample(ctx, name, progress)
 	if err != nil {
@@ -47,7 +47,7 @@ func printEvent(ctx context.Context, name string, out, progress io.Writer) error
 	return err
 }
 
-// sample is a function's sample event, filled for the running stack, and the client of that stack.
+// sample returns a function's sample event, filled for the running stack, and a client of that stack.
 func sample(ctx context.Context, name string, progress io.Writer) (*client, string, error) {
 	c, err := newClient(progress)
 	if err != nil {
@@ -57,7 +57,7 @@ func sample(ctx context.Context, name string, progress io.Writer) (*client, stri
 	return c, event, err
 }
 
-// samples lists what there is to invoke.
+// samples lists the functions that have a sample event.
 func samples() string {
 	files, _ := filepath.Glob(filepath.Join(eventsDir, "*.json"))
 	for i, file := range files {
@@ -66,9 +66,9 @@ func samples() string {
 	return strings.Join(files, ", ")
 }
 
-// callFunction sends an event to AWS's Invoke API. failed says that the answer is the function's
+// callFunction sends an event to the Invoke API at endpoint. If failed, the payload is the function's
 // error.
-func callFunction(ctx context.Context, endpoint, name, event string) (answer []byte, failed bool, err error) {
+func callFunction(ctx context.Context, endpoint, name, event string) (payload []byte, failed bool, err error) {
 	url := endpoint + "/2015-03-31/functions/" + name + "/invocations"
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(event))
 	if err != nil {
@@ -79,30 +79,30 @@ func callFunction(ctx context.Context, endpoint, name, event string) (answer []b
 		return nil, false, fmt.Errorf("invoke %s: %w", name, err)
 	}
 	defer response.Body.Close()
-	answer, err = io.ReadAll(response.Body)
+	payload, err = io.ReadAll(response.Body)
 	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", response.Status, answer)
+		err = fmt.Errorf("%s: %s", response.Status, payload)
 	}
 	if err != nil {
 		return nil, false, fmt.Errorf("invoke %s: %w", name, err)
 	}
-	return answer, response.Header.Get("X-Amz-Function-Error") != "", nil
+	return payload, response.Header.Get("X-Amz-Function-Error") != "", nil
 }
 
-// verdict is an error for an answer that is a failure.
-func verdict(name string, answer []byte, failed bool) error {
+// failure returns an error if the function failed or answered 500 and above.
+func failure(name string, payload []byte, failed bool) error {
 	if failed {
 		return fmt.Errorf("%s failed: see %s", name, logPath)
 	}
 	var http struct{ StatusCode int }
-	if err := json.Unmarshal(answer, &http); err == nil && http.StatusCode >= 500 {
+	if err := json.Unmarshal(payload, &http); err == nil && http.StatusCode >= 500 {
 		return fmt.Errorf("%s answered %d", name, http.StatusCode)
 	}
 	return nil
 }
 
-// running turns a refused connection into what it means.
-func running(err error) error {
+// orNoStack returns errNoStack if the connection was refused, and err otherwise.
+func orNoStack(err error) error {
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		return errNoStack
 	}

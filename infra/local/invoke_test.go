@@ -17,11 +17,11 @@ import (
 
 const sampleEvent = `{"id":"{{secret}}","match":"{{etag}}","by":"{{token}}","via":"{{origin}}"}`
 
-// playedStack answers as a running stack would, and keeps what it was asked.
+// playedStack answers like a running stack, and records the requests.
 type playedStack struct {
 	asked  []string // "POST /v1/secrets"
-	event  string   // the last one that a function got
-	answer string   // of every function
+	event  string   // the last event that a function got
+	answer string   // each function's result
 	failed bool
 }
 

@@ -36,10 +36,10 @@ func (c *checkout) start(env ...string) *laptop {
 	c.t.Helper()
 	l := &laptop{checkout: c, port: freePort(c.t), ended: make(chan struct{})}
 	l.out = &output{greeted: make(chan struct{})}
-	// Not the test's context: that one would kill the stack before it could end in order.
+	// Not the test's context: its end would kill the stack before it could stop in order.
 	l.cmd = c.command(context.Background(), "local", []string{"run"}, append(env, fmt.Sprint("PORT=", l.port)))
 	l.cmd.Stdout, l.cmd.Stderr = l.out, l.out
-	l.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // for a Ctrl-C that is not this test's
+	l.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that a Ctrl-C on the test does not reach it
 	if err := l.cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}
@@ -63,8 +63,8 @@ func (c *checkout) start(env ...string) *laptop {
 	return l
 }
 
-// end sends a signal to the stack's process group, as a terminal does, and waits until nothing is
-// left of it. After any signal but SIGKILL, nothing may be left when the stack itself ends.
+// end sends a signal to the stack's process group, as a terminal does, and waits until every process
+// has ended. After any signal except SIGKILL, the stack must be the last one to end.
 func (l *laptop) end(signal syscall.Signal) {
 	l.t.Helper()
 	select {
@@ -86,7 +86,7 @@ func (l *laptop) end(signal syscall.Signal) {
 	}
 }
 
-// processes lists what runs in the checkout: the stack, its engine, its functions.
+// processes lists the processes that run in the checkout: the stack, its engine, its functions.
 func (c *checkout) processes() []string {
 	c.t.Helper()
 	folders, err := filepath.Glob("/proc/[0-9]*/cwd")
@@ -122,7 +122,7 @@ func needsProc(t *testing.T) {
 	}
 }
 
-// until asks again and again, and fails the test if the answer stays no.
+// until calls ok until it is true, and fails the test if that takes too long.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) {
@@ -132,8 +132,8 @@ func until(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// freePort looks below the ports that systems give out by themselves, so that nobody takes it
-// before the stack does.
+// freePort returns a port below those that the system hands out, so that no other process gets it before
+// the stack does.
 func freePort(t *testing.T) int {
 	t.Helper()
 	for {
@@ -149,9 +149,9 @@ func freePort(t *testing.T) int {
 	}
 }
 
-// output keeps what the stack prints.
+// output collects what the stack prints.
 type output struct {
-	greeted chan struct{} // closed when it has said how to end it, which is the last that it says
+	greeted chan struct{} // closed after the last line of the greeting, which says how to end the stack
 
 	mu   sync.Mutex
 	text string

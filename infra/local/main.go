@@ -1,11 +1,11 @@
-// local is the laptop cloud: what make run starts. It reads template.yaml and runs what it says,
+// Command local is the laptop cloud, which make run starts. It runs what template.yaml declares,
 // without Docker and without AWS.
 //
-//	local [run]        the stack, until Ctrl-C
-//	local engine       installs the DynamoDB engine and prints its path
-//	local invoke NAME  sends events/NAME.json to a function of the running stack
-//	local event NAME   prints what that would send
-//	local containers [NAME…]  does it in real containers, by sam local invoke; to all by default
+//	local [run]               runs the stack until Ctrl-C
+//	local engine              installs the DynamoDB engine and prints its path
+//	local invoke NAME         sends events/NAME.json to a function of the running stack
+//	local event NAME          prints the event that invoke would send
+//	local containers [NAME…]  invokes functions, by default all, in containers, by sam local invoke
 package main
 
 import (
@@ -21,26 +21,26 @@ import (
 	"keepsake/infra/cloud/engine"
 )
 
-// repeatGrace is how long a second signal counts as the first: a Ctrl-C reaches the stack from the
-// terminal and again from make, which a person did not mean.
+// repeatGrace is how long a second signal counts as the first: one Ctrl-C reaches the stack twice,
+// from the terminal and from make.
 const repeatGrace = time.Second
 
 func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	go watchSignals(cancel)
 	err := command(ctx, os.Args[1:])
-	if err != nil && ctx.Err() == nil { // what fails because it was interrupted has not failed
+	if err != nil && ctx.Err() == nil { // an interruption is not a failure
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// watchSignals ends the program in order on the first SIGINT, SIGTERM or SIGHUP (its terminal is
-// closed), and at once on another.
+// watchSignals calls end on the first SIGINT, SIGTERM or SIGHUP (the terminal has closed), and exits at
+// once on another.
 func watchSignals(end func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) { // as it is for nohup make run
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup make run
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	<-signals

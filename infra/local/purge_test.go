@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// purgeBound is how long after its deadline a secret's rows may still lie in the table: a tick of
-// the schedule, and a run.
+// purgeBound is how long a secret's rows may stay in the table after its deadline: a tick of the
+// schedule, and a run.
 const purgeBound = 75 * time.Second
 
 func TestWithTheScheduleAloneNothingIsLeftOfASecretWithinTheBound(t *testing.T) {
@@ -19,7 +19,7 @@ func TestWithTheScheduleAloneNothingIsLeftOfASecretWithinTheBound(t *testing.T) 
 		if time.Since(deadline) > purgeBound {
 			t.Fatalf("%v after its deadline %d rows are left", time.Since(deadline), l.rows("SecretsTable", id))
 		}
-		time.Sleep(100 * time.Millisecond) // the schedule is the stack's own: there is no clock to move
+		time.Sleep(100 * time.Millisecond) // the schedule runs in the stack: its clock cannot be moved
 	}
 	t.Logf("nothing was left %v after the deadline", time.Since(deadline).Round(time.Second))
 	until(t, "its creation, deletion and purge are in the trail", func() bool { return l.rows("AuditTable", id) == 3 })

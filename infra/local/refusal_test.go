@@ -15,7 +15,7 @@ func TestASettingThatMakesNoSenseIsRefusedInOneLine(t *testing.T) {
 		"PORT=abc", "PORT=99999", "RETENTION=soon", "RETENTION=0s", "FRESH=yes", "DOCKER=yes",
 		envfile.DynamoDB + "=localhost", envfile.DynamoDB + "=http://127.0.0.1:1",
 	} {
-		// Of a PORT that is given twice the last counts.
+		// If PORT is set twice, the last one counts.
 		if line := c.refusal(fmt.Sprint("PORT=", freePort(t)), pair); !strings.HasPrefix(line, pair+": ") {
 			t.Errorf("%s: the line is %s", pair, line)
 		}
@@ -34,12 +34,12 @@ func TestASecondStackIsRefusedInOneLineAndHarmsNothing(t *testing.T) {
 	t.Parallel()
 	c := newCheckout(t)
 	l := c.start()
-	id, told := l.create(), c.read(envfile.Path)
+	id, before := l.create(), c.read(envfile.Path)
 	line := c.refusal("FRESH=1", fmt.Sprint("PORT=", freePort(t)))
 	if !strings.Contains(line, "runs already") {
 		t.Errorf("the line is %s", line)
 	}
-	if c.read(envfile.Path) != told {
+	if c.read(envfile.Path) != before {
 		t.Error("the second stack has written its settings over the first one's")
 	}
 	l.access(id).holds()

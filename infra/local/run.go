@@ -10,12 +10,11 @@ import (
 	"syscall"
 
 	"keepsake/infra/cloud/host"
-	"keepsake/infra/template"
 )
 
 // run is make run: it starts the stack, prints how to use it, and returns when it has ended.
 func run(ctx context.Context, out io.Writer) error {
-	host.EndWithParent()
+	host.EndWithParent() // when make dies, no stack is left behind
 	set, err := readSettings(os.Getenv)
 	if err != nil {
 		return err
@@ -25,27 +24,60 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer unlock()
-	door, err := listen(set.port) // before anything slow
+	listener, err := listen(set.port) // before anything slow
 	if err != nil {
 		return err
 	}
-	defer door.Close()
-
-	s := &stack{settings: set, door: door, out: out}
-	defer s.end()
-	if err := s.start(ctx); err != nil {
+	defer listener.Close()
+	p, err := prepare(set, func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) })
+	if err != nil {
 		return err
 	}
-	s.greet()
+	defer p.log.Close()
+	return runServices(ctx, p, listener)
+}
+
+// runServices starts the services in the order of the list, each with what it needs of those before
+// it, and stops them in reverse when ctx or the engine ends.
+func runServices(ctx context.Context, p plan, listener net.Listener) error {
+	db := &dynamoDB{elsewhere: p.dynamodb, template: p.template, say: p.say, log: p.log}
+	keys := &keyService{keys: p.template.Keys, log: p.log}
+	bridge := &containerEndpoint{
+		address: p.bridge, docker: p.docker, template: p.template, db: db, keys: keys, say: p.say, log: p.log,
+	}
+	pool := &functionPool{template: p.template, retention: p.retention, db: db, keys: keys, log: p.log}
+	token := &localToken{db: db}
+	api := &httpAPI{listener: listener, template: p.template, pool: pool, log: p.log}
+
+	stop, err := startAll(ctx,
+		db,
+		keys,
+		bridge,
+		pool,
+		&streams{template: p.template, db: db, pool: pool, log: p.log},
+		&sweeps{db: db, purge: p.purge, log: p.log},
+		token,
+		api,
+		&firstRequest{api: api, say: p.say},
+		&containerVariables{functions: p.template.Functions, endpoint: bridge, pool: pool},
+		&environmentFile{api: api, token: token, db: db, keys: keys, pool: pool, originKey: p.template.Parameters["OriginKey"]},
+		&schedules{functions: p.template.Functions, purge: p.purge, pool: pool, log: p.log},
+	)
+	defer stop()
+	if err != nil {
+		return err
+	}
+	greet(p.say, api.url(), token.value)
 	select {
 	case <-ctx.Done():
-		s.say("ending")
+		p.say("ending")
 		return nil
-	case <-s.engineEnded():
+	case <-db.ended():
 		return fmt.Errorf("the DynamoDB engine has ended by itself: see %s", logPath)
 	}
 }
 
+// listen takes the port that clients talk to.
 func listen(port int) (net.Listener, error) {
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -58,47 +90,4 @@ func listen(port int) (net.Listener, error) {
 		return nil, fmt.Errorf("PORT=%d: %w", port, err)
 	}
 	return listener, nil
-}
-
-// start brings everything up, one thing after the other, and says so.
-func (s *stack) start(ctx context.Context) error {
-	if err := s.prepare(); err != nil {
-		return err
-	}
-	for _, step := range []func(context.Context) error{
-		s.startDynamoDB, s.startKMS, s.startFunctions, s.startStreams, s.startSweeps,
-		s.provideToken, s.openDoor, s.awaitAnswer, s.publish, s.startSchedules,
-	} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// prepare does what needs no child: it reads, checks and cleans up.
-func (s *stack) prepare() (err error) {
-	if s.template, err = template.Read(templatePath, parameters(os.Getenv)...); err != nil {
-		return err
-	}
-	if s.bridge, err = bridgeAddress(s.settings.docker); err != nil {
-		return err
-	}
-	for _, f := range s.template.Functions {
-		if _, err := os.Stat(bootstrapPath(f.Name)); err != nil {
-			return fmt.Errorf("%s is not built (%s is missing): make run builds it", f.Name, bootstrapPath(f.Name))
-		}
-	}
-	if s.settings.fresh {
-		s.say("starting empty")
-		if err := forget(); err != nil {
-			return err
-		}
-	}
-	s.log, err = os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_TRUNC|os.O_APPEND, 0o600)
-	if err != nil {
-		return fmt.Errorf("open the stack's log: %w", err)
-	}
-	s.atEnd(func() { _ = s.log.Close() })
-	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"keepsake/infra/envfile"
 )
 
-// What stands for something of the running stack in a sample event.
+// Marks in a sample event. Each is replaced by a value of the running stack.
 const (
 	tokenMark   = "{{token}}"
 	originMark  = "{{origin}}"
@@ -23,10 +23,10 @@ const (
 	etagMark    = "{{etag}}"
 )
 
-// client speaks to the stack's HTTP API, to provide what a sample event needs.
+// client calls the stack's HTTP API, to make what a sample event needs.
 type client struct {
 	base, token string
-	origin      string // the key that the distribution shows
+	origin      string // the key that the distribution adds to each request
 	lambda      string // the Invoke API
 	progress    io.Writer
 }
@@ -43,7 +43,7 @@ func newClient(progress io.Writer) (*client, error) {
 	}, nil
 }
 
-// sample is events/NAME.json, filled for the running stack.
+// sample returns events/NAME.json, filled for the running stack.
 func (c *client) sample(ctx context.Context, name string) (string, error) {
 	event, err := os.ReadFile(filepath.Join(eventsDir, name+".json"))
 	if err != nil {
@@ -51,14 +51,14 @@ func (c *client) sample(ctx context.Context, name string) (string, error) {
 	}
 	filled, err := c.fill(ctx, name, string(event))
 	if err != nil {
-		return "", running(err)
+		return "", orNoStack(err)
 	}
 	return filled, nil
 }
 
-// fill puts the token, the origin's key, the secret, a version and the etag into a sample event. SECRET, VERSION and
-// ETAG say which; by default it is a new secret, in the state that the function expects, its first
-// version, and the etag that the one or, where the event names a version, the other has.
+// fill replaces the marks of a sample event. SECRET, VERSION and ETAG name the secret, the version and
+// the etag. By default fill makes a secret in the state that the function expects, and takes its first
+// version and the current etag: the version's if the event names a version, else the secret's.
 func (c *client) fill(ctx context.Context, function, event string) (string, error) {
 	id, etag := os.Getenv("SECRET"), os.Getenv("ETAG")
 	if id == "" && strings.Contains(event, secretMark) {
@@ -84,13 +84,13 @@ func (c *client) fill(ctx context.Context, function, event string) (string, erro
 	).Replace(event), nil
 }
 
-// inJSON is text as it stands between the quotes of a JSON string: an etag may have quotes itself.
+// inJSON escapes text for a JSON string, without the quotes around it: an etag may contain quotes.
 func inJSON(text string) string {
 	quoted, _ := json.Marshal(text) // strings always marshal
 	return string(quoted[1 : len(quoted)-1])
 }
 
-// makeSecret makes a secret, and deletes it again where the function is there to bring it back.
+// makeSecret makes a secret. For undelete-secret it also deletes it.
 func (c *client) makeSecret(ctx context.Context, function string) (id string, err error) {
 	const body = `{"name":"sample of make invoke","kind":"generic","value":"a sample, not a secret"}`
 	made, err := c.call(ctx, http.MethodPost, "/secrets", body, "")
@@ -108,7 +108,7 @@ func (c *client) makeSecret(ctx context.Context, function string) (id string, er
 	return made.ID, nil
 }
 
-// resource is what fill needs of an answer.
+// resource is the part of a response that fill needs.
 type resource struct {
 	ID   string `json:"id"`
 	ETag string `json:"etag"`
@@ -126,19 +126,19 @@ func (c *client) call(ctx context.Context, method, path, body, etag string) (res
 	if etag != "" {
 		request.Header.Set("If-Match", etag)
 	}
-	answer, err := http.DefaultClient.Do(request)
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return resource{}, err
 	}
-	defer answer.Body.Close()
-	content, err := io.ReadAll(answer.Body)
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		return resource{}, err
 	}
 	var r resource
 	switch {
-	case answer.StatusCode >= http.StatusBadRequest:
-		return r, fmt.Errorf("%s %s: %s: %s", method, path, answer.Status, content)
+	case response.StatusCode >= http.StatusBadRequest:
+		return r, fmt.Errorf("%s %s: %s: %s", method, path, response.Status, content)
 	case len(content) == 0:
 		return r, nil
 	}

@@ -2,33 +2,32 @@ package main
 
 import (
 	"context"
+	"io"
+	"slices"
 
 	"keepsake/infra/cloud/schedule"
 	"keepsake/infra/template"
 )
 
-// startSchedules keeps the functions' schedules until the stack ends.
-func (s *stack) startSchedules(context.Context) error {
-	s.background(func(ctx context.Context) { schedule.Run(ctx, s.scheduled(), s.functions.Invoke, s.log) })
-	return nil
+// scheduledPurge is the purge that a schedule starts. The other purge reads the table's stream.
+const scheduledPurge = "purge-due"
+
+// schedules start functions at the template's rates.
+type schedules struct {
+	functions []template.Function
+	purge     string // of the settings
+	pool      *functionPool
+	log       io.Writer
 }
 
-// outside are the template's parameters that name other services, by the variable that replaces
-// them on a laptop.
-var outside = map[string]string{
-	"HCLOUD_URL":   "HcloudUrl",
-	"JWT_ISSUER":   "JwtIssuer",
-	"JWT_AUDIENCE": "JwtAudience",
-	"JWT_JWKS_URL": "JwtJwksUrl",
+func (s *schedules) start(context.Context) (stop func(), err error) {
+	return background(func(ctx context.Context) { schedule.Run(ctx, s.kept(), s.pool.Invoke, s.log) }), nil
 }
 
-// parameters are the template's values that the environment replaces.
-func parameters(getenv func(string) string) []template.Override {
-	var all []template.Override
-	for variable, parameter := range outside {
-		if value := getenv(variable); value != "" {
-			all = append(all, template.With(parameter, value))
-		}
+// kept are the functions whose schedules are kept: PURGE=ttl takes the scheduled purge out.
+func (s *schedules) kept() []template.Function {
+	if s.purge != purgeByTTL {
+		return s.functions
 	}
-	return all
+	return slices.DeleteFunc(slices.Clone(s.functions), func(f template.Function) bool { return f.Name == scheduledPurge })
 }

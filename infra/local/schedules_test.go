@@ -1,30 +1,25 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
 	"keepsake/infra/template"
 )
 
-func TestOtherServicesAddressesCanBeReplacedForARun(t *testing.T) {
-	read := func(pairs ...string) map[string]string {
-		t.Helper()
-		tmpl, err := template.Read("../../template.yaml", parameters(environment(pairs...))...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f, _ := tmpl.Function("validate-token")
-		return f.Environment
+func TestOnlyThePurgeOfWhatIsDueCanBeTakenOffItsSchedule(t *testing.T) {
+	tmpl, err := template.Read("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got := read(); got["HCLOUD_URL"] != "https://api.hetzner.cloud/v1" || got["JWT_ISSUER"] != "" {
-		t.Errorf("without a word: %v", got)
+	if _, ok := tmpl.Function(scheduledPurge); !ok {
+		t.Fatalf("the template has no %s", scheduledPurge)
 	}
-	got := read("HCLOUD_URL=http://127.0.0.1:9/v1", "JWT_ISSUER=https://i", "JWT_AUDIENCE=a", "JWT_JWKS_URL=http://127.0.0.1:9/k")
-	for name, want := range map[string]string{
-		"HCLOUD_URL": "http://127.0.0.1:9/v1", "JWT_ISSUER": "https://i", "JWT_AUDIENCE": "a", "JWT_JWKS_URL": "http://127.0.0.1:9/k",
-	} {
-		if got[name] != want {
-			t.Errorf("%s is %q, want %q", name, got[name], want)
+	for purge, without := range map[string]int{"": 0, purgeBySchedule: 0, purgeByTTL: 1} {
+		kept := (&schedules{functions: tmpl.Functions, purge: purge}).kept()
+		due := slices.ContainsFunc(kept, func(f template.Function) bool { return f.Name == scheduledPurge })
+		if len(kept) != len(tmpl.Functions)-without || due != (without == 0) {
+			t.Errorf("PURGE=%s keeps %d of %d functions, %s among them: %v", purge, len(kept), len(tmpl.Functions), scheduledPurge, due)
 		}
 	}
 }

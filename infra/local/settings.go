@@ -13,26 +13,26 @@ import (
 
 const defaultPort = 3000
 
-// settings is what may be said about a run.
+// settings are the choices for a run, from the environment.
 type settings struct {
 	port      int
 	fresh     bool
-	retention string // replaces the template's; empty: does not
+	retention string // replaces the template's; empty: keep that one
 	dynamodb  string // an engine that runs already; empty: start one
 	purge     string // purgeByTTL or purgeBySchedule alone; empty: both
 	docker    string // dockerDefault, or the address by which containers reach this machine; empty: they do not
 }
 
-// dockerDefault stands for the address of Docker's own bridge.
+// dockerDefault means the address of Docker's own bridge.
 const dockerDefault = "1"
 
-// The mechanisms of the purge, each of which can be shown to be enough alone.
+// The two mechanisms of the purge. Running only one shows that it is enough.
 const (
 	purgeByTTL      = "ttl"
 	purgeBySchedule = "schedule"
 )
 
-// readSettings reads the environment. An error names the variable that is wrong.
+// readSettings reads the environment. Its errors begin with the name of the wrong variable.
 func readSettings(getenv func(string) string) (settings, error) {
 	s := settings{port: defaultPort, retention: getenv("RETENTION"), dynamodb: getenv(envfile.DynamoDB)}
 	if text := getenv("PORT"); text != "" {
@@ -72,7 +72,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 	return s, boot.CheckOutside(getenv)
 }
 
-// readDocker takes no address that the Internet could reach: what listens there verifies no
+// readDocker refuses an address that the Internet could reach: the endpoint there verifies no
 // signature.
 func readDocker(text string) (string, error) {
 	switch text {

@@ -1,17 +1,12 @@
 package main
 
 import (
-	"errors"
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
-
-	"keepsake/infra/envfile"
-	"keepsake/infra/template"
 )
 
 func environment(pairs ...string) func(string) string {
@@ -85,90 +80,6 @@ func TestATakenPortIsOneLineThatNamesAnother(t *testing.T) {
 	port := taken.Addr().(*net.TCPAddr).Port
 	_, err = listen(port)
 	if err == nil || !strings.HasPrefix(err.Error(), "port "+strconv.Itoa(port)+" is taken: PORT=") {
-		t.Errorf("error %v", err)
-	}
-}
-
-func TestASecondStackOfACheckoutIsRefusedUntilTheFirstHasEnded(t *testing.T) {
-	t.Chdir(t.TempDir())
-	unlock, err := lockState()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := lockState(); err == nil || !strings.Contains(err.Error(), "runs already") {
-		t.Errorf("error %v, want a refusal", err)
-	}
-	unlock()
-	unlock, err = lockState()
-	if err != nil {
-		t.Fatalf("after the first has ended: %v", err)
-	}
-	unlock()
-}
-
-func TestAFreshStartForgetsTheDataAndKeepsWhatWasBuilt(t *testing.T) {
-	t.Chdir(t.TempDir())
-	lost := []string{dataPath, keysPath, envfile.Path}
-	kept := []string{bootstrapPath("get-secret"), filepath.Join(engineDir, "bin", "dynoxide")}
-	for _, path := range append(slices.Clone(lost), kept...) {
-		write(t, path, "")
-	}
-	if err := forget(); err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range lost {
-		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("%s is still there", path)
-		}
-	}
-	for _, path := range kept {
-		if _, err := os.Stat(path); err != nil {
-			t.Errorf("%s is gone: %v", path, err)
-		}
-	}
-}
-
-func TestOnlyTheFunctionsThatRetainGetAShortRetention(t *testing.T) {
-	tmpl, err := template.Read("../../template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		asked string
-		want  []string
-	}{
-		{"15s", []string{"RETENTION=15s", "SHORT_RETENTION=laptop"}},
-		{"", []string{"RETENTION=30d"}},
-	} {
-		s := &stack{settings: settings{retention: c.asked}, aws: "http://127.0.0.1:1"}
-		for _, f := range tmpl.Functions {
-			var got []string
-			env := s.environment(f)
-			for _, pair := range env {
-				if strings.Contains(pair, "RETENTION=") {
-					got = append(got, pair)
-				}
-			}
-			retains := f.Name == "delete-secret" || f.Name == "purge-due"
-			if retains && !slices.Equal(got, c.want) || !retains && got != nil {
-				t.Errorf("RETENTION=%s gives %s %v", c.asked, f.Name, got)
-			}
-			if !slices.Contains(env, "AWS_ENDPOINT_URL_KMS=http://127.0.0.1:1") {
-				t.Errorf("%s has no endpoint: %v", f.Name, env)
-			}
-		}
-	}
-}
-
-func TestAFunctionThatIsNotBuiltIsNamed(t *testing.T) {
-	content, err := os.ReadFile("../../template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(t.TempDir())
-	write(t, templatePath, string(content))
-	err = (&stack{}).prepare()
-	if err == nil || !strings.Contains(err.Error(), "bootstrap is missing): make run builds it") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -7,10 +7,11 @@ import (
 	"testing"
 )
 
-// validated is the promise that takes a schedule.
+// validated is the promise that needs a schedule.
 const validated = "a stored credential is validated by the schedule"
 
-// ticking starts the scheduled function as soon as there is a credential: nobody waits for the minute.
+// ticking starts the scheduled function when a credential is created, so that the test does not wait for
+// the minute.
 func ticking(t *testing.T, l *laptop) spoiler {
 	return reword(onCreate, func(text string) string {
 		if strings.Contains(text, "cloud_provider/hcloud") {
@@ -22,7 +23,7 @@ func ticking(t *testing.T, l *laptop) spoiler {
 	})
 }
 
-// retemplated replaces a text of the template, which must be there once.
+// retemplated replaces a text of the template that must occur exactly once.
 func (c *checkout) retemplated(old, new string) *checkout {
 	c.t.Helper()
 	text := c.read(templatePath)
@@ -57,7 +58,7 @@ func TestAScheduleThatDoesNotTickFailsItsCheckAndNoOther(t *testing.T) {
 	l.wantEmpty(t, l.token)
 }
 
-// Its attempt is no verdict: the key's policy does not name the function's role.
+// The key's policy does not name the function's role, so its attempt is not a verdict on the credential.
 func TestAScheduleWhoseFunctionMayNotDecryptFailsItsCheckAndNoOther(t *testing.T) {
 	t.Parallel()
 	const role = "                  - !Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${AWS::StackName}-${AWS::Region}-validate-credentials\n"

@@ -25,14 +25,14 @@ import (
 	"keepsake/infra/envfile"
 )
 
-// smoked is what the smoke test has printed, and whether it was content.
+// smoked is the result of a smoke test.
 type smoked struct {
 	t       *testing.T
 	printed string
 	passed  bool
 }
 
-// smoke runs the smoke test to its end. It waits no longer than a second for what comes by itself.
+// smoke runs the smoke test to its end. For schedules and streams it waits a second, no longer.
 func (l *laptop) smoke(t *testing.T, base, token string, env ...string) smoked {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -48,7 +48,7 @@ func (l *laptop) smoke(t *testing.T, base, token string, env ...string) smoked {
 	return smoked{t: t, printed: string(printed), passed: err == nil}
 }
 
-// promises are those with a verdict: ok, FAIL or skip.
+// promises returns the promises with this verdict: ok, FAIL or skip.
 func (s smoked) promises(verdict string) []string {
 	var found []string
 	for line := range strings.Lines(s.printed) {
@@ -61,7 +61,7 @@ func (s smoked) promises(verdict string) []string {
 	return found
 }
 
-// wantFailed checks that these promises, and no other, were found broken.
+// wantFailed checks that exactly these promises were found broken.
 func (s smoked) wantFailed(promises ...string) {
 	s.t.Helper()
 	if failed := s.promises("FAIL"); !slices.Equal(failed, promises) || s.passed != (len(promises) == 0) {
@@ -75,7 +75,7 @@ func (l *laptop) tokenOf(workspace string) string {
 	return strings.TrimPrefix(l.mint("WORKSPACE="+workspace), "Authorization: Bearer ")
 }
 
-// wantEmpty checks that nothing is left of the secrets that a token may see, deleted ones included.
+// wantEmpty checks that the token sees no secret, not even a deleted one.
 func (l *laptop) wantEmpty(t *testing.T, token string) {
 	t.Helper()
 	for _, state := range []string{"active", "soft_deleted"} {
@@ -163,7 +163,7 @@ func TestHTTPSIsHeldToItsPromises(t *testing.T) {
 		{"max-age=63072000", nil},
 		{"", []string{"browsers are told to stay with HTTPS"}},
 	} {
-		secure := httptest.NewUnstartedServer(door(l, func(next roundTrip) roundTrip {
+		secure := httptest.NewUnstartedServer(proxy(l, func(next roundTrip) roundTrip {
 			return func(r *http.Request) (*http.Response, error) {
 				a, err := next(r)
 				if err == nil && c.hsts != "" {
@@ -190,7 +190,7 @@ func TestHTTPSIsHeldToItsPromises(t *testing.T) {
 
 var codeForm = regexp.MustCompile(`^\{"success":false,"errors":\[\{"code":(7002|7005),`)
 
-// Alone, the golden pairs know where a path leads. Here they meet the functions.
+// The edge's own tests hold where each golden path leads. This one sends the paths to the functions.
 func TestEachGoldenPairThatIsNoOperationsIsAnsweredInTheContractsEnvelope(t *testing.T) {
 	t.Parallel()
 	l := newCheckout(t).start()
@@ -199,7 +199,7 @@ func TestEachGoldenPairThatIsNoOperationsIsAnsweredInTheContractsEnvelope(t *tes
 		t.Fatal(err)
 	}
 	for _, p := range pairs {
-		_, malformed := url.PathUnescape(p.Path) // which the laptop's HTTP server refuses by itself
+		_, malformed := url.PathUnescape(p.Path) // the laptop's HTTP server refuses it before any function
 		if p.Function != "reject-unknown-route" || malformed != nil {
 			continue
 		}
@@ -210,7 +210,7 @@ func TestEachGoldenPairThatIsNoOperationsIsAnsweredInTheContractsEnvelope(t *tes
 	}
 }
 
-// wire sends a request line as it stands.
+// wire sends a request line unchanged.
 func (l *laptop) wire(t *testing.T, line string) (status int, text string) {
 	t.Helper()
 	host := strings.TrimSuffix(strings.TrimPrefix(l.base, "http://"), "/v1")

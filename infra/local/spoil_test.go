@@ -14,16 +14,16 @@ import (
 	"testing"
 )
 
-// roundTrip passes a request on to the stack and brings its answer back.
+// roundTrip passes a request on to the stack and returns its response.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// spoiler breaks a promise on the way.
+// spoiler breaks a promise between the client and the stack.
 type spoiler func(next roundTrip) roundTrip
 
-// door stands before a stack and spoils what passes it.
-func door(l *laptop, spoil spoiler) http.Handler {
+// proxy passes requests to a stack through a spoiler.
+func proxy(l *laptop, spoil spoiler) http.Handler {
 	stack, _ := url.Parse(strings.TrimSuffix(l.base, "/v1"))
 	return &httputil.ReverseProxy{
 		Rewrite:   func(p *httputil.ProxyRequest) { p.SetURL(stack) },
@@ -33,13 +33,13 @@ func door(l *laptop, spoil spoiler) http.Handler {
 
 func inFront(t *testing.T, l *laptop, spoil spoiler) (base string) {
 	t.Helper()
-	server := httptest.NewServer(door(l, spoil))
+	server := httptest.NewServer(proxy(l, spoil))
 	t.Cleanup(server.Close)
 	return server.URL + "/v1"
 }
 
-// asking spoils requests.
-func asking(change func(*http.Request)) spoiler {
+// onRequests changes requests.
+func onRequests(change func(*http.Request)) spoiler {
 	return func(next roundTrip) roundTrip {
 		return func(r *http.Request) (*http.Response, error) {
 			change(r)
@@ -48,8 +48,8 @@ func asking(change func(*http.Request)) spoiler {
 	}
 }
 
-// answering spoils answers.
-func answering(change func(*http.Response)) spoiler {
+// onResponses changes responses.
+func onResponses(change func(*http.Response)) spoiler {
 	return func(next roundTrip) roundTrip {
 		return func(r *http.Request) (*http.Response, error) {
 			a, err := next(r)
@@ -63,7 +63,7 @@ func answering(change func(*http.Response)) spoiler {
 
 // spelling changes how a path is spelled.
 func spelling(method, from, to string) spoiler {
-	return asking(func(r *http.Request) {
+	return onRequests(func(r *http.Request) {
 		if path := r.URL.EscapedPath(); r.Method == method && strings.Contains(path, from) {
 			r.URL.RawPath = strings.Replace(path, from, to, 1)
 			r.URL.Path, _ = url.PathUnescape(r.URL.RawPath)
@@ -72,14 +72,14 @@ func spelling(method, from, to string) spoiler {
 }
 
 func without(header string, from func(*http.Request) bool) spoiler {
-	return asking(func(r *http.Request) {
+	return onRequests(func(r *http.Request) {
 		if from(r) {
 			r.Header.Del(header)
 		}
 	})
 }
 
-func say(a *http.Response, status int, text string) {
+func replaceBody(a *http.Response, status int, text string) {
 	a.StatusCode, a.ContentLength, a.Body = status, int64(len(text)), io.NopCloser(strings.NewReader(text))
 	a.Header.Set("Content-Length", fmt.Sprint(len(text)))
 }
@@ -90,11 +90,11 @@ func textOf(body io.ReadCloser) string {
 	return string(text)
 }
 
-// reword changes the text of the answers to some requests.
+// reword changes the body of the responses to some requests.
 func reword(to func(*http.Request) bool, change func(text string) string) spoiler {
-	return answering(func(a *http.Response) {
+	return onResponses(func(a *http.Response) {
 		if to(a.Request) {
-			say(a, a.StatusCode, change(textOf(a.Body)))
+			replaceBody(a, a.StatusCode, change(textOf(a.Body)))
 		}
 	})
 }
@@ -105,8 +105,8 @@ func onPath(method, part string) func(*http.Request) bool {
 
 func onCreate(r *http.Request) bool { return r.Method == "POST" && r.URL.Path == "/v1/secrets" }
 
-// keeping is a cache that takes and gives what it should not.
-func keeping(take func(*http.Response) bool, give func(*http.Request) bool) spoiler {
+// keeping is a cache that stores responses that it must not, and serves them to some requests.
+func keeping(store func(*http.Response) bool, serve func(*http.Request) bool) spoiler {
 	var mu sync.Mutex
 	kept := map[string]string{}
 	statuses := map[string]int{}
@@ -119,11 +119,11 @@ func keeping(take func(*http.Response) bool, give func(*http.Request) bool) spoi
 			mu.Lock()
 			defer mu.Unlock()
 			key := r.URL.String()
-			if text, ok := kept[key]; ok && give(r) {
-				say(a, statuses[key], text)
-			} else if take(a) {
+			if text, ok := kept[key]; ok && serve(r) {
+				replaceBody(a, statuses[key], text)
+			} else if store(a) {
 				kept[key], statuses[key] = textOf(a.Body), a.StatusCode
-				say(a, a.StatusCode, kept[key])
+				replaceBody(a, a.StatusCode, kept[key])
 			}
 			return a, err
 		}
@@ -136,7 +136,7 @@ func has(status int) func(*http.Response) bool {
 
 func anybody(*http.Request) bool { return true }
 
-// echo answers a GET of a secret with the value that was stored last.
+// echo puts the value that was stored last into the responses to a GET of a secret.
 func echo() spoiler {
 	var mu sync.Mutex
 	var last string
@@ -158,7 +158,7 @@ func echo() spoiler {
 	}
 }
 
-// shorten cuts what is too long, and says nothing of it.
+// shorten cuts a value that is too long, instead of refusing it.
 func shorten(r *http.Request) {
 	if r.Body == nil {
 		return

@@ -10,7 +10,7 @@ import (
 	"keepsake/infra/envfile"
 )
 
-// Where things lie, seen from the project's root.
+// Paths of the stack's files, from the project's root.
 const (
 	templatePath = "template.yaml"
 	stateDir     = ".local"
@@ -24,7 +24,7 @@ const (
 	lockPath     = stateDir + "/lock"
 )
 
-// bootstrapPath is where make puts a function that is built for this machine.
+// bootstrapPath returns the path of a function that make has built for this machine.
 func bootstrapPath(function string) string {
 	return filepath.Join(stateDir, "functions", function, "bootstrap")
 }
@@ -42,7 +42,7 @@ func lockState() (unlock func(), err error) {
 	return unlock, err
 }
 
-// forget removes what earlier runs have kept: the data, the keys that open it, the token.
+// forget removes what earlier runs have kept: the data, the keys that decrypt it, the token.
 func forget() error {
 	err := errors.Join(os.RemoveAll(dataDir), os.RemoveAll(keysPath), os.RemoveAll(envfile.Path))
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 // SAM makes resources that the template does not show: the gateway needs each alias, and each alias
 // what deployments look at and act with. CloudFormation refuses a circle, before it makes anything.
 func TestWhatDeploymentsNeedDoesNotNeedTheGateway(t *testing.T) {
-	w := readWritten(t)
+	w := readWritten(t, nil)
 	seen := map[string]bool{}
 	var visit func(by string, value any)
 	visit = func(by string, value any) {
@@ -27,14 +27,14 @@ func TestWhatDeploymentsNeedDoesNotNeedTheGateway(t *testing.T) {
 			visit(id, needs)
 		}
 	}
-	visit("the deployment", w.Globals.Function["DeploymentPreference"])
+	visit("the deployment", w.Globals["DeploymentPreference"])
 	if !seen["DeploymentRole"] || !seen["JobErrorsAlarm"] {
 		t.Errorf("deployments need %v", slices.Sorted(maps.Keys(seen)))
 	}
 }
 
-// reference finds the resource in what !Ref and !GetAtt have for their text, and in a !Sub's.
-var reference = regexp.MustCompile(`^(\w+)(?:\.\w+)*$|\$\{(\w+)`)
+// reference finds a name in a text on paper.
+var reference = regexp.MustCompile(`\$\{(\w+)`)
 
 // references lists the resources that a value names.
 func (w written) references(value any) []string {
@@ -50,7 +50,7 @@ func (w written) references(value any) []string {
 		}
 	case string:
 		for _, m := range reference.FindAllStringSubmatch(v, -1) {
-			if id := m[1] + m[2]; w.Resources[id].Type != "" {
+			if id := m[1]; w.Resources[id].Type != "" {
 				ids = append(ids, id)
 			}
 		}

@@ -12,98 +12,39 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// What only AWS reads of the template, and the laptop cloud does not: it is held to the plan here.
-
-// written is a template as it stands on paper: !Ref X reads X, and !GetAtt X.Arn reads X.Arn.
-type written struct {
-	Parameters map[string]map[string]any
-	Globals    struct{ Function map[string]any }
-	Resources  map[string]writtenResource
-}
-
-type writtenResource struct {
-	Type                string         `yaml:"Type"`
-	DeletionPolicy      string         `yaml:"DeletionPolicy"`
-	UpdateReplacePolicy string         `yaml:"UpdateReplacePolicy"`
-	Properties          map[string]any `yaml:"Properties"`
-}
-
-func readWritten(t *testing.T) written {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "template.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var raw struct {
-		Parameters map[string]map[string]any  `yaml:"Parameters"`
-		Globals    map[string]map[string]any  `yaml:"Globals"`
-		Resources  map[string]writtenResource `yaml:"Resources"`
-	}
-	if err := yaml.Unmarshal(text, &raw); err != nil {
-		t.Fatal(err)
-	}
-	w := written{Parameters: raw.Parameters, Resources: raw.Resources}
-	w.Globals.Function = raw.Globals["Function"]
-	return w
-}
-
-// of lists the logical ids of a type's resources.
-func (w written) of(t *testing.T, kind string) []string {
-	t.Helper()
-	var ids []string
-	for id, r := range w.Resources {
-		if r.Type == kind {
-			ids = append(ids, id)
-		}
-	}
-	if len(ids) == 0 {
-		t.Fatalf("the template has no %s", kind)
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-// at walks down maps and lists of maps by their keys; nil if there is nothing.
-func at(from any, path ...string) any {
-	for _, key := range path {
-		m, ok := from.(map[string]any)
-		if !ok {
-			return nil
-		}
-		from = m[key]
-	}
-	return from
-}
-
 func TestEveryParameterSaysWhatItIsAndHasBounds(t *testing.T) {
-	for name, p := range readWritten(t).Parameters {
-		if text, _ := p["Description"].(string); len(text) < 20 {
+	for name, p := range readWritten(t, nil).Parameters {
+		if len(p.Description) < 20 {
 			t.Errorf("%s is not described", name)
 		}
-		bounded := p["AllowedValues"] != nil || p["AllowedPattern"] != nil || p["MaxLength"] != nil
-		if p["Type"] == "Number" {
-			bounded = p["AllowedValues"] != nil || p["MinValue"] != nil && p["MaxValue"] != nil
+		bounded := p.AllowedValues != nil || p.AllowedPattern != "" || p.MaxLength > 0
+		if p.Type == "Number" {
+			bounded = p.AllowedValues != nil || p.MinValue != nil && p.MaxValue != nil
 		}
 		if !bounded {
-			t.Errorf("%s takes anything", name)
+			t.Errorf("%s has no bounds", name)
 		}
-		if _, has := p["Default"]; !has && name != "OriginKey" && name != "Release" {
-			t.Errorf("%s has no default", name)
+		if p.Default == nil {
+			if name != "OriginKey" && name != "Release" {
+				t.Errorf("%s has no default", name)
+			}
+		} else if err := p.Check(*p.Default); err != nil {
+			t.Errorf("the default of %s: %v", name, err)
 		}
 	}
 }
 
 func TestAFunctionLogsToItsOwnGroupWhichForgets(t *testing.T) {
-	w := readWritten(t)
+	w := readWritten(t, map[string]string{"LogRetentionDays": "731"})
 	for _, id := range w.of(t, "AWS::Serverless::Function") {
-		group := strings.TrimSuffix(id, "Function") + "Logs"
+		group := "${" + strings.TrimSuffix(id, "Function") + "Logs}"
 		if got := at(w.Resources[id].Properties, "LoggingConfig", "LogGroup"); got != group {
 			t.Errorf("%s logs to %v, want %s", id, got, group)
 		}
 	}
 	for _, id := range w.of(t, "AWS::Logs::LogGroup") {
-		if got := w.Resources[id].Properties["RetentionInDays"]; got != "LogRetentionDays" {
-			t.Errorf("%s keeps its lines for %v", id, got)
+		if got := w.Resources[id].Properties["RetentionInDays"]; got != 731 {
+			t.Errorf("%s keeps its lines for %v days, want those of LogRetentionDays", id, got)
 		}
 	}
 }
@@ -111,45 +52,43 @@ func TestAFunctionLogsToItsOwnGroupWhichForgets(t *testing.T) {
 // SAM publishes a version when the template's text changes, not when a parameter's value does: a
 // function without this would go on with its old settings behind the alias.
 func TestEachReleaseReachesTheAliasOfEachFunction(t *testing.T) {
-	w := readWritten(t)
-	if w.Globals.Function["AutoPublishAlias"] != "live" {
+	w := readWritten(t, nil)
+	if w.Globals["AutoPublishAlias"] != "live" {
 		t.Error("functions have no alias")
 	}
 	for _, id := range w.of(t, "AWS::Serverless::Function") {
-		if got := w.Resources[id].Properties["AutoPublishCodeSha256"]; got != "Release" {
+		if got := w.Resources[id].Properties["AutoPublishCodeSha256"]; got != "${Release}" {
 			t.Errorf("%s is published by %v, want Release", id, got)
 		}
 	}
 }
 
 func TestNewCodeGoesBackOnAlarmsThatAreThere(t *testing.T) {
-	w := readWritten(t)
-	preference := w.Globals.Function["DeploymentPreference"]
-	unlessAllAtOnce, _ := at(preference, "Alarms").([]any) // an If: the condition, then, else
-	if len(unlessAllAtOnce) != 3 || unlessAllAtOnce[0] != "RollsBack" {
-		t.Fatalf("deployments go back on %v", unlessAllAtOnce)
-	}
-	if _, list := unlessAllAtOnce[2].([]any); !list {
-		t.Errorf("without alarms there is %v; SAM takes a list and nothing else", unlessAllAtOnce[2])
-	}
-	alarms, _ := unlessAllAtOnce[1].([]any)
-	if len(alarms) == 0 || at(preference, "Type") != "DeploymentType" {
+	w := readWritten(t, nil)
+	preference := w.Globals["DeploymentPreference"]
+	alarms, _ := at(preference, "Alarms").([]any)
+	if len(alarms) == 0 || at(preference, "Type") != *w.Parameters["DeploymentType"].Default {
 		t.Errorf("deployments are %v", preference)
+	}
+	atOnce := at(readWritten(t, map[string]string{"DeploymentType": "AllAtOnce"}).Globals["DeploymentPreference"], "Alarms")
+	if none, list := atOnce.([]any); !list || len(none) > 0 {
+		t.Errorf("without a shift of callers the alarms are %v; SAM takes a list, and it must be empty", atOnce)
 	}
 	policy, _ := yaml.Marshal(w.Resources["DeploymentRole"].Properties)
 	for _, alarm := range alarms {
-		right := ":alarm:" + alarm.(string)
-		if w.Resources[alarm.(string)].Type == "AWS::CloudWatch::Alarm" {
-			right = alarm.(string) + ".Arn"
-		} else if !w.hasAlarmNamed(t, alarm) {
-			t.Errorf("%v is no alarm", alarm)
+		name := alarm.(string)
+		right := ":alarm:" + name
+		if id := strings.Trim(name, "${}"); w.Resources[id].Type == "AWS::CloudWatch::Alarm" {
+			right = "${" + id + ".Arn}"
+		} else if !w.hasAlarmNamed(t, name) {
+			t.Errorf("%s is not an alarm", name)
 		}
 		if !strings.Contains(string(policy), right+"\n") {
-			t.Errorf("the deployment may not look at %v", alarm)
+			t.Errorf("the deployment may not look at %s", name)
 		}
 	}
 	for _, id := range w.of(t, "AWS::Serverless::Function") {
-		if !strings.Contains(string(policy), "- "+id+".Arn\n") || !strings.Contains(string(policy), "${"+id+".Arn}:live") {
+		if !strings.Contains(string(policy), "- ${"+id+".Arn}\n") || !strings.Contains(string(policy), "${"+id+".Arn}:live") {
 			t.Errorf("the deployment may not shift the alias of %s", id)
 		}
 	}
@@ -163,7 +102,7 @@ func (w written) hasAlarmNamed(t *testing.T, name any) bool {
 }
 
 func TestNothingThatIsDeletedByMistakeTakesDataWithIt(t *testing.T) {
-	w := readWritten(t)
+	w := readWritten(t, nil)
 	for _, id := range append(w.of(t, "AWS::DynamoDB::Table"), w.of(t, "AWS::KMS::Key")...) {
 		r := w.Resources[id]
 		stays := r.DeletionPolicy == "Retain" || r.DeletionPolicy == "RetainExceptOnCreate"
@@ -189,14 +128,14 @@ func TestNothingThatIsDeletedByMistakeTakesDataWithIt(t *testing.T) {
 }
 
 func TestSchedulesStartTheirJobsByOneRoleThatMayDoNothingElse(t *testing.T) {
-	w := readWritten(t)
+	w := readWritten(t, nil)
 	var jobs []string
 	for _, f := range readTemplate(t).Functions {
 		if len(f.Schedules) == 0 {
 			continue
 		}
 		jobs = append(jobs, "${"+f.LogicalID+".Arn}:live")
-		if got := at(w.Resources[f.LogicalID].Properties, "Events", "Tick", "Properties", "RoleArn"); got != "ScheduleRole.Arn" {
+		if got := at(w.Resources[f.LogicalID].Properties, "Events", "Tick", "Properties", "RoleArn"); got != "${ScheduleRole.Arn}" {
 			t.Errorf("%s is started by the role %v", f.Name, got)
 		}
 	}
@@ -214,14 +153,14 @@ func TestSchedulesStartTheirJobsByOneRoleThatMayDoNothingElse(t *testing.T) {
 }
 
 func TestAStreamsFunctionSetsAsideWhatItCannotDo(t *testing.T) {
-	w := readWritten(t)
+	w := readWritten(t, nil)
 	for _, f := range readTemplate(t).Functions {
 		if len(f.Streams) == 0 {
 			continue
 		}
 		p := at(w.Resources[f.LogicalID].Properties, "Events", "Changes", "Properties")
 		queue, _ := at(p, "DestinationConfig", "OnFailure", "Destination").(string)
-		id, _, _ := strings.Cut(queue, ".")
+		id := strings.TrimSuffix(strings.TrimPrefix(queue, "${"), ".Arn}")
 		if w.Resources[id].Type != "AWS::SQS::Queue" || w.Resources[id].Properties["SqsManagedSseEnabled"] != true {
 			t.Errorf("%s sets aside to %s", f.Name, queue)
 		}
@@ -229,9 +168,9 @@ func TestAStreamsFunctionSetsAsideWhatItCannotDo(t *testing.T) {
 }
 
 func TestTheDoorIsThrottledAndItsLogHoldsNoPath(t *testing.T) {
-	p := readWritten(t).Resources["Api"].Properties
-	if at(p, "DefaultRouteSettings", "ThrottlingRateLimit") != "ThrottleRate" || at(p, "DefaultRouteSettings", "ThrottlingBurstLimit") != "ThrottleBurst" {
-		t.Error("the gateway takes what comes")
+	p := readWritten(t, map[string]string{"ThrottleRate": "777", "ThrottleBurst": "4444"}).Resources["Api"].Properties
+	if at(p, "DefaultRouteSettings", "ThrottlingRateLimit") != 777 || at(p, "DefaultRouteSettings", "ThrottlingBurstLimit") != 4444 {
+		t.Error("the gateway is not throttled by ThrottleRate and ThrottleBurst")
 	}
 	format, _ := at(p, "AccessLogSettings", "Format").(string)
 	if !json.Valid([]byte(format)) {
@@ -248,7 +187,7 @@ func TestTheDoorIsThrottledAndItsLogHoldsNoPath(t *testing.T) {
 var cachedErrors = []int{400, 403, 404, 405, 414, 500, 501, 502, 503, 504}
 
 func TestTheEdgeKeepsNoAnswerNotEvenAnError(t *testing.T) {
-	p := readWritten(t).Resources["Distribution"].Properties["DistributionConfig"]
+	p := readWritten(t, nil).Resources["Distribution"].Properties["DistributionConfig"]
 	const disabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 	if at(p, "DefaultCacheBehavior", "CachePolicyId") != disabled {
 		t.Error("the edge caches")
@@ -270,7 +209,7 @@ func TestTheEdgeKeepsNoAnswerNotEvenAnError(t *testing.T) {
 }
 
 func TestEveryAlarmReachesTheTopicAndNamesItsRunbook(t *testing.T) {
-	w := readWritten(t)
+	w := readWritten(t, nil)
 	runbooks, err := os.ReadFile(filepath.Join(root, "infra/docs/runbooks.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -278,7 +217,7 @@ func TestEveryAlarmReachesTheTopicAndNamesItsRunbook(t *testing.T) {
 	for _, id := range w.of(t, "AWS::CloudWatch::Alarm") {
 		p := w.Resources[id].Properties
 		actions, _ := p["AlarmActions"].([]any)
-		if len(actions) != 1 || actions[0] != "AlarmTopic" {
+		if len(actions) != 1 || actions[0] != "${AlarmTopic}" {
 			t.Errorf("%s tells %v", id, actions)
 		}
 		text, _ := p["AlarmDescription"].(string)
@@ -290,7 +229,7 @@ func TestEveryAlarmReachesTheTopicAndNamesItsRunbook(t *testing.T) {
 }
 
 func TestTheDashboardIsReadableAndShowsEveryAlarm(t *testing.T) {
-	w := readWritten(t)
+	w := readWritten(t, nil)
 	body, _ := w.Resources["Dashboard"].Properties["DashboardBody"].(string)
 	var parsed struct {
 		Widgets []struct{ X, Y, Width, Height int }
@@ -312,7 +251,7 @@ func TestTheDashboardIsReadableAndShowsEveryAlarm(t *testing.T) {
 var keepsakeMetric = regexp.MustCompile(`"Keepsake", "(\w+)"|\[".", "(\w+)"`)
 
 func TestAlarmsAndTheDashboardShowMetricsThatTheFunctionsWrite(t *testing.T) {
-	w := readWritten(t)
+	w := readWritten(t, nil)
 	asked := map[string]bool{}
 	body, _ := w.Resources["Dashboard"].Properties["DashboardBody"].(string)
 	for _, m := range keepsakeMetric.FindAllStringSubmatch(body, -1) {

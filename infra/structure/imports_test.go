@@ -1,7 +1,10 @@
 package structure
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -10,19 +13,22 @@ import (
 // arrows says which of the project's packages each may import. Adapters never import each other;
 // nothing under shared knows of the laptop.
 var arrows = map[string][]string{
-	"shared/secret":                          {},
-	"shared/store":                           {"shared/secret"},
+	"shared/fault":                           {},
+	"shared/awsfault":                        {"shared/fault"},
+	"shared/secret":                          {"shared/fault"},
+	"shared/store":                           {"shared/fault", "shared/secret"},
 	"shared/envelope":                        {"shared/secret"},
-	"shared/audit":                           {"shared/secret"},
-	"shared/auth":                            {"shared/secret"},
+	"shared/audit":                           {"shared/fault", "shared/secret"},
+	"shared/auth":                            {"shared/fault", "shared/secret"},
 	"shared/telemetry":                       {},
-	"shared/api":                             {"shared/secret", "shared/store", "shared/audit", "shared/auth", "shared/telemetry"},
-	"shared/hcloud":                          {"shared/secret"},
-	"shared/job":                             {"shared/secret", "shared/store", "shared/audit", "shared/telemetry"},
-	"shared/boot":                            {"shared/api", "shared/job", "shared/store", "shared/audit", "shared/auth", "shared/hcloud", "shared/telemetry"},
+	"shared/api":                             {"shared/fault", "shared/secret", "shared/store", "shared/audit", "shared/auth", "shared/telemetry"},
+	"shared/hcloud":                          {"shared/fault", "shared/secret"},
+	"shared/job":                             {"shared/fault", "shared/secret", "shared/store", "shared/audit", "shared/telemetry"},
+	"shared/boot":                            {"shared/awsfault", "shared/api", "shared/job", "shared/store", "shared/audit", "shared/auth", "shared/hcloud", "shared/telemetry"},
 	"shared/boot/keys":                       {"shared/boot", "shared/envelope"},
 	"functions/*":                            {"shared/api", "shared/job", "shared/boot", "shared/boot/keys"},
-	"infra/template":                         {},
+	"infra/template/resolve":                 {},
+	"infra/template":                         {"infra/template/resolve"},
 	"infra/cloud/*":                          {"infra/cloud/*", "infra/template"},
 	"infra/cloudtest":                        {"infra/cloud/*", "infra/cloudtest/hostile", "infra/template"},
 	"infra/cloudtest/*":                      {"infra/cloud/*", "infra/template"},
@@ -30,7 +36,7 @@ var arrows = map[string][]string{
 	"infra/envfile":                          {"infra/cloud/host"},
 	"infra/local":                            {"infra/local/containers", "infra/cloud/*", "infra/envfile", "infra/template", "shared/auth", "shared/boot"},
 	"infra/local/containers":                 {"infra/cloud/host", "infra/cloud/lambda", "infra/template"},
-	"infra/ops/*":                            {"infra/ops/internal/*", "infra/template", "infra/envfile", "shared/audit", "shared/auth", "shared/secret"},
+	"infra/ops/*":                            {"infra/ops/internal/*", "infra/template", "infra/template/resolve", "infra/envfile", "shared/audit", "shared/auth", "shared/secret"},
 	"infra/ops/internal/account/accounttest": {},
 	"infra/ops/internal/*":                   {"infra/ops/internal/*", "infra/envfile"},
 	"infra/histories":                        {},
@@ -87,6 +93,24 @@ func TestTheDomainKnowsNeitherAWSNorHTTP(t *testing.T) {
 	for _, dependency := range list(t, "-deps", "./shared/secret") {
 		if strings.HasPrefix(dependency, "github.com/") || dependency == "net/http" {
 			t.Errorf("shared/secret depends on %s", dependency)
+		}
+	}
+	words := regexp.MustCompile(`(?i)dynamo|if-match|idempoten|\baws\b.*sdk`)
+	for _, name := range list(t, "-f", `{{range .GoFiles}}{{$.Dir}}/{{.}}{{"\n"}}{{end}}`, "./shared/secret") {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range words.FindAllString(string(text), -1) {
+			t.Errorf("%s speaks of %q, which is the adapters' business", filepath.Base(name), word)
+		}
+	}
+}
+
+func TestTheHTTPEdgeImportsNoSDK(t *testing.T) {
+	for _, imported := range list(t, "-f", `{{join .Imports "\n"}}`, "./shared/api") {
+		if strings.Contains(imported, "aws-sdk-go") || strings.Contains(imported, "smithy") {
+			t.Errorf("shared/api imports %s: let the adapter return a fault", imported)
 		}
 	}
 }

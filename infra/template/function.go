@@ -1,42 +1,34 @@
 package template
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
+	"keepsake/infra/template/resolve"
 )
 
 // Function is a Lambda function: one operation.
 type Function struct {
 	LogicalID   string // UndeleteSecretFunction
 	Name        string // undelete-secret
-	Alias       string // that callers reach; empty: none
+	Alias       string // callers reach the function by it; may be empty
 	Timeout     time.Duration
 	MemoryMB    int
 	Environment map[string]string
-	LogGroup    string // the name of what Lambda writes its log to
+	LogGroup    string // its name; Lambda writes the function's log to it
 	Routes      []Route
 	Schedules   []Schedule
 	Streams     []Stream
-	Role        string      // the ARN that it acts as
+	Role        string      // the ARN of the role that it acts as
 	Statements  []Statement // all that its role may do
 }
 
-// ARN is the function's name in full.
+// ARN returns the function's ARN.
 func (f Function) ARN() string { return FunctionARN(f.Name) }
 
-// Route is a route of the HTTP API.
-type Route struct {
-	Method string `yaml:"Method"` // upper-case; ANY stands for each
-	Path   string `yaml:"Path"`   // with its variables: /v1/secrets/{id}; or $default
-}
-
-// properties are what Globals and a function may both say, and what only the latter does.
+// properties are a function's. Globals may say those above Events, too.
 type properties struct {
 	Alias       string `yaml:"AutoPublishAlias"`
 	Timeout     int    `yaml:"Timeout"`    // seconds
@@ -49,28 +41,28 @@ type properties struct {
 	} `yaml:"LoggingConfig"`
 	Events   map[string]event `yaml:"Events"`
 	Role     string           `yaml:"Role"`
-	Policies []rolePolicy     `yaml:"Policies"`
+	Policies resolve.Value    `yaml:"Policies"`
 }
 
 type event struct {
-	Type       string    `yaml:"Type"`
-	Properties yaml.Node `yaml:"Properties"`
+	Type       string        `yaml:"Type"`
+	Properties resolve.Value `yaml:"Properties"`
 }
 
-func readFunction(r resource, s *scope, globals *yaml.Node, roles []Role) (Function, error) {
-	p := properties{Timeout: 3, MemorySize: 128} // SAM's own, where the template says nothing
+func readFunction(r resolve.Resource, globals resolve.Value, roles []Role) (Function, error) {
+	p := properties{Timeout: 3, MemorySize: 128} // SAM's defaults
 	p.Environment.Variables = map[string]string{}
-	p.Logging.Group = "/aws/lambda/" + operation(r.id)
-	if err := s.decode(globals, &p); err != nil {
+	p.Logging.Group = "/aws/lambda/" + r.Name
+	if err := globals.Decode(&p); err != nil {
 		return Function{}, fmt.Errorf("globals: %w", err)
 	}
 	// The second reading adds to the first one's map and replaces its numbers, as SAM merges them.
-	if err := s.decode(&r.Properties, &p); err != nil {
+	if err := r.Properties.Decode(&p); err != nil {
 		return Function{}, err
 	}
 	f := Function{
-		LogicalID:   r.id,
-		Name:        operation(r.id),
+		LogicalID:   r.ID,
+		Name:        r.Name,
 		Alias:       p.Alias,
 		Timeout:     time.Duration(p.Timeout) * time.Second,
 		MemoryMB:    p.MemorySize,
@@ -80,52 +72,47 @@ func readFunction(r resource, s *scope, globals *yaml.Node, roles []Role) (Funct
 	if err := f.actAs(p, roles); err != nil {
 		return f, err
 	}
-	var err error
-	if f.Schedules, err = schedules(p.Events); err != nil {
-		return f, err
-	}
-	if f.Streams, err = streams(p.Events); err != nil {
-		return f, err
-	}
-	f.Routes, err = routes(p.Events)
-	return f, err
+	return f, f.addEvents(p.Events)
 }
 
-// actAs finds what the function may do: what its role says, or, without one, its own policies, of
-// which SAM makes a role.
+// actAs finds what the function may do. Without a Role it may do nothing, as the one that SAM makes.
 func (f *Function) actAs(p properties, roles []Role) error {
+	if line := p.Policies.Line(); line > 0 {
+		return fmt.Errorf("line %d: the Policies of a function are not supported: write the statements into its Role", line)
+	}
 	if p.Role == "" {
 		f.Role = RoleARN(f.LogicalID + "Role")
-		for _, policy := range p.Policies {
-			f.Statements = append(f.Statements, policy...)
-		}
 		return nil
 	}
-	if len(p.Policies) > 0 {
-		return errors.New("of a function with a Role, SAM ignores the Policies")
-	}
-	role, err := ofFunction(roles, p.Role)
+	role, err := findRole(roles, p.Role)
 	f.Role, f.Statements = role.ARN, role.Statements
 	return err
 }
 
-// routes reads the events that are routes. What else may start a function is not a route.
-func routes(events map[string]event) ([]Route, error) {
-	var all []Route
-	for _, name := range slices.Sorted(maps.Keys(events)) {
-		e := events[name]
-		if e.Type != "HttpApi" {
-			continue
+// addEvents reads what starts the function, in the order of the events' names.
+func (f *Function) addEvents(events map[string]event) error {
+	for _, id := range slices.Sorted(maps.Keys(events)) {
+		if err := f.addEvent(events[id]); err != nil {
+			return fmt.Errorf("event %s (line %d): %w", id, events[id].Properties.Line(), err)
 		}
-		var route Route
-		if err := e.Properties.Decode(&route); err != nil {
-			return nil, err
-		}
-		if route.Method == "" || route.Path == "" {
-			return nil, fmt.Errorf("line %d: a route has a Method and a Path", e.Properties.Line)
-		}
-		route.Method = strings.ToUpper(route.Method)
-		all = append(all, route)
 	}
-	return all, nil
+	return nil
+}
+
+func (f *Function) addEvent(e event) error {
+	switch e.Type {
+	case "HttpApi":
+		route, err := readRoute(e.Properties)
+		f.Routes = append(f.Routes, route)
+		return err
+	case "ScheduleV2":
+		schedule, err := readSchedule(e.Properties)
+		f.Schedules = append(f.Schedules, schedule)
+		return err
+	case "DynamoDB":
+		stream, err := readStream(e.Properties)
+		f.Streams = append(f.Streams, stream)
+		return err
+	}
+	return fmt.Errorf("the type %q is not supported: use HttpApi, ScheduleV2 or DynamoDB", e.Type)
 }

@@ -1,5 +1,11 @@
 package template
 
+import (
+	"fmt"
+
+	"keepsake/infra/template/resolve"
+)
+
 // Key is a KMS key.
 type Key struct {
 	LogicalID  string
@@ -8,23 +14,18 @@ type Key struct {
 	Statements []Statement // its own policy
 }
 
-// defaultKeyPolicy is what AWS gives a key of which the template says nothing: IAM decides.
-var defaultKeyPolicy = []Statement{{
-	Effect: "Allow", Principals: map[string][]string{"AWS": {"arn:aws:iam::" + Account + ":root"}},
-	Actions: []string{"kms:*"}, Resources: []string{"*"},
-}}
-
-func readKey(r resource, s *scope) (Key, error) {
+// readKey reads a key. A key must have a policy: without one, IAM alone would decide on AWS who may use it.
+func readKey(r resolve.Resource) (Key, error) {
 	var written struct {
-		Usage  string    `yaml:"KeyUsage"`
-		Policy keyPolicy `yaml:"KeyPolicy"`
+		Usage  string        `yaml:"KeyUsage"`
+		Policy resolve.Value `yaml:"KeyPolicy"`
 	}
-	if err := s.decode(&r.Properties, &written); err != nil {
+	if err := r.Properties.Decode(&written); err != nil {
 		return Key{}, err
 	}
-	key := Key{LogicalID: r.id, ARN: keyARN(r.id), MAC: written.Usage == "GENERATE_VERIFY_MAC", Statements: written.Policy}
-	if key.Statements == nil {
-		key.Statements = defaultKeyPolicy
+	statements, err := keyPolicy.read(written.Policy)
+	if err != nil {
+		return Key{}, fmt.Errorf("KeyPolicy: %w", err)
 	}
-	return key, nil
+	return Key{LogicalID: r.ID, ARN: keyARN(r.Name), MAC: written.Usage == "GENERATE_VERIFY_MAC", Statements: statements}, nil
 }

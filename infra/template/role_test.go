@@ -99,12 +99,18 @@ func TestARoleThatAllowsMoreThanItShowsIsRefused(t *testing.T) {
 		"a managed policy":    {withRole + trust + "      ManagedPolicyArns: [arn:aws:iam::aws:policy/AWSLambda_FullAccess]\n", "UndoThingRole has arn:aws:iam::aws:policy/AWSLambda_FullAccess"},
 		"another service":     {withRole + other, "UndoThingRole may be assumed by [ec2.amazonaws.com]"},
 		"everybody":           {withRole + strings.Replace(trust, "{Service: lambda.amazonaws.com}", `"*"`, 1), "may be assumed by [*]"},
-		"nobody":              {withRole, "may be assumed by []"},
-		"a role elsewhere":    {small + "      Role: arn:aws:iam::000000000000:role/other\n", "role/other is none of the template's"},
+		"nobody":              {withRole, "UndoThingRole (line 46): AssumeRolePolicyDocument: a policy must be written out here"},
+		"a role elsewhere":    {small + "      Role: arn:aws:iam::000000000000:role/other\n", "the template has no Role arn:aws:iam::000000000000:role/other"},
 		"a policy beside it":  {withRole + trust + "  More: {Type: AWS::IAM::Policy}\n", "More"},
-		"a role and policies": {strings.Replace(withRole+trust, "      Role:", "      Policies: [{Statement: {Effect: Allow, Action: a, Resource: r}}]\n      Role:", 1), "SAM ignores the Policies"},
+		"a role and policies": {strings.Replace(withRole+trust, "      Role:", "      Policies: [{Statement: {Effect: Allow, Action: a, Resource: r}}]\n      Role:", 1), "the Policies of a function are not supported"},
+		"a managed one in it": {strings.Replace(withRole+trust, "PolicyDocument:", "PolicyDocument: AWSLambdaExecute\n          X:", 1), "policy undo-thing: a policy must be written out here"},
+		"no resource in it":   {strings.Replace(withRole+trust, ", Resource: !GetAtt ThingsTable.Arn", "", 1), "has a Principal: false; a Resource: true"},
+		"no action in it":     {strings.Replace(withRole+trust, " Action: dynamodb:GetItem,", "", 1), "a statement must have an Effect"},
+		"perhaps":             {strings.Replace(withRole+trust, "ReadIt, Effect: Allow", "ReadIt, Effect: Perhaps", 1), "a statement must have an Effect"},
+		"all actions but one": {strings.Replace(withRole+trust, "Sid: ReadIt,", "Sid: ReadIt, NotAction: a,", 1), "NotAction is not supported in a statement"},
+		"a key for everybody": {withRole + trust + "  MyKey: {Type: AWS::KMS::Key, Properties: {}}\n", "KeyPolicy: a policy must be written out here"},
 		"a principal in it":   {strings.Replace(withRole+trust, "{Sid: ReadIt,", "{Sid: ReadIt, Principal: x,", 1), "has a Principal: false"},
-		"a name of itself":    {withRole + trust + "      RoleName: !Ref UndoThingRole\n", `"UndoThingRole" names no`},
+		"a name of itself":    {withRole + trust + "      RoleName: !Ref UndoThingRole\n", `no resource "UndoThingRole"`},
 	} {
 		if _, err := read(t, c.text); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
@@ -145,6 +151,37 @@ func TestAKeysPolicyIsReadWithWhomItNames(t *testing.T) {
 		},
 	}
 	if got := tmpl.Keys[2].Statements; !reflect.DeepEqual(got, want) {
+		t.Errorf("its statements are %+v", got)
+	}
+}
+
+func TestStatementsReadTheSameInEachSpelling(t *testing.T) {
+	document := `PolicyDocument:
+            Statement:
+              - {Sid: One, Effect: Allow, Action: kms:Decrypt, Resource: !GetAtt SealingKey.Arn}
+              - Sid: Many
+                Effect: Deny
+                Action: ['dynamodb:PutItem', 'dynamodb:DeleteItem']
+                Resource: [!GetAtt ThingsTable.Arn, !Sub '${ThingsTable.Arn}/index/*']
+                Condition: {StringEquals: {'dynamodb:LeadingKeys': [!Ref Host]}}
+        - PolicyName: alone
+          PolicyDocument: {Statement: {Sid: Alone, Effect: Allow, Action: a, Resource: r}}
+`
+	before, _, _ := strings.Cut(withRole, "PolicyDocument:")
+	tmpl, err := read(t, before+document+trust)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := template.TableARN("ThingsTable")
+	want := []template.Statement{
+		{Sid: "One", Effect: "Allow", Actions: []string{"kms:Decrypt"}, Resources: []string{"arn:aws:kms:us-east-1:000000000000:key/sealingkey"}},
+		{
+			Sid: "Many", Effect: "Deny", Actions: []string{"dynamodb:PutItem", "dynamodb:DeleteItem"}, Resources: []string{table, table + "/index/*"},
+			Condition: map[string]map[string]any{"StringEquals": {"dynamodb:LeadingKeys": []any{"example.com"}}},
+		},
+		{Sid: "Alone", Effect: "Allow", Actions: []string{"a"}, Resources: []string{"r"}},
+	}
+	if got := tmpl.Functions[0].Statements; !reflect.DeepEqual(got, want) {
 		t.Errorf("its statements are %+v", got)
 	}
 }

@@ -7,25 +7,27 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"keepsake/infra/template/resolve"
 )
 
-// Forever is MaxRetries and MaxAge of a stream that knows no bound.
+// Forever is the MaxRetries or the MaxAge of a stream that has no such bound.
 const Forever = -1
 
 // Stream starts a function on what changes in a table: an event source mapping.
 type Stream struct {
 	Table           string        // its logical id
-	ARN             string        // the stream's, as the template and the functions know it
-	BatchSize       int           // at most so many records at a time
-	MaxRetries      int           // beyond the first attempt; or Forever
-	MaxAge          time.Duration // of a record that is still tried; or Forever
-	Bisect          bool          // a batch that failed is tried again in halves
-	ReportsFailures bool          // the function's answer names the first record that failed
-	Filters         []string      // JSON patterns, one of which a record must fit; none: all do
-	DeadLetters     string        // the queue that is told of records that were given up; may be empty
+	ARN             string        // of the stream
+	BatchSize       int           // the most records in one call
+	MaxRetries      int           // after the first attempt; or Forever
+	MaxAge          time.Duration // an older record is given up; or Forever
+	Bisect          bool          // split a failed batch and try both halves
+	ReportsFailures bool          // the function's response names the first record that failed
+	Filters         []string      // JSON patterns: a record must fit one of them, unless there are none
+	DeadLetters     string        // the queue that gets a message for records that are given up; may be empty
 }
 
-// writtenStream is a Stream as SAM has it.
+// writtenStream is a Stream as SAM writes it.
 type writtenStream struct {
 	Stream     string   `yaml:"Stream"`
 	Start      string   `yaml:"StartingPosition"`
@@ -33,7 +35,7 @@ type writtenStream struct {
 	MaxRetries int      `yaml:"MaximumRetryAttempts"`
 	MaxSeconds int      `yaml:"MaximumRecordAgeInSeconds"`
 	Bisect     bool     `yaml:"BisectBatchOnFunctionError"`
-	Answers    []string `yaml:"FunctionResponseTypes"`
+	Responses  []string `yaml:"FunctionResponseTypes"`
 	Failures   struct {
 		Queue struct {
 			Type string `yaml:"Type"`
@@ -48,34 +50,22 @@ type writtenStream struct {
 	Others map[string]any `yaml:",inline"`
 }
 
-// streams reads the events that are a table's changes.
-func streams(events map[string]event) ([]Stream, error) {
-	var all []Stream
-	for _, id := range slices.Sorted(maps.Keys(events)) {
-		e := events[id]
-		if e.Type != "DynamoDB" {
-			continue
-		}
-		written := writtenStream{BatchSize: 100, MaxRetries: Forever, MaxSeconds: Forever} // AWS's own
-		if err := e.Properties.Decode(&written); err != nil {
-			return nil, err
-		}
-		s, err := written.read()
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", e.Properties.Line, err)
-		}
-		all = append(all, s)
+// readStream reads an event that is a table's changes.
+func readStream(properties resolve.Value) (Stream, error) {
+	written := writtenStream{BatchSize: 100, MaxRetries: Forever, MaxSeconds: Forever} // AWS's defaults
+	if err := properties.Decode(&written); err != nil {
+		return Stream{}, err
 	}
-	return all, nil
+	return written.read()
 }
 
 func (w writtenStream) read() (Stream, error) {
 	for _, other := range slices.Sorted(maps.Keys(w.Others)) {
-		return Stream{}, fmt.Errorf("the laptop cloud does not know %s of a stream", other)
+		return Stream{}, fmt.Errorf("%s is not supported in a stream's event: leave it out", other)
 	}
 	s := Stream{
 		ARN: w.Stream, BatchSize: w.BatchSize, MaxRetries: w.MaxRetries, MaxAge: Forever, Bisect: w.Bisect,
-		ReportsFailures: slices.Contains(w.Answers, "ReportBatchItemFailures"),
+		ReportsFailures: slices.Contains(w.Responses, "ReportBatchItemFailures"),
 	}
 	if w.MaxSeconds != Forever {
 		s.MaxAge = time.Duration(w.MaxSeconds) * time.Second
@@ -90,26 +80,13 @@ func (w writtenStream) read() (Stream, error) {
 	s.DeadLetters = queue
 	switch {
 	case !isTable || !isStream:
-		return s, fmt.Errorf("the Stream is the StreamArn of a table, not %q", w.Stream)
+		return s, fmt.Errorf("Stream is %q: it must be the StreamArn of a table", w.Stream)
 	case w.Start != "TRIM_HORIZON":
-		return s, errors.New("the laptop cloud reads a stream from TRIM_HORIZON")
+		return s, errors.New("StartingPosition must be TRIM_HORIZON")
 	case w.BatchSize < 1 || w.MaxRetries < Forever || w.MaxSeconds < Forever || w.MaxSeconds == 0:
-		return s, errors.New("a stream's BatchSize is 1 at least, its bounds are -1 or more")
+		return s, errors.New("BatchSize must be 1 or more, the bounds of a stream -1 or more")
 	case !isQueue && w.Failures.Queue.ARN != "":
-		return s, fmt.Errorf("the laptop cloud tells queues of failures, not %q", w.Failures.Queue.ARN)
+		return s, fmt.Errorf("OnFailure is %q: it must be the Arn of a queue", w.Failures.Queue.ARN)
 	}
 	return s, nil
-}
-
-// checkStreams finds a function that is to read what no table writes.
-func (t *Template) checkStreams() error {
-	for _, f := range t.Functions {
-		for _, s := range f.Streams {
-			writes := func(table Table) bool { return table.Name == s.Table && table.Stream.View != "" }
-			if !slices.ContainsFunc(t.Tables, writes) {
-				return fmt.Errorf("%s: the table %s has no StreamSpecification", f.LogicalID, s.Table)
-			}
-		}
-	}
-	return nil
 }

@@ -51,14 +51,14 @@ func TestAStreamsMappingThatSaysNothingHasAWSsDefaults(t *testing.T) {
 
 func TestAStreamsMappingThatTheLaptopCannotKeepIsReported(t *testing.T) {
 	for written, want := range map[string]string{
-		changes("StartingPosition: LATEST"):                                     "from TRIM_HORIZON",
-		changes("BatchSize: 10"):                                                "from TRIM_HORIZON",
-		changes("StartingPosition: TRIM_HORIZON, BatchSize: 0"):                 "BatchSize is 1 at least",
-		changes("StartingPosition: TRIM_HORIZON, MaximumRetryAttempts: -2"):     "BatchSize is 1 at least",
-		changes("StartingPosition: TRIM_HORIZON, MaximumRecordAgeInSeconds: 0"): "BatchSize is 1 at least",
-		changes("StartingPosition: TRIM_HORIZON, ParallelizationFactor: 2"):     "does not know ParallelizationFactor",
-		changes("StartingPosition: TRIM_HORIZON, DestinationConfig: {OnFailure: {Destination: 'arn:aws:sns:us-east-1:000000000000:x'}}"): "tells queues of failures",
-		"Events: {C: {Type: DynamoDB, Properties: {Stream: !GetAtt ThingsTable.Arn, StartingPosition: TRIM_HORIZON}}}":                   "is the StreamArn of a table",
+		changes("StartingPosition: LATEST"):                                     "StartingPosition must be TRIM_HORIZON",
+		changes("BatchSize: 10"):                                                "StartingPosition must be TRIM_HORIZON",
+		changes("StartingPosition: TRIM_HORIZON, BatchSize: 0"):                 "BatchSize must be 1 or more",
+		changes("StartingPosition: TRIM_HORIZON, MaximumRetryAttempts: -2"):     "BatchSize must be 1 or more",
+		changes("StartingPosition: TRIM_HORIZON, MaximumRecordAgeInSeconds: 0"): "BatchSize must be 1 or more",
+		changes("StartingPosition: TRIM_HORIZON, ParallelizationFactor: 2"):     "ParallelizationFactor is not supported",
+		changes("StartingPosition: TRIM_HORIZON, DestinationConfig: {OnFailure: {Destination: 'arn:aws:sns:us-east-1:000000000000:x'}}"): "it must be the Arn of a queue",
+		"Events: {C: {Type: DynamoDB, Properties: {Stream: !GetAtt ThingsTable.Arn, StartingPosition: TRIM_HORIZON}}}":                   "it must be the StreamArn of a table",
 	} {
 		if _, err := readFunction(t, written); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", written, err, want)

@@ -1,6 +1,6 @@
 package template
 
-// Table is a DynamoDB table, as far as its creation needs it.
+// Table is what it takes to create a DynamoDB table.
 type Table struct {
 	Name        string         `yaml:"-"` // its logical id
 	BillingMode string         `yaml:"BillingMode"`
@@ -17,13 +17,13 @@ type Table struct {
 	} `yaml:"TimeToLiveSpecification"`
 }
 
-// Attribute is an attribute that is part of a key.
+// Attribute is an attribute that a key uses.
 type Attribute struct {
 	Name string `yaml:"AttributeName"`
 	Type string `yaml:"AttributeType"` // S, N or B
 }
 
-// KeyAttribute is an attribute's place in a key.
+// KeyAttribute is a part of a key.
 type KeyAttribute struct {
 	Name string `yaml:"AttributeName"`
 	Type string `yaml:"KeyType"` // HASH or RANGE
@@ -39,11 +39,5 @@ type Index struct {
 	} `yaml:"Projection"`
 }
 
-// ARN is the table's name in full.
+// ARN returns the table's ARN.
 func (t Table) ARN() string { return TableARN(t.Name) }
-
-func readTable(r resource, s *scope) (Table, error) {
-	table := Table{Name: r.id}
-	err := s.decode(&r.Properties, &table)
-	return table, err
-}

@@ -8,6 +8,7 @@ import (
 
 	"keepsake/shared/audit"
 	"keepsake/shared/auth"
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
@@ -24,21 +25,24 @@ type Opener interface {
 // and where no secret is there is no value that somebody tried to read.
 func AccessSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, opener Opener) Handler {
 	op := access{secrets, trail, opener}
-	return e.open("access-secret-version", func(ctx context.Context, c *Call) (Answer, error) {
-		denied := e.admit(ctx, c, auth.Access)
-		if c.Workspace == "" && denied != nil {
-			return Answer{}, denied
-		}
-		ref, asked := c.Secret(), c.VersionAsked()
-		c.NoBody()
-		if denied != nil {
-			return Answer{}, op.deny(ctx, c, ref, asked, denied)
-		}
-		if err := c.Invalid(); err != nil {
-			return Answer{}, err
-		}
-		return op.serve(ctx, c, ref, asked)
-	})
+	return operation[accessRequest]{
+		name: "access-secret-version", scope: auth.Access, read: readAccess, act: op.serve,
+		refused: func(ctx context.Context, c *Call, r accessRequest, refusal error) error {
+			return op.deny(ctx, c, r.secret, r.version, refusal)
+		},
+	}.handler(e)
+}
+
+type accessRequest struct {
+	secret  secret.Ref
+	version string // an id, "latest" or an alias
+	has     etags  // of what the caller has already
+}
+
+func readAccess(in *input) accessRequest {
+	r := accessRequest{in.Secret(), in.VersionAsked(), in.IfNoneMatch()}
+	in.NoBody()
+	return r
 }
 
 type access struct {
@@ -47,19 +51,16 @@ type access struct {
 	opener  Opener
 }
 
-type accessJSON struct {
-	Value string `json:"value"`
-}
-
-func (op access) serve(ctx context.Context, c *Call, ref secret.Ref, asked string) (Answer, error) {
+func (op access) serve(ctx context.Context, c *Call, request accessRequest) (Response, error) {
+	ref, asked := request.secret, request.version
 	r, err := op.read(ctx, c, ref, asked)
 	if err != nil {
-		return Answer{}, op.miss(ctx, c, r.Secret, asked, err)
+		return Response{}, op.miss(ctx, c, r.Secret, asked, err)
 	}
 	if refusal := r.Secret.RefuseAccess(r.Version, c.Now); refusal != nil {
-		return Answer{}, op.deny(ctx, c, ref, strconv.Itoa(r.Version.Number), refusal)
+		return Response{}, op.deny(ctx, c, ref, strconv.Itoa(r.Version.Number), refusal)
 	}
-	if c.Has(r.Version.Etag) {
+	if request.has.has(r.Version.Etag) {
 		return notModified(r.Version.Etag), nil
 	}
 	line := audit.Line{Ref: ref, Version: strconv.Itoa(r.Version.Number), Outcome: audit.Allowed, By: c.Stamp()}
@@ -71,15 +72,14 @@ func (op access) serve(ctx context.Context, c *Call, ref secret.Ref, asked strin
 	)
 	defer payload.Value.Wipe()
 	if err != nil {
-		return Answer{}, err
+		return Response{}, err
 	}
-	return resource(http.StatusOK, accessJSON{string(payload.Value.Bytes())}, r.Version.Etag), nil
+	return resource(http.StatusOK, valueJSON{string(payload.Value.Bytes())}, r.Version.Etag), nil
 }
 
 // miss returns why nothing was read of of, and leaves a line if it is there without such a version.
 func (op access) miss(ctx context.Context, c *Call, of secret.Secret, asked string, err error) error {
-	var e *secret.Error
-	if of.ID == "" || !errors.As(err, &e) || e.Code != secret.NotFound {
+	if of.ID == "" || fault.KindOf(err) != fault.NotFound {
 		return err
 	}
 	if refusal := of.RefuseAccess(secret.Version{State: secret.Enabled}, c.Now); refusal != nil {
@@ -93,7 +93,7 @@ func (op access) miss(ctx context.Context, c *Call, of secret.Secret, asked stri
 func (op access) audit(ctx context.Context, c *Call, line audit.Line) error {
 	if err := op.trail.Append(ctx, line); err != nil {
 		c.unaudited = true
-		return secret.UnavailableError(err)
+		return fault.NewUnavailable(err)
 	}
 	return nil
 }
@@ -108,10 +108,8 @@ func (op access) deny(ctx context.Context, c *Call, ref secret.Ref, version stri
 	if !aliasForm.MatchString(version) {
 		version = ""
 	}
-	line := audit.Line{Ref: ref, Version: version, Outcome: audit.Denied, By: c.Stamp()}
-	var e *secret.Error
-	if errors.As(refusal, &e) {
-		line.Reason = string(e.Code)
+	line := audit.Line{
+		Ref: ref, Version: version, Outcome: audit.Denied, Reason: string(fault.KindOf(refusal)), By: c.Stamp(),
 	}
 	return errors.Join(refusal, op.audit(ctx, c, line))
 }

@@ -13,14 +13,14 @@ import (
 // Body is a request's JSON object. Its methods take fields out; a field that none has taken is
 // an error. A field that is null counts as absent, since clients send it for what was not set.
 type Body struct {
-	call   *Call
+	in     *input
 	fields map[string]json.RawMessage
 }
 
 // Body reads the request's body, which must be an object.
-func (c *Call) Body() *Body {
-	b := &Body{call: c}
-	raw, err := c.rawBody()
+func (in *input) Body() *Body {
+	b := &Body{in: in}
+	raw, err := in.rawBody()
 	if err == nil {
 		err = checkJSON(raw)
 	}
@@ -28,19 +28,19 @@ func (c *Call) Body() *Body {
 		err = errors.New("must be a JSON object")
 	}
 	if err != nil {
-		c.invalid(err.Error(), "body")
+		in.invalid(err.Error(), "body")
 		return b
 	}
 	return b
 }
 
 // NoBody notes a fault unless the body is empty, null or an object without fields.
-func (c *Call) NoBody() {
-	raw, err := c.rawBody()
+func (in *input) NoBody() {
+	raw, err := in.rawBody()
 	if err == nil && (len(raw) == 0 || strings.TrimSpace(string(raw)) == "null") {
 		return
 	}
-	c.Body().End()
+	in.Body().End()
 }
 
 // End notes every field that has not been taken. The nullable ones belong to requests of another
@@ -52,7 +52,7 @@ func (b *Body) End(nullable ...string) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.fields)) {
-		b.call.invalid("is not a field of this request", "body", name)
+		b.in.invalid("is not a field of this request", "body", name)
 	}
 }
 
@@ -72,7 +72,7 @@ func (b *Body) Text(name string, min, max int) string {
 	if !ok {
 		return ""
 	}
-	b.call.length(text, min, max, "body", name)
+	b.in.length(text, min, max, "body", name)
 	if strings.ContainsRune(text, 0) {
 		b.invalid(name, noNUL)
 	}
@@ -83,7 +83,7 @@ func (b *Body) Text(name string, min, max int) string {
 func (b *Body) Value(name string) secret.Value {
 	text, ok := b.take(name, true)
 	if ok && (len(text) < secret.MinValueBytes || len(text) > secret.MaxValueBytes) {
-		b.call.fault(lengthFault(secret.MinValueBytes, secret.MaxValueBytes, "bytes", "body", name))
+		b.in.note(lengthFault(secret.MinValueBytes, secret.MaxValueBytes, "bytes", "body", name))
 	}
 	return secret.NewValue([]byte(text))
 }
@@ -118,6 +118,26 @@ func (b *Body) take(name string, required bool) (string, bool) {
 // then not worth a word.
 func (b *Body) invalid(name, message string) {
 	if b.fields != nil {
-		b.call.invalid(message, "body", name)
+		b.in.invalid(message, "body", name)
 	}
+}
+
+// Change takes an optional string of min to max characters; nil if it is absent.
+func (b *Body) Change(name string, min, max int) *string {
+	if raw, ok := b.fields[name]; !ok || isNull(raw) {
+		delete(b.fields, name)
+		return nil
+	}
+	text := b.Text(name, min, max)
+	return &text
+}
+
+// Kind takes the kind of a secret that can be created.
+func (b *Body) Kind(name string) secret.Kind {
+	text, ok := b.take(name, true)
+	kind := secret.Kind(text)
+	if ok && !kind.Creatable() {
+		b.invalid(name, "must be one of "+list(secret.Kinds))
+	}
+	return kind
 }

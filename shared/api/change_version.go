@@ -9,22 +9,25 @@ import (
 	"keepsake/shared/store"
 )
 
-// changeVersion is what enable, disable and destroy share. An idempotency key counts for enable
-// alone: it is the one that another caller may undo, so that a late retry could do harm.
-func changeVersion(e Edge, secrets *store.Store, operation string, to secret.VersionState) Handler {
-	return e.handler(operation, auth.Write, func(ctx context.Context, c *Call) (Answer, error) {
-		change := store.ChangeVersion{Version: c.Version(c.Secret()), To: to, IfMatch: c.IfMatch()}
-		if to == secret.Enabled {
-			change.Key = c.IdempotencyKey()
-		}
-		c.NoBody()
-		if err := c.Invalid(); err != nil {
-			return Answer{}, err
-		}
-		changed, err := secrets.ChangeVersion(ctx, change, c.Stamp())
-		if err != nil {
-			return Answer{}, err
-		}
-		return versionAnswer(http.StatusOK, changed), nil
-	})
+// changeVersion is what enable, disable and destroy share. An idempotency key counts for enable only:
+// another caller may disable the version again, so that a late retry could do harm.
+func changeVersion(e Edge, secrets *store.Store, name string, to secret.VersionState) Handler {
+	return operation[store.ChangeVersion]{
+		name: name, scope: auth.Write,
+		read: func(in *input) store.ChangeVersion {
+			change := store.ChangeVersion{Version: in.Version(in.Secret()), To: to, IfMatch: in.IfMatch()}
+			if to == secret.Enabled {
+				change.Key = in.IdempotencyKey()
+			}
+			in.NoBody()
+			return change
+		},
+		act: func(ctx context.Context, c *Call, change store.ChangeVersion) (Response, error) {
+			changed, err := secrets.ChangeVersion(ctx, change, c.Stamp())
+			if err != nil {
+				return Response{}, err
+			}
+			return versionResponse(http.StatusOK, changed), nil
+		},
+	}.handler(e)
 }

@@ -7,90 +7,55 @@ import (
 
 	"keepsake/shared/audit"
 	"keepsake/shared/auth"
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
 
-// CreateSecret is secrets.create: it stores a secret's metadata and its first version. A key that is
-// used again with another request leaves an audit line: whether a value was the one stored under it
-// can be guessed so.
+// CreateSecret is secrets.create: it stores a secret's metadata and its first version. If a key comes
+// again with another request, that leaves an audit line: a caller could guess the value that was stored
+// under the key.
 func CreateSecret(e Edge, secrets *store.Store, trail *audit.Trail, sealer Sealer, prints Fingerprinter, d Dashboard) Handler {
-	return e.handler("create-secret", auth.Write, func(ctx context.Context, c *Call) (Answer, error) {
-		key, request := c.IdempotencyKey(), readCreateRequest(c)
-		if err := c.Invalid(); err != nil {
-			return Answer{}, err
-		}
-		defer request.payload.Value.Wipe()
-		new := request.secret(c)
-		sealed, remember, err := both(
-			func() (secret.Sealed, error) { return sealer.Seal(ctx, new.Binding(1), request.payload) },
-			func() (*store.Key, error) { return fingerprint(ctx, prints, key, request.canonical(c.Workspace)) },
-		)
-		if err != nil {
-			return Answer{}, err
-		}
-		made, err := secrets.CreateSecret(ctx, new, sealed, remember, c.Stamp())
-		if err != nil {
-			return Answer{}, noteReuse(ctx, c, trail, err)
-		}
-		c.created = made.ID
-		return d.answer(http.StatusCreated, made), nil
-	})
+	return operation[createRequest]{
+		name: "create-secret", scope: auth.Write, read: readCreate,
+		act: func(ctx context.Context, c *Call, r createRequest) (Response, error) {
+			new := r.secret(c)
+			sealed, remember, err := both(
+				func() (secret.Sealed, error) { return sealer.Seal(ctx, new.Binding(1), r.payload) },
+				func() (*store.Key, error) { return fingerprint(ctx, prints, r.key, r.canonical(c.Workspace)) },
+			)
+			if err != nil {
+				return Response{}, err
+			}
+			made, err := secrets.CreateSecret(ctx, new, sealed, remember, c.Stamp())
+			if err != nil {
+				return Response{}, noteReuse(ctx, c, trail, err)
+			}
+			c.created = made.ID
+			return d.response(http.StatusCreated, made), nil
+		},
+	}.handler(e)
 }
 
-// createRequest is the body of a create.
 type createRequest struct {
-	name, description string
-	kind              secret.Kind
-	labels            map[string]string
-	payload           secret.Payload
+	key string // empty: none
+	createBody
 }
 
-// The bounds of a create's fields, in characters.
-const (
-	maxName        = 200
-	maxDescription = 500
-	maxCredential  = 256 // aws_access_key_id and username: the contract sets no bound
-)
-
-func readCreateRequest(c *Call) createRequest {
-	body := c.Body()
-	defer body.End("aws_access_key_id", "username")
-	r := createRequest{
-		name:        body.Text("name", 1, maxName),
-		kind:        readKind(body),
-		description: body.Text("description", 0, maxDescription),
-		labels:      body.Labels("labels"),
-	}
-	r.payload.Value = body.Value("value")
-	// Taken only where they belong: anywhere else they are unknown fields.
-	if r.kind == secret.AWS {
-		r.payload.AWSAccessKeyID = body.Text("aws_access_key_id", 0, maxCredential)
-	}
-	if r.kind == secret.OCIRegistry {
-		r.payload.Username = body.Text("username", 0, maxCredential)
-	}
-	c.fits(r.kind, r.payload.Value)
-	return r
+func readCreate(in *input) createRequest {
+	return createRequest{in.IdempotencyKey(), readCreateBody(in)}
 }
 
-// fits notes a fault if a value that is none otherwise is too short for the secret's kind.
-func (c *Call) fits(kind secret.Kind, value secret.Value) {
+// refuseForKind says that a value is too short for the secret's kind; nil if it is not. An empty value
+// has another fault already.
+func refuseForKind(kind secret.Kind, value secret.Value) *fault.Error {
 	if n := utf8.RuneCount(value.Bytes()); kind == secret.WebhookSigning && n > 0 && n < secret.MinWebhookSigningValue {
-		c.invalid("must have at least 16 characters to sign webhooks", "body", "value")
+		return fault.NewInvalid("must have at least 16 characters to sign webhooks", "body", "value")
 	}
+	return nil
 }
 
-func readKind(body *Body) secret.Kind {
-	text, ok := body.take("kind", true)
-	kind := secret.Kind(text)
-	if ok && !kind.Creatable() {
-		body.invalid("kind", "must be one of "+list(secret.Kinds))
-	}
-	return kind
-}
-
-// secret is the metadata of what the request asks for.
+// secret is the metadata of the secret that the request asks for.
 func (r createRequest) secret(c *Call) secret.Secret {
 	new := secret.Secret{
 		Ref:  secret.NewRef(c.Workspace, c.Now),

@@ -13,57 +13,55 @@ import (
 	"keepsake/shared/store"
 )
 
-const maxComment = 200 // characters
-
-// CreateSecretVersion is secrets.createVersion: it appends an immutable version with the next
-// number. A key that is used again with another request leaves an audit line, as with CreateSecret.
+// CreateSecretVersion is secrets.createVersion: it appends an immutable version with the next number.
+// If a key comes again with another request, that leaves an audit line, as with CreateSecret.
 func CreateSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, sealer Sealer, prints Fingerprinter) Handler {
-	op := appending{secrets, sealer, prints}
-	return e.handler("create-secret-version", auth.Write, func(ctx context.Context, c *Call) (Answer, error) {
-		ref, key, body := c.Secret(), c.IdempotencyKey(), c.Body()
-		request := versionRequest{comment: body.Text("comment", 0, maxComment)}
-		request.payload.Value = body.Value("value")
-		body.End()
-		if err := c.Invalid(); err != nil {
-			return Answer{}, err
-		}
-		defer request.payload.Value.Wipe()
-		of, err := secrets.GetSecret(ctx, ref, c.Now)
-		if err != nil {
-			return Answer{}, err
-		}
-		c.fits(of.Kind, request.payload.Value)
-		if err := c.Invalid(); err != nil {
-			return Answer{}, err
-		}
-		made, err := op.append(ctx, c, of, key, request)
-		if err != nil {
-			return Answer{}, noteReuse(ctx, c, trail, err)
-		}
-		return versionAnswer(http.StatusCreated, made), nil
-	})
+	sealing := appending{secrets, sealer, prints}
+	return operation[versionRequest]{
+		name: "create-secret-version", scope: auth.Write, read: readCreateVersion,
+		act: func(ctx context.Context, c *Call, r versionRequest) (Response, error) {
+			of, err := secrets.GetSecret(ctx, r.secret, c.Now)
+			if err != nil {
+				return Response{}, err
+			}
+			if refusal := refuseForKind(of.Kind, r.payload.Value); refusal != nil {
+				return Response{}, refusal
+			}
+			made, err := sealing.append(ctx, c, of, r)
+			if err != nil {
+				return Response{}, noteReuse(ctx, c, trail, err)
+			}
+			return versionResponse(http.StatusCreated, made), nil
+		},
+	}.handler(e)
 }
 
+type versionRequest struct {
+	secret secret.Ref
+	key    string // empty: none
+	versionBody
+}
+
+func readCreateVersion(in *input) versionRequest {
+	return versionRequest{in.Secret(), in.IdempotencyKey(), readVersionBody(in)}
+}
+
+// appending is what a create of a version works with.
 type appending struct {
 	secrets *store.Store
 	sealer  Sealer
 	prints  Fingerprinter
 }
 
-type versionRequest struct {
-	comment string
-	payload secret.Payload
-}
-
-// append seals for the next number and tries again with the one after that for as long as other
-// writers are first: one of them always gets through, so that it ends.
-func (op appending) append(ctx context.Context, c *Call, of secret.Secret, key string, r versionRequest) (secret.Version, error) {
+// append seals for the next number. If another writer takes that number first, it tries the one after:
+// one of the writers always gets through, so that this ends.
+func (op appending) append(ctx context.Context, c *Call, of secret.Secret, r versionRequest) (secret.Version, error) {
 	seal := func() (secret.Sealed, error) {
 		return op.sealer.Seal(ctx, of.Binding(of.VersionCount+1), r.payload)
 	}
-	request := canonical{"create-secret-version", of.Workspace, of.ID, r.comment, r.payload.Value.Bytes()}
+	same := canonical{"create-secret-version", of.Workspace, of.ID, r.comment, r.payload.Value.Bytes()}
 	sealed, remember, err := both(seal, func() (*store.Key, error) {
-		return fingerprint(ctx, op.prints, key, request)
+		return fingerprint(ctx, op.prints, r.key, same)
 	})
 	for try := 1; err == nil; try++ {
 		var made secret.Version
@@ -75,15 +73,15 @@ func (op appending) append(ctx context.Context, c *Call, of secret.Secret, key s
 			return made, err
 		}
 		of = taken.Now
-		if err = pause(ctx, try); err == nil {
+		if err = backOff(ctx, try); err == nil {
 			sealed, err = seal()
 		}
 	}
 	return secret.Version{}, err
 }
 
-// pause waits a random while that grows with each try, so that writers that met do not meet again.
-func pause(ctx context.Context, try int) error {
+// backOff waits a random time that grows with each try, so that writers that met do not meet again.
+func backOff(ctx context.Context, try int) error {
 	timer := time.NewTimer(rand.N(time.Duration(min(try, 10)) * 10 * time.Millisecond))
 	defer timer.Stop()
 	select {

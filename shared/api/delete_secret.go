@@ -12,35 +12,45 @@ import (
 )
 
 // DeleteSecret is secrets.delete: it hides a secret for the retention, after which it is gone. With
-// force it is gone now, and its payloads are destroyed before the answer.
+// force it is gone now, and its payloads are destroyed before the response.
 func DeleteSecret(e Edge, secrets *store.Store, retention time.Duration) Handler {
-	return e.handler("delete-secret", auth.Write, func(ctx context.Context, c *Call) (Answer, error) {
-		ref, etag, force := c.Secret(), c.IfMatch(), c.Flag("force")
-		c.NoBody()
-		if err := c.Invalid(); err != nil {
-			return Answer{}, err
-		}
-		if force {
-			return e.hardDelete(ctx, c, secrets, ref, etag)
-		}
-		etag, err := secrets.DeleteSecret(ctx, ref, etag, c.Now.Add(retention), c.Stamp())
-		if err != nil {
-			return Answer{}, err
-		}
-		return empty(http.StatusNoContent, etag), nil
-	})
+	return operation[deleteRequest]{
+		name: "delete-secret", scope: auth.Write, read: readDelete,
+		act: func(ctx context.Context, c *Call, r deleteRequest) (Response, error) {
+			if r.force {
+				return e.hardDelete(ctx, c, secrets, r)
+			}
+			etag, err := secrets.DeleteSecret(ctx, r.secret, r.etag, c.Now.Add(retention), c.Stamp())
+			if err != nil {
+				return Response{}, err
+			}
+			return empty(http.StatusNoContent, etag), nil
+		},
+	}.handler(e)
 }
 
-// hardDelete marks, which no one can take back, then erases. Should erasing fail, the deletion
-// stands, and the schedule erases what is left within minutes: that is no failure to tell the
-// caller, who could do nothing about it.
-func (e Edge) hardDelete(ctx context.Context, c *Call, secrets *store.Store, ref secret.Ref, etag secret.Etag) (Answer, error) {
-	if err := secrets.MarkForce(ctx, ref, etag, c.Stamp(), e.Now); err != nil {
-		return Answer{}, err
+type deleteRequest struct {
+	secret secret.Ref
+	etag   secret.Etag
+	force  bool
+}
+
+func readDelete(in *input) deleteRequest {
+	r := deleteRequest{in.Secret(), in.IfMatch(), in.Flag("force")}
+	in.NoBody()
+	return r
+}
+
+// hardDelete first marks the secret, which nobody can take back, then erases it. If erasing fails, the
+// deletion stands, and the schedule erases the rest within minutes: the caller is not told of a failure
+// that it could do nothing about.
+func (e Edge) hardDelete(ctx context.Context, c *Call, secrets *store.Store, r deleteRequest) (Response, error) {
+	if err := secrets.MarkForce(ctx, r.secret, r.etag, c.Stamp(), e.Now); err != nil {
+		return Response{}, err
 	}
-	if _, err := secrets.Purge(ctx, ref); err != nil {
+	if _, err := secrets.Purge(ctx, r.secret); err != nil {
 		e.Log.LogAttrs(ctx, slog.LevelError, "a hard delete is left to the schedule",
 			append(c.subjectAttrs(), slog.String("operation", c.operation), slog.String("error", err.Error()))...)
 	}
-	return Answer{status: http.StatusNoContent}, nil
+	return Response{status: http.StatusNoContent}, nil
 }

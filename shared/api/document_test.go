@@ -36,7 +36,7 @@ type place struct {
 // readDocument reads the document as get-openapi serves it. Once: that takes a while.
 var readDocument = sync.OnceValues(func() (*document, error) {
 	edge := api.Edge{Now: time.Now, Log: slogTo(io.Discard), OriginKey: "k"}
-	served, err := api.GetOpenapi(edge)(context.Background(), api.Request{Headers: with("x-origin-key", "k")})
+	served, err := api.GetOpenapi(edge)(context.Background(), api.Event{Headers: with("x-origin-key", "k")})
 	if err != nil {
 		return nil, err
 	}

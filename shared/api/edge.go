@@ -1,10 +1,11 @@
-// Package api is the HTTP edge: it turns an API Gateway event into a call, finds out who calls,
-// lets the operation act, and turns what comes of it into the contract's answer. Each operation
-// is one small file; what they share stands here, once.
+// Package api is the HTTP edge: it turns an API Gateway event into a call, finds out who calls, reads
+// and checks the request, lets the operation act, and turns the outcome into the contract's response.
+// Each operation is one small file; what they share stands here, once.
 package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"keepsake/shared/auth"
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 	"keepsake/shared/telemetry"
 )
@@ -20,17 +22,17 @@ import (
 // answer within the rest.
 const margin = 500 * time.Millisecond
 
-// Request and Response are API Gateway's HTTP API payload, format 2.0.
+// Event and Result are API Gateway's HTTP API payload, format 2.0.
 type (
-	Request  = events.APIGatewayV2HTTPRequest
-	Response = events.APIGatewayV2HTTPResponse
+	Event  = events.APIGatewayV2HTTPRequest
+	Result = events.APIGatewayV2HTTPResponse
 )
 
 // Handler is what a function starts with. It never returns an error: whatever goes wrong is an
 // answer in the contract's form.
-type Handler = func(context.Context, Request) (Response, error)
+type Handler = func(context.Context, Event) (Result, error)
 
-// Authenticator says who the bearer of an Authorization header is; a *secret.Error with code
+// Authenticator says who the bearer of an Authorization header is; a *fault.Error with code
 // Unauthenticated if nobody.
 type Authenticator interface {
 	Authenticate(ctx context.Context, authorization string, now time.Time) (auth.Principal, error)
@@ -45,23 +47,10 @@ type Edge struct {
 	OriginKey   string // see fromTheDistribution
 }
 
-// action is what an operation does, once its caller is known and may ask for it.
-type action func(context.Context, *Call) (Answer, error)
-
-// handler guards act: only a caller with the scope gets to it.
-func (e Edge) handler(operation string, scope auth.Scope, act action) Handler {
-	return e.open(operation, func(ctx context.Context, c *Call) (Answer, error) {
-		if err := e.admit(ctx, c, scope); err != nil {
-			return Answer{}, err
-		}
-		return act(ctx, c)
-	})
-}
-
 // open runs act for anybody whose request comes through the distribution.
-func (e Edge) open(operation string, act action) Handler {
+func (e Edge) open(operation string, act func(context.Context, *Call) (Response, error)) Handler {
 	function := &telemetry.Function{Operation: operation, Log: e.Log, Metrics: e.Metrics, Now: e.Now}
-	return func(ctx context.Context, event Request) (Response, error) {
+	return func(ctx context.Context, event Event) (Result, error) {
 		ctx, cancel := withMargin(ctx)
 		defer cancel()
 		ctx, run := function.Begin(ctx)
@@ -71,26 +60,27 @@ func (e Edge) open(operation string, act action) Handler {
 			trace:  telemetry.TraceID(event.Headers[telemetry.TraceparentHeader]),
 			moment: now, Now: now.Truncate(time.Second),
 		}
-		answer, err := e.safely(ctx, c, act)
+		response, err := e.safely(ctx, c, act)
 		if err != nil {
-			answer = errorAnswer(c.told(err))
+			response = errorResponse(c.inHTTP(err))
 		}
-		run.End(ctx, c.summary(answer, err, run.Took()))
-		return answer.response(), nil
+		run.End(ctx, c.summary(response, err, run.Took()))
+		return response.result(), nil
 	}
 }
 
-// admit finds out who calls and for which workspace. A missing Akua-Context is no reason to stop
-// here: it is reported with everything else that is wrong with the request.
-func (e Edge) admit(ctx context.Context, c *Call, scope auth.Scope) error {
+// admit finds out who calls and for which workspace, and refuses a caller without the scope. A missing
+// Akua-Context is noted only: the caller is told of it with everything else that is wrong.
+func (e Edge) admit(ctx context.Context, in *input, scope auth.Scope) error {
+	c := in.call
 	p, err := e.Credentials.Authenticate(ctx, c.event.Headers["authorization"], c.Now)
 	if err != nil {
 		return err
 	}
 	c.Principal = p
 	c.Workspace, err = p.Enter(c.header(auth.ContextHeader))
-	if fault, ok := err.(*secret.Error); ok && fault.Code == secret.Invalid {
-		c.fault(fault)
+	if invalid := new(fault.Error); errors.As(err, &invalid) && invalid.Kind == fault.Invalid {
+		in.note(invalid)
 		err = nil
 	}
 	if err != nil {
@@ -100,14 +90,14 @@ func (e Edge) admit(ctx context.Context, c *Call, scope auth.Scope) error {
 }
 
 // safely runs act and turns a panic into an internal error.
-func (e Edge) safely(ctx context.Context, c *Call, act action) (a Answer, err error) {
+func (e Edge) safely(ctx context.Context, c *Call, act func(context.Context, *Call) (Response, error)) (r Response, err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			err = secret.PanicError(r)
+		if recovered := recover(); recovered != nil {
+			err = fault.Panic(recovered)
 		}
 	}()
 	if err := e.fromTheDistribution(c.event); err != nil {
-		return Answer{}, err
+		return Response{}, err
 	}
 	return act(ctx, c)
 }

@@ -1,73 +1,75 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"keepsake/shared/auth"
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
+	"keepsake/shared/store"
 )
 
 // wire is what each kind of error is on the wire: the one place that numbers stand in.
-var wire = map[secret.Code]struct{ code, status int }{
-	secret.Invalid:          {7001, http.StatusBadRequest},
-	secret.NotFound:         {7002, http.StatusNotFound},
-	secret.Unauthenticated:  {7003, http.StatusUnauthorized},
-	secret.Forbidden:        {7004, http.StatusForbidden},
-	secret.MethodNotAllowed: {7005, http.StatusMethodNotAllowed},
-	secret.Conflict:         {7006, http.StatusConflict},
-	secret.Throttled:        {7008, http.StatusTooManyRequests},
-	secret.Internal:         {7009, http.StatusInternalServerError},
-	secret.Unavailable:      {7011, http.StatusServiceUnavailable},
-	secret.Gone:             {7014, http.StatusGone},
+var wire = map[fault.Kind]struct{ code, status int }{
+	fault.Invalid:          {7001, http.StatusBadRequest},
+	fault.NotFound:         {7002, http.StatusNotFound},
+	fault.Unauthenticated:  {7003, http.StatusUnauthorized},
+	fault.Forbidden:        {7004, http.StatusForbidden},
+	fault.MethodNotAllowed: {7005, http.StatusMethodNotAllowed},
+	fault.Conflict:         {7006, http.StatusConflict},
+	fault.Throttled:        {7008, http.StatusTooManyRequests},
+	fault.Internal:         {7009, http.StatusInternalServerError},
+	fault.Unavailable:      {7011, http.StatusServiceUnavailable},
+	fault.Gone:             {7014, http.StatusGone},
 }
 
 // errorHeaders are what some kinds of error carry besides.
-var errorHeaders = map[secret.Code]map[string]string{
-	secret.Unauthenticated: {"WWW-Authenticate": "Bearer"},
-	secret.Throttled:       {"Retry-After": "1"},
-	secret.Unavailable:     {"Retry-After": "2"},
+var errorHeaders = map[fault.Kind]map[string]string{
+	fault.Unauthenticated: {"WWW-Authenticate": "Bearer"},
+	fault.Throttled:       {"Retry-After": "1"},
+	fault.Unavailable:     {"Retry-After": "2"},
 }
 
-type errorsJSON struct {
-	Success bool        `json:"success"`
-	Errors  []errorJSON `json:"errors"`
-	Result  struct{}    `json:"result"`
-}
-
-type errorJSON struct {
-	Code     int               `json:"code"`
-	Message  string            `json:"message"`
-	Path     []string          `json:"path,omitempty"`
-	Metadata map[string]string `json:"metadata,omitempty"`
-}
-
-// errorAnswer is the contract's envelope for err. What the domain says is shown; a backend's own
-// words are not.
-func errorAnswer(err error) Answer {
+// errorResponse is the contract's envelope for err. It shows what the domain says, and never a
+// backend's own words.
+func errorResponse(err error) Response {
 	faults := faultsOf(err)
 	body := errorsJSON{}
 	for _, f := range faults {
 		body.Errors = append(body.Errors, errorJSON{
-			Code: wire[f.Code].code, Message: f.Message, Path: f.Path, Metadata: f.Metadata,
+			Code: wire[f.Kind].code, Message: f.Message, Path: f.Path, Metadata: f.Metadata,
 		})
 	}
-	a := answer(wire[faults[0].Code].status, body)
-	a.reason = faults[0].Code
-	for name, value := range errorHeaders[faults[0].Code] {
-		a.headers[name] = value
+	r := withBody(wire[faults[0].Kind].status, body)
+	r.kind = faults[0].Kind
+	for name, value := range errorHeaders[faults[0].Kind] {
+		r.headers[name] = value
 	}
-	return a
+	return r
 }
 
-// told is err as c's caller may know of it, and has to: who may read metadata is told more, and who made
-// a create without a key is told what a repetition does.
-func (c *Call) told(err error) error {
+// inHTTP puts err into words for c's caller: it names the headers that are at fault, tells a caller that
+// may read metadata more, and tells one that sent a create without a key what a repetition does.
+func (c *Call) inHTTP(err error) error {
+	var stale *secret.StaleEtagError
+	var reused *store.KeyReusedError
+	var deleted *secret.DeletedError
 	f := faultsOf(err)[0]
 	switch {
-	case f.ForReaders != "" && c.Principal.May(auth.Read) == nil:
-		return f.With(f.ForReaders)
-	case f.Code == secret.Unavailable && keyed[c.operation] && c.header("idempotency-key") == nil:
+	case errors.As(err, &stale) && stale.Version:
+		return f.With("ABORTED: the version has changed since the etag in If-Match, which is the version's own and not the secret's")
+	case errors.As(err, &stale):
+		return f.With("ABORTED: the resource has changed since the etag in If-Match")
+	case errors.As(err, &reused):
+		f = f.With("the Idempotency-Key has already been used with another request")
+		f.Path = []string{"headers", "idempotency-key"}
+		return f
+	case errors.As(err, &deleted) && c.Principal.May(auth.Read) == nil:
+		return f.With("Not Found: the secret is deleted; undelete brings it back until " + deleted.PurgeAt.UTC().Format(time.RFC3339))
+	case f.Kind == fault.Unavailable && keyed[c.operation] && c.header("idempotency-key") == nil:
 		return f.With("Service Unavailable: it may have been done all the same; with an Idempotency-Key trying again is safe")
 	}
 	return err
@@ -77,14 +79,17 @@ func (c *Call) told(err error) error {
 var keyed = map[string]bool{"create-secret": true, "create-secret-version": true}
 
 // faultsOf returns what err comes to in the domain's terms: at least one error.
-func faultsOf(err error) secret.Faults {
-	var faults secret.Faults
-	var one *secret.Error
+func faultsOf(err error) fault.List {
+	var faults fault.List
+	var one *fault.Error
 	switch {
 	case errors.As(err, &faults) && len(faults) > 0:
 		return faults
 	case errors.As(err, &one):
-		return secret.Faults{one}
+		return fault.List{one}
 	}
-	return secret.Faults{backendError(err)}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fault.List{fault.NewUnavailable(err)}
+	}
+	return fault.List{fault.NewInternal(err)}
 }

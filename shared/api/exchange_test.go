@@ -12,7 +12,7 @@ import (
 
 // request is the event as the client sent it; false where its body cannot be told, because the
 // gateway's own encoding of it is broken.
-func (p place) request(event api.Request) (*http.Request, bool) {
+func (p place) request(event api.Event) (*http.Request, bool) {
 	path, escaped := p.path, p.path
 	for name, value := range event.PathParameters {
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
@@ -48,7 +48,7 @@ func (p place) request(event api.Request) (*http.Request, bool) {
 	return r, readable
 }
 
-func httpResponse(response api.Response) *http.Response {
+func httpResponse(response api.Result) *http.Response {
 	r := &http.Response{StatusCode: response.StatusCode, Header: http.Header{}, Body: http.NoBody}
 	for name, value := range response.Headers {
 		r.Header.Set(name, value)

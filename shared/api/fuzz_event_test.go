@@ -67,7 +67,7 @@ func FuzzWholeEvent(f *testing.F) {
 	f.Add(byte(0), []byte(`null`))
 	f.Fuzz(func(t *testing.T, operation byte, text []byte) {
 		w.t = t
-		var event api.Request
+		var event api.Event
 		if json.Unmarshal([]byte(w.fill(string(text))), &event) != nil {
 			t.Skip("the gateway sends JSON")
 		}
@@ -125,7 +125,7 @@ func (w *witness) fill(text string) string {
 	return strings.NewReplacer("{id}", w.id, "{vid}", firstVersionOf(w.id), "{etag}", w.etag, "{token}", w.token).Replace(text)
 }
 
-func (w *witness) send(t *testing.T, operation string, event api.Request) {
+func (w *witness) send(t *testing.T, operation string, event api.Event) {
 	w.log.Reset()
 	response, err := w.operations[operation](t.Context(), event)
 	if err != nil {
@@ -140,7 +140,7 @@ func (w *witness) send(t *testing.T, operation string, event api.Request) {
 }
 
 // faults lists what is wrong with an answer, whatever the request was.
-func (w *witness) faults(operation string, event api.Request, response api.Response) []string {
+func (w *witness) faults(operation string, event api.Event, response api.Result) []string {
 	var out []string
 	if response.StatusCode >= 500 && !(response.StatusCode == 503 && operation == "validate-token") { // nobody plays the provider
 		out = append(out, fmt.Sprintf("it answers %d: %s", response.StatusCode, w.log.String()))

@@ -80,7 +80,7 @@ func namesTwice(raw []byte) bool {
 // FuzzCursor: a cursor that is taken is the very one that this list hands out, and no other list takes
 // it.
 func FuzzCursor(f *testing.F) {
-	list := (&Call{operation: "list-secrets"}).Cursor(anyPlace, "ws_a", "active", "")
+	list := readingOf("list-secrets", Event{}).Cursor(anyPlace, "ws_a", "active", "")
 	f.Add(list.at("generic#sec_a"), "active")
 	f.Add(list.at("9"), "soft_deleted")
 	f.Add("AAAAAAAAAAAA", "active")
@@ -88,9 +88,9 @@ func FuzzCursor(f *testing.F) {
 	f.Add("", "active")
 	f.Fuzz(func(t *testing.T, text, state string) {
 		read := func(state string) (cursor, bool) {
-			c := &Call{operation: "list-secrets", event: Request{QueryStringParameters: map[string]string{"cursor": text}}}
-			place := c.Cursor(anyPlace, "ws_a", state, "")
-			return place, c.Invalid() == nil
+			in := readingOf("list-secrets", Event{QueryStringParameters: map[string]string{"cursor": text}})
+			place := in.Cursor(anyPlace, "ws_a", state, "")
+			return place, in.invalidities() == nil
 		}
 		place, taken := read(state)
 		if taken && text != "" && place.at(place.after) != text {
@@ -110,16 +110,16 @@ func FuzzFields(f *testing.F) {
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		text := `{"labels":` + string(raw) + `,"version_aliases":` + string(raw) + `}`
-		labels := &Call{event: Request{Body: text}}
-		if got := labels.Body().Labels("labels"); labels.Invalid() == nil {
+		labels := readingOf("update-secret", Event{Body: text})
+		if got := labels.Body().Labels("labels"); labels.invalidities() == nil {
 			for name, value := range got {
 				if name == "" || utf8.RuneCountInString(name) > maxLabel || utf8.RuneCountInString(value) > maxLabel || len(got) > maxLabels {
 					t.Errorf("the label %q: %q is taken", name, value)
 				}
 			}
 		}
-		aliases := &Call{event: Request{Body: text}}
-		if got := aliases.Body().Aliases("version_aliases"); aliases.Invalid() == nil {
+		aliases := readingOf("update-secret", Event{Body: text})
+		if got := aliases.Body().Aliases("version_aliases"); aliases.invalidities() == nil {
 			for name, number := range got {
 				if !aliasForm.MatchString(name) || name == secret.Latest || secret.IsVersionID(name) || number < 1 || len(got) > maxAliases {
 					t.Errorf("the alias %q: %d is taken", name, number)
@@ -136,18 +136,23 @@ func FuzzHeaders(f *testing.F) {
 	f.Add(`"`, "ключ", "x")
 	f.Add(`W/"7"`, "a\nb", "")
 	f.Fuzz(func(t *testing.T, ifMatch, key, viewer string) {
-		c := &Call{event: Request{Headers: map[string]string{"if-match": ifMatch, "idempotency-key": key, "x-viewer-address": viewer}}}
-		etag, got, stamp := c.IfMatch(), c.IdempotencyKey(), c.Stamp()
+		in := readingOf("undelete-secret", Event{Headers: map[string]string{"if-match": ifMatch, "idempotency-key": key, "x-viewer-address": viewer}})
+		etag, got, stamp := in.IfMatch(), in.IdempotencyKey(), in.call.Stamp()
 		if etag != secret.NoEtag && ifMatch != etag.String() && !bytes.Contains([]byte(ifMatch), []byte(etag.String())) {
 			t.Errorf("If-Match %q is read as %s", ifMatch, etag)
 		}
-		if n := utf8.RuneCountInString(key); c.Invalid() == nil && (got != key || n < 1 || n > maxIdempotencyKey) {
+		if n := utf8.RuneCountInString(key); in.invalidities() == nil && (got != key || n < 1 || n > maxIdempotencyKey) {
 			t.Errorf("the key %q is read as %q", key, got)
 		}
 		if stamp.ViewerIP != "" && stamp.ViewerIP != viewer {
 			t.Errorf("the address %q is read as %q", viewer, stamp.ViewerIP)
 		}
 	})
+}
+
+// readingOf is an operation's event as it is being read.
+func readingOf(operation string, event Event) *input {
+	return &input{call: &Call{operation: operation, event: event}}
 }
 
 // anyPlace takes every position.

@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// document describes the API in OpenAPI 3.1. It is written by hand, and the tests of this package
-// hold it and the operations to each other.
+// document describes the API in OpenAPI 3.1. It is written by hand; the tests of this package compare
+// the operations with it.
 //
 //go:embed openapi.json
 var document []byte
@@ -15,8 +15,8 @@ var document []byte
 // GetOpenapi is openapi.get: the API's own description. It asks for no credential and touches
 // nothing.
 func GetOpenapi(e Edge) Handler {
-	return e.open("get-openapi", func(context.Context, *Call) (Answer, error) {
-		return Answer{
+	return e.open("get-openapi", func(context.Context, *Call) (Response, error) {
+		return Response{
 			status: http.StatusOK, body: document,
 			headers: map[string]string{"Cache-Control": "public, max-age=300"},
 		}, nil

@@ -5,21 +5,21 @@ import (
 	"net/http"
 
 	"keepsake/shared/auth"
+	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
 
-// GetSecret is secrets.get: a secret's metadata. Of a soft-deleted one too: that is where a
-// caller reads the etag that brings it back.
+// GetSecret is secrets.get: a secret's metadata, of a soft-deleted secret too: a caller reads here the
+// etag that an undelete needs.
 func GetSecret(e Edge, secrets *store.Store, d Dashboard) Handler {
-	return e.handler("get-secret", auth.Read, func(ctx context.Context, c *Call) (Answer, error) {
-		ref := c.Secret()
-		if err := c.Invalid(); err != nil {
-			return Answer{}, err
-		}
-		found, err := secrets.GetSecret(ctx, ref, c.Now)
-		if err != nil {
-			return Answer{}, err
-		}
-		return d.answer(http.StatusOK, found), nil
-	})
+	return operation[secret.Ref]{
+		name: "get-secret", scope: auth.Read, read: (*input).Secret,
+		act: func(ctx context.Context, c *Call, ref secret.Ref) (Response, error) {
+			found, err := secrets.GetSecret(ctx, ref, c.Now)
+			if err != nil {
+				return Response{}, err
+			}
+			return d.response(http.StatusOK, found), nil
+		},
+	}.handler(e)
 }

@@ -11,19 +11,27 @@ import (
 
 // GetSecretVersion is secrets.getVersion: a version's metadata, of a soft-deleted secret too.
 func GetSecretVersion(e Edge, secrets *store.Store) Handler {
-	return e.handler("get-secret-version", auth.Read, func(ctx context.Context, c *Call) (Answer, error) {
-		ref := c.Secret()
-		version := c.Version(ref)
-		if err := c.Invalid(); err != nil {
-			return Answer{}, err
-		}
-		_, found, err := both(
-			func() (secret.Secret, error) { return secrets.GetSecret(ctx, ref, c.Now) },
-			func() (secret.Version, error) { return secrets.GetVersion(ctx, version) },
-		)
-		if err != nil {
-			return Answer{}, err
-		}
-		return versionAnswer(http.StatusOK, found), nil
-	})
+	return operation[getVersionRequest]{
+		name: "get-secret-version", scope: auth.Read, read: readGetVersion,
+		act: func(ctx context.Context, c *Call, r getVersionRequest) (Response, error) {
+			_, found, err := both(
+				func() (secret.Secret, error) { return secrets.GetSecret(ctx, r.secret, c.Now) },
+				func() (secret.Version, error) { return secrets.GetVersion(ctx, r.version) },
+			)
+			if err != nil {
+				return Response{}, err
+			}
+			return versionResponse(http.StatusOK, found), nil
+		},
+	}.handler(e)
+}
+
+type getVersionRequest struct {
+	secret  secret.Ref
+	version secret.VersionRef
+}
+
+func readGetVersion(in *input) getVersionRequest {
+	ref := in.Secret()
+	return getVersionRequest{ref, in.Version(ref)}
 }

@@ -30,7 +30,7 @@ func (s *service) holdToTheDocument() {
 
 // watch reports what of an operation's requests and answers is not as the document says.
 func (d *document) watch(t testing.TB, operation string, handle api.Handler) api.Handler {
-	return func(ctx context.Context, event api.Request) (api.Response, error) {
+	return func(ctx context.Context, event api.Event) (api.Result, error) {
 		response, err := handle(ctx, event)
 		if err == nil {
 			for _, fault := range d.faults(operation, event, response) {
@@ -42,7 +42,7 @@ func (d *document) watch(t testing.TB, operation string, handle api.Handler) api
 }
 
 // faults lists in what a request and its answer are not as the document says.
-func (d *document) faults(operation string, event api.Request, response api.Response) []string {
+func (d *document) faults(operation string, event api.Event, response api.Result) []string {
 	p, ok := d.places[operation]
 	if !ok || p.operation == nil {
 		return []string{"it is not in the document"}
@@ -66,7 +66,7 @@ func (d *document) faults(operation string, event api.Request, response api.Resp
 
 // answerFaults are those that the validator finds: of the status, the body, the headers that must
 // be there.
-func (d *document) answerFaults(p place, request *http.Request, response api.Response) []string {
+func (d *document) answerFaults(p place, request *http.Request, response api.Result) []string {
 	judge := d.judge.GetResponseBodyValidator()
 	if valid, found := judge.ValidateResponseBodyWithPathItem(request, httpResponse(response), p.item, p.path); !valid {
 		return []string{fmt.Sprintf("the answer, %d: %s", response.StatusCode, words(found))}
@@ -75,7 +75,7 @@ func (d *document) answerFaults(p place, request *http.Request, response api.Res
 }
 
 // headerFaults are what an answer has though the document does not say so: headers, and a body.
-func (p place) headerFaults(response api.Response) []string {
+func (p place) headerFaults(response api.Result) []string {
 	described := p.operation.Responses.Codes.GetOrZero(fmt.Sprint(response.StatusCode))
 	if described == nil {
 		return nil // the validator says so
@@ -94,7 +94,7 @@ func (p place) headerFaults(response api.Response) []string {
 }
 
 // scopeFaults are refusals for want of a scope that the document does not ask for.
-func (p place) scopeFaults(response api.Response) []string {
+func (p place) scopeFaults(response api.Result) []string {
 	var refusal struct {
 		Errors []struct{ Metadata map[string]string }
 	}

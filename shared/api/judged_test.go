@@ -11,8 +11,8 @@ import (
 // exchange is a request for an operation, and an answer to it.
 type exchange struct {
 	operation string
-	event     api.Request
-	response  api.Response
+	event     api.Event
+	response  api.Result
 }
 
 // good are exchanges in which everything is as the document says.
@@ -23,17 +23,17 @@ func good() map[string]exchange {
 	fault := with("Cache-Control", "no-store", "Content-Type", "application/json")
 	later := with("Cache-Control", "no-store", "Content-Type", "application/json", "Retry-After", "2")
 	return map[string]exchange{
-		"get": {"get-secret", api.Request{PathParameters: path, Headers: caller}, api.Response{
+		"get": {"get-secret", api.Event{PathParameters: path, Headers: caller}, api.Result{
 			StatusCode: 200, Headers: answered,
 			Body: `{"id":"sec_1","html_url":"https://x","workspace_id":"ws_1","name":"n","kind":"generic","state":"active","validation":null,` +
 				`"version_count":1,"enabled_version_count":1,"created_at":1,"updated_at":1,"etag":"1"}`,
 		}},
-		"delete": {"delete-secret", api.Request{PathParameters: path, Headers: caller},
-			api.Response{StatusCode: 204, Headers: with("Cache-Control", "no-store", "ETag", `"2"`)}},
-		"refusal": {"create-secret", api.Request{Headers: caller, Body: `{"name":"","kind":"generic","value":"x"}`},
-			api.Response{StatusCode: 400, Headers: fault, Body: `{"success":false,"errors":[{"code":7001,"message":"m","path":["body","name"]}],"result":{}}`}},
-		"outage": {"get-secret", api.Request{PathParameters: path, Headers: caller},
-			api.Response{StatusCode: 503, Headers: later, Body: `{"success":false,"errors":[{"code":7011,"message":"m"}],"result":{}}`}},
+		"delete": {"delete-secret", api.Event{PathParameters: path, Headers: caller},
+			api.Result{StatusCode: 204, Headers: with("Cache-Control", "no-store", "ETag", `"2"`)}},
+		"refusal": {"create-secret", api.Event{Headers: caller, Body: `{"name":"","kind":"generic","value":"x"}`},
+			api.Result{StatusCode: 400, Headers: fault, Body: `{"success":false,"errors":[{"code":7001,"message":"m","path":["body","name"]}],"result":{}}`}},
+		"outage": {"get-secret", api.Event{PathParameters: path, Headers: caller},
+			api.Result{StatusCode: 503, Headers: later, Body: `{"success":false,"errors":[{"code":7011,"message":"m"}],"result":{}}`}},
 	}
 }
 
@@ -60,7 +60,7 @@ func TestWhatIsNotAsTheDocumentSaysIsFound(t *testing.T) {
 			maps.DeleteFunc(e.response.Headers, func(_, v string) bool { return v == "" })
 		}
 	}
-	asked := func(change func(*api.Request)) func(*exchange) { return func(e *exchange) { change(&e.event) } }
+	asked := func(change func(*api.Event)) func(*exchange) { return func(e *exchange) { change(&e.event) } }
 	cases := []struct {
 		name, good string
 		change     func(*exchange)
@@ -88,14 +88,14 @@ func TestWhatIsNotAsTheDocumentSaysIsFound(t *testing.T) {
 		{"success in an error", "outage", replace("false", "true")},
 		{"an error that says nothing of a path", "refusal", replace(`,"path":["body","name"]`, "")},
 		{"a path that begins elsewhere", "refusal", replace(`"body"`, `"nowhere"`)},
-		{"a good request refused", "refusal", asked(func(r *api.Request) { r.Body = `{"name":"n","kind":"generic","value":"x"}` })},
-		{"a missing If-Match taken", "delete", asked(func(r *api.Request) { delete(r.Headers, "if-match") })},
-		{"a long If-Match taken", "delete", asked(func(r *api.Request) { r.Headers["if-match"] = strings.Repeat("x", 257) })},
-		{"a long id taken", "get", asked(func(r *api.Request) { r.PathParameters = with("id", strings.Repeat("é", 55)) })},
-		{"no credential taken", "get", asked(func(r *api.Request) { delete(r.Headers, "authorization") })},
-		{"a bad flag taken", "delete", asked(func(r *api.Request) { r.QueryStringParameters = with("force", "yes") })},
-		{"an empty flag taken", "delete", asked(func(r *api.Request) { r.QueryStringParameters = with("force", "") })},
-		{"a field taken where there is none", "delete", asked(func(r *api.Request) { r.Body = `{"etag":"1"}` })},
+		{"a good request refused", "refusal", asked(func(r *api.Event) { r.Body = `{"name":"n","kind":"generic","value":"x"}` })},
+		{"a missing If-Match taken", "delete", asked(func(r *api.Event) { delete(r.Headers, "if-match") })},
+		{"a long If-Match taken", "delete", asked(func(r *api.Event) { r.Headers["if-match"] = strings.Repeat("x", 257) })},
+		{"a long id taken", "get", asked(func(r *api.Event) { r.PathParameters = with("id", strings.Repeat("é", 55)) })},
+		{"no credential taken", "get", asked(func(r *api.Event) { delete(r.Headers, "authorization") })},
+		{"a bad flag taken", "delete", asked(func(r *api.Event) { r.QueryStringParameters = with("force", "yes") })},
+		{"an empty flag taken", "delete", asked(func(r *api.Event) { r.QueryStringParameters = with("force", "") })},
+		{"a field taken where there is none", "delete", asked(func(r *api.Event) { r.Body = `{"etag":"1"}` })},
 	}
 	for _, c := range cases {
 		e := good()[c.good]

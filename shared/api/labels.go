@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 // The bounds of labels: entries, characters, and bytes of all names and values together. All writes of
@@ -36,13 +36,13 @@ func (b *Body) Labels(name string) map[string]string {
 	out, bytes := make(map[string]string, min(len(labels), maxLabels)), 0
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		if labels[key] == nil {
-			b.call.invalid("must be a string", "body", name, key)
+			b.in.invalid("must be a string", "body", name, key)
 			continue
 		}
-		b.call.length(key, 1, maxLabel, "body", name, key)
-		b.call.length(*labels[key], 0, maxLabel, "body", name, key)
+		b.in.length(key, 1, maxLabel, "body", name, key)
+		b.in.length(*labels[key], 0, maxLabel, "body", name, key)
 		if strings.ContainsRune(key+*labels[key], 0) {
-			b.call.invalid(noNUL, "body", name, key)
+			b.in.invalid(noNUL, "body", name, key)
 		}
 		out[key] = *labels[key]
 		bytes += len(key) + len(*labels[key])
@@ -56,7 +56,7 @@ func (b *Body) Labels(name string) map[string]string {
 // notStrings notes that a field is not an object of strings, and whose value is not one. That name
 // is not part of the message, which is logged: a client may have put a secret there by mistake.
 func (b *Body) notStrings(name string, raw json.RawMessage) {
-	fault := secret.InvalidError("must be an object of strings", "body", name)
+	fault := fault.NewInvalid("must be an object of strings", "body", name)
 	var values map[string]json.RawMessage
 	if json.Unmarshal(raw, &values) == nil {
 		for _, key := range slices.Sorted(maps.Keys(values)) {
@@ -66,5 +66,5 @@ func (b *Body) notStrings(name string, raw json.RawMessage) {
 			}
 		}
 	}
-	b.call.fault(fault)
+	b.in.note(fault)
 }

@@ -11,25 +11,36 @@ import (
 // ListSecretVersions is secrets.listVersions: the versions' metadata, newest first, of a
 // soft-deleted secret too.
 func ListSecretVersions(e Edge, secrets *store.Store) Handler {
-	return e.handler("list-secret-versions", auth.Read, func(ctx context.Context, c *Call) (Answer, error) {
-		list := store.ListVersions{
-			Secret: c.Secret(),
-			State:  choice(c, "state", "", secret.Enabled, secret.Disabled, secret.Destroyed),
-			Limit:  c.Limit(),
-		}
-		cursor := c.Cursor(list.IsPlace, list.Secret.Workspace, list.Secret.ID, string(list.State))
-		list.After = cursor.after
-		if err := c.Invalid(); err != nil {
-			return Answer{}, err
-		}
-		data := newPageData(newVersionJSON)
-		_, page, err := both(
-			func() (secret.Secret, error) { return secrets.GetSecret(ctx, list.Secret, c.Now) },
-			func() (store.Page[secret.Version], error) { return secrets.ListVersions(ctx, list, data.room) },
-		)
-		if err != nil {
-			return Answer{}, err
-		}
-		return listAnswer(page, cursor, data), nil
-	})
+	return operation[listVersionsRequest]{
+		name: "list-secret-versions", scope: auth.Read, read: readListVersions,
+		act: func(ctx context.Context, c *Call, r listVersionsRequest) (Response, error) {
+			data := newPageData(newVersionJSON)
+			_, page, err := both(
+				func() (secret.Secret, error) { return secrets.GetSecret(ctx, r.Secret, c.Now) },
+				func() (store.Page[secret.Version], error) {
+					return secrets.ListVersions(ctx, r.ListVersions, data.room)
+				},
+			)
+			if err != nil {
+				return Response{}, err
+			}
+			return listResponse(page, r.cursor, data), nil
+		},
+	}.handler(e)
+}
+
+type listVersionsRequest struct {
+	store.ListVersions
+	cursor cursor
+}
+
+func readListVersions(in *input) listVersionsRequest {
+	list := store.ListVersions{
+		Secret: in.Secret(),
+		State:  choice(in, "state", "", secret.Enabled, secret.Disabled, secret.Destroyed),
+		Limit:  in.Limit(),
+	}
+	cursor := in.Cursor(list.IsPlace, list.Secret.Workspace, list.Secret.ID, string(list.State))
+	list.After = cursor.after
+	return listVersionsRequest{list, cursor}
 }

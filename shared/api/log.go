@@ -11,13 +11,13 @@ import (
 
 // summary is the one line about a request: who asked for what and what became of it, never a value,
 // and nothing that a client could put one into by mistake.
-func (c *Call) summary(a Answer, err error, took time.Duration) telemetry.Summary {
+func (c *Call) summary(r Response, err error, took time.Duration) telemetry.Summary {
 	s := telemetry.Summary{
 		Message: "request", Level: slog.LevelInfo, Outcome: telemetry.OK,
 		Attrs: append(c.subjectAttrs(),
 			slog.String("request_id", c.event.RequestContext.RequestID),
 			slog.String("principal", c.Principal.ID),
-			slog.Int("status", a.status)),
+			slog.Int("status", r.status)),
 		Metrics: []telemetry.Metric{
 			{Name: "Requests", Unit: telemetry.Count, Value: 1},
 			{Name: "Latency", Unit: telemetry.Milliseconds, Value: float64(took.Microseconds()) / 1000},
@@ -26,11 +26,11 @@ func (c *Call) summary(a Answer, err error, took time.Duration) telemetry.Summar
 	count := func(name, by string) {
 		s.Metrics = append(s.Metrics, telemetry.Metric{Name: name, Unit: telemetry.Count, Value: 1, By: by})
 	}
-	if a.reason != "" {
-		s.Outcome = string(a.reason)
+	if r.kind != "" {
+		s.Outcome = string(r.kind)
 		count("Errors", telemetry.Reason)
 	}
-	if a.status >= http.StatusInternalServerError {
+	if r.status >= http.StatusInternalServerError {
 		s.Level = slog.LevelError
 		count("ServerErrors", "")
 	}

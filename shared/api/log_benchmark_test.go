@@ -40,7 +40,7 @@ func BenchmarkGet(b *testing.B) {
 	edge := boot.Environment().BareEdge()
 	edge.Log, edge.Credentials = slogTo(io.Discard), everybody{}
 	handle := api.GetSecret(edge, store.New(dynamodb.NewFromConfig(config), "SecretsTable"), "https://x")
-	event := api.Request{
+	event := api.Event{
 		Headers:        with("x-origin-key", "k", "traceparent", traceparent),
 		PathParameters: with("id", "sec_1"),
 	}

@@ -3,7 +3,7 @@ package api
 import (
 	"crypto/subtle"
 
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 // originHeader is where the distribution proves that a request comes through it. It puts the header in
@@ -15,12 +15,12 @@ const originHeader = "x-origin-key"
 // into x-viewer-address, and so into the audit trail. An edge that has no key lets nobody pass.
 //
 // The comparison takes as long for each key of the right length; how long a key is, is no secret.
-func (e Edge) fromTheDistribution(event Request) error {
+func (e Edge) fromTheDistribution(event Event) error {
 	given := []byte(event.Headers[originHeader])
 	if e.OriginKey != "" && subtle.ConstantTimeCompare(given, []byte(e.OriginKey)) == 1 {
 		return nil
 	}
-	return &secret.Error{
-		Code: secret.Forbidden, Message: "this address is closed: requests come through the distribution",
+	return &fault.Error{
+		Kind: fault.Forbidden, Message: "this address is closed: requests come through the distribution",
 	}
 }

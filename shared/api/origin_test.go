@@ -41,7 +41,7 @@ func TestWithTheKeyARequestIsServed(t *testing.T) {
 func TestAnEdgeWithoutAKeyLetsNobodyPass(t *testing.T) {
 	handle := api.GetOpenapi(api.Edge{Now: time.Now, Log: slogTo(t.Output())})
 	for _, headers := range []map[string]string{nil, with("x-origin-key", "")} {
-		if response, err := handle(t.Context(), api.Request{Headers: headers}); err != nil || response.StatusCode != 403 {
+		if response, err := handle(t.Context(), api.Event{Headers: headers}); err != nil || response.StatusCode != 403 {
 			t.Errorf("%d, %v", response.StatusCode, err)
 		}
 	}

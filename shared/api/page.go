@@ -42,18 +42,11 @@ func weight(encoded []byte) int {
 	return len(encoded) + bytes.Count(encoded, []byte{'"'}) + bytes.Count(encoded, []byte{'\\'}) + len(",")
 }
 
-// listJSON is the contract's SecretList and SecretVersionList.
-type listJSON struct {
-	Data       []json.RawMessage `json:"data"`
-	HasMore    bool              `json:"has_more"`
-	NextCursor *string           `json:"next_cursor"` // null on the last page
-}
-
-func listAnswer[T, J any](p store.Page[T], c cursor, data *pageData[T, J]) Answer {
+func listResponse[T, J any](p store.Page[T], c cursor, data *pageData[T, J]) Response {
 	list := listJSON{Data: data.data, HasMore: p.Next != ""}
 	if list.HasMore {
 		next := c.at(p.Next)
 		list.NextCursor = &next
 	}
-	return answer(http.StatusOK, list)
+	return withBody(http.StatusOK, list)
 }

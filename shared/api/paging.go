@@ -16,27 +16,27 @@ const (
 )
 
 // Limit is how many items a page may have.
-func (c *Call) Limit() int {
-	text, ok := c.query("limit")
+func (in *input) Limit() int {
+	text, ok := in.query("limit")
 	if !ok {
 		return defaultLimit
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > maxLimit {
-		c.invalid(fmt.Sprintf("must be a number from 1 to %d", maxLimit), "query", "limit")
+		in.invalid(fmt.Sprintf("must be a number from 1 to %d", maxLimit), "query", "limit")
 	}
 	return n
 }
 
 // choice is a query parameter that is one of some words; the first where it is absent.
-func choice[T ~string](c *Call, name string, words ...T) T {
-	text, ok := c.query(name)
+func choice[T ~string](in *input, name string, words ...T) T {
+	text, ok := in.query(name)
 	if !ok {
 		return words[0]
 	}
 	if text == "" || !slices.Contains(words, T(text)) {
 		offered := slices.DeleteFunc(slices.Clone(words), func(w T) bool { return w == "" })
-		c.invalid("must be one of "+list(offered), "query", name)
+		in.invalid("must be one of "+list(offered), "query", name)
 	}
 	return T(text)
 }
@@ -52,9 +52,9 @@ type cursor struct {
 // The checksum finds a cursor of another list, or a damaged one. It is not a signature, and need
 // not be: isPlace refuses what is no position, and a position is looked up in the caller's own
 // workspace, whatever it says.
-func (c *Call) Cursor(isPlace func(string) bool, list ...string) cursor {
-	place := cursor{list: c.operation + "\n" + strings.Join(list, "\n")}
-	text, _ := c.query("cursor")
+func (in *input) Cursor(isPlace func(string) bool, list ...string) cursor {
+	place := cursor{list: in.call.operation + "\n" + strings.Join(list, "\n")}
+	text, _ := in.query("cursor")
 	if text == "" {
 		return place
 	}
@@ -63,7 +63,7 @@ func (c *Call) Cursor(isPlace func(string) bool, list ...string) cursor {
 		place.after = string(raw[checksum:])
 	}
 	if place.after == "" || place.at(place.after) != text || !isPlace(place.after) {
-		c.invalid("must be a next_cursor of this very list", "query", "cursor")
+		in.invalid("must be a next_cursor of this very list", "query", "cursor")
 	}
 	return place
 }

@@ -10,28 +10,28 @@ import (
 // word. Parameters that the operation does not read are passed over: proxies and clients add some.
 //
 // The gateway's own reading comes second. It drops what it cannot decode, and joins what is there twice.
-func (c *Call) query(name string) (string, bool) {
+func (in *input) query(name string) (string, bool) {
 	var found []string
-	for pair := range strings.SplitSeq(c.event.RawQueryString, "&") {
+	for pair := range strings.SplitSeq(in.call.event.RawQueryString, "&") {
 		rawName, rawText, _ := strings.Cut(pair, "=")
 		if decoded, err := url.QueryUnescape(rawName); err != nil || decoded != name {
 			continue
 		}
 		text, err := url.QueryUnescape(rawText)
 		if err != nil {
-			c.invalid("cannot be read: a % must be followed by two hexadecimal digits", "query", name)
+			in.invalid("cannot be read: a % must be followed by two hexadecimal digits", "query", name)
 			return "", false
 		}
 		found = append(found, text)
 	}
 	switch len(found) {
 	case 0:
-		text, ok := c.event.QueryStringParameters[name]
+		text, ok := in.call.event.QueryStringParameters[name]
 		return text, ok
 	case 1:
 		return found[0], true
 	}
-	c.invalid("must be there once", "query", name)
+	in.invalid("must be there once", "query", name)
 	return "", false
 }
 

@@ -20,18 +20,18 @@ const maxBody = 1 << 20
 
 // rawBody is the body as the client sent it. AWS does not say what the gateway makes of text that is
 // not UTF-8. If it puts U+FFFD in its place, the length tells.
-func (c *Call) rawBody() ([]byte, error) {
-	raw := []byte(c.event.Body)
-	if c.event.IsBase64Encoded {
+func (in *input) rawBody() ([]byte, error) {
+	raw := []byte(in.call.event.Body)
+	if in.call.event.IsBase64Encoded {
 		var err error
-		if raw, err = base64.StdEncoding.DecodeString(c.event.Body); err != nil {
+		if raw, err = base64.StdEncoding.DecodeString(in.call.event.Body); err != nil {
 			return nil, errors.New("cannot be read")
 		}
 	}
 	if len(raw) > maxBody {
 		return nil, fmt.Errorf("must have at most %d bytes", maxBody)
 	}
-	if sent, err := strconv.Atoi(c.event.Headers["content-length"]); err == nil && sent != len(raw) && bytes.Contains(raw, replacement) {
+	if sent, err := strconv.Atoi(in.call.event.Headers["content-length"]); err == nil && sent != len(raw) && bytes.Contains(raw, replacement) {
 		return nil, fmt.Errorf("must be JSON in UTF-8: %d bytes were sent, %d have come", sent, len(raw))
 	}
 	return raw, nil

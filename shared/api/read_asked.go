@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
@@ -23,9 +24,8 @@ func (op access) read(ctx context.Context, c *Call, ref secret.Ref, asked string
 }
 
 // missing is err; or what is not there, if the secret itself is and err is NotFound.
-func missing(r store.Reading, err error, what *secret.Error) error {
-	var e *secret.Error
-	if r.Secret.ID != "" && errors.As(err, &e) && e.Code == secret.NotFound {
+func missing(r store.Reading, err error, what *fault.Error) error {
+	if r.Secret.ID != "" && fault.KindOf(err) == fault.NotFound {
 		return what
 	}
 	return err
@@ -66,7 +66,7 @@ func (op access) follow(ctx context.Context, c *Call, ref secret.Ref, alias stri
 			return r, nil
 		}
 	}
-	return store.Reading{}, secret.UnavailableError(errAliasMoves)
+	return store.Reading{}, fault.NewUnavailable(errAliasMoves)
 }
 
 // sameRows reports whether nothing changed between two readings: no etag is used twice.

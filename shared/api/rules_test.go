@@ -16,42 +16,42 @@ import (
 type rule struct {
 	what   string
 	path   string // what an error of this rule names, or what that begins with
-	broken func(api.Request) bool
+	broken func(api.Event) bool
 }
 
 var rules = []rule{
-	{"values are counted in bytes", "body.value", func(e api.Request) bool { return len(field(e, "value")) > 65_536 }},
-	{"a next value is long enough for its secret's kind", "body.value", func(e api.Request) bool {
+	{"values are counted in bytes", "body.value", func(e api.Event) bool { return len(field(e, "value")) > 65_536 }},
+	{"a next value is long enough for its secret's kind", "body.value", func(e api.Event) bool {
 		return strings.HasSuffix(e.RouteKey, "/versions") && len(field(e, "value")) < 16
 	}},
-	{"tokens are counted in bytes", "body.token", func(e api.Request) bool { return len(field(e, "token")) > 65_536 }},
-	{"JSON has one meaning: no name twice, nothing that is no Unicode", "body", func(e api.Request) bool {
+	{"tokens are counted in bytes", "body.token", func(e api.Event) bool { return len(field(e, "token")) > 65_536 }},
+	{"JSON has one meaning: no name twice, nothing that is no Unicode", "body", func(e api.Event) bool {
 		return json.Valid([]byte(e.Body)) && !jsontext.Value(e.Body).IsValid()
 	}},
-	{"an alias names a version that exists", "body.version_aliases", func(e api.Request) bool { return strings.Contains(e.Body, "version_aliases") }},
-	{"a token of several workspaces says which", "headers.akua-context", func(e api.Request) bool { return e.Headers["akua-context"] == "" }},
-	{"a cursor belongs to this very list", "query.cursor", func(e api.Request) bool { return e.QueryStringParameters["cursor"] != "" }},
-	{"labels are weighed in bytes", "body.labels", func(e api.Request) bool { return len(e.Body) > 16<<10 && strings.Contains(e.Body, "labels") }},
-	{"a body comes as it was sent", "body", func(e api.Request) bool {
+	{"an alias names a version that exists", "body.version_aliases", func(e api.Event) bool { return strings.Contains(e.Body, "version_aliases") }},
+	{"a token of several workspaces says which", "headers.akua-context", func(e api.Event) bool { return e.Headers["akua-context"] == "" }},
+	{"a cursor belongs to this very list", "query.cursor", func(e api.Event) bool { return e.QueryStringParameters["cursor"] != "" }},
+	{"labels are weighed in bytes", "body.labels", func(e api.Event) bool { return len(e.Body) > 16<<10 && strings.Contains(e.Body, "labels") }},
+	{"a body comes as it was sent", "body", func(e api.Event) bool {
 		sent := e.Headers["content-length"]
 		return sent != "" && sent != strconv.Itoa(len(e.Body)) && strings.ContainsRune(e.Body, utf8.RuneError)
 	}},
-	{"a body has at most 1 MiB", "body", func(e api.Request) bool { return len(e.Body) > 1<<20 }},
-	{"a query can be read and names a parameter once", "query", func(e api.Request) bool {
+	{"a body has at most 1 MiB", "body", func(e api.Event) bool { return len(e.Body) > 1<<20 }},
+	{"a query can be read and names a parameter once", "query", func(e api.Event) bool {
 		query, err := url.ParseQuery(e.RawQueryString)
 		return err != nil || len(query["limit"])+len(query["force"])+len(query["state"])+len(query["kind"])+len(query["cursor"]) > 1
 	}},
-	{"an etag is quoted on both sides or bare", "headers.if-match", func(e api.Request) bool {
+	{"an etag is quoted on both sides or bare", "headers.if-match", func(e api.Event) bool {
 		etag := e.Headers["if-match"]
 		return strings.HasPrefix(etag, `"`) != strings.HasSuffix(etag, `"`) || etag == `"`
 	}},
-	{"a limit is written in digits: 1.0 is none", "query.limit", func(e api.Request) bool {
+	{"a limit is written in digits: 1.0 is none", "query.limit", func(e api.Event) bool {
 		return strings.Trim(e.QueryStringParameters["limit"], "0123456789") != ""
 	}},
 }
 
 // beyondSchemas lists what a 400 names and no rule explains.
-func beyondSchemas(event api.Request, response api.Response) []string {
+func beyondSchemas(event api.Event, response api.Result) []string {
 	var envelope struct{ Errors []struct{ Path []string } }
 	if json.Unmarshal([]byte(response.Body), &envelope) != nil {
 		return []string{"a body that is no JSON"}
@@ -70,7 +70,7 @@ func beyondSchemas(event api.Request, response api.Response) []string {
 }
 
 // field is a text field of the event's body.
-func field(event api.Request, name string) string {
+func field(event api.Event, name string) string {
 	var fields map[string]any
 	if json.Unmarshal([]byte(event.Body), &fields) != nil {
 		return ""

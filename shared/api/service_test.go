@@ -188,14 +188,14 @@ func (s *service) callWithin(ctx context.Context, operation string, r request) a
 	return a
 }
 
-func (s *service) event(operation string, r request) api.Request {
+func (s *service) event(operation string, r request) api.Event {
 	s.t.Helper()
 	sample, err := os.ReadFile(filepath.Join("..", "..", "events", operation+".json"))
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	filled := strings.NewReplacer("{{token}}", s.token, "{{origin}}", os.Getenv("ORIGIN_KEY"), "{{secret}}", "SECRET", "{{etag}}", "1", "{{version}}", "VERSION").Replace(string(sample))
-	var event api.Request
+	var event api.Event
 	if err := json.Unmarshal([]byte(filled), &event); err != nil {
 		s.t.Fatal(err)
 	}

@@ -5,22 +5,33 @@ import (
 	"net/http"
 
 	"keepsake/shared/auth"
+	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
 
-// UndeleteSecret is secrets.undelete: until its purge deadline a soft-deleted secret comes back
-// whole. It needs no key service: nothing was decrypted, nothing has to be sealed again.
+// UndeleteSecret is secrets.undelete: until its purge deadline a soft-deleted secret comes back whole.
+// It needs no key service, since a delete does not touch what is encrypted.
 func UndeleteSecret(e Edge, secrets *store.Store, d Dashboard) Handler {
-	return e.handler("undelete-secret", auth.Write, func(ctx context.Context, c *Call) (Answer, error) {
-		ref, etag, key := c.Secret(), c.IfMatch(), c.IdempotencyKey()
-		c.NoBody()
-		if err := c.Invalid(); err != nil {
-			return Answer{}, err
-		}
-		restored, err := secrets.UndeleteSecret(ctx, ref, etag, key, c.Stamp(), e.Now)
-		if err != nil {
-			return Answer{}, err
-		}
-		return d.answer(http.StatusOK, restored), nil
-	})
+	return operation[undeleteRequest]{
+		name: "undelete-secret", scope: auth.Write, read: readUndelete,
+		act: func(ctx context.Context, c *Call, r undeleteRequest) (Response, error) {
+			restored, err := secrets.UndeleteSecret(ctx, r.secret, r.etag, r.key, c.Stamp(), e.Now)
+			if err != nil {
+				return Response{}, err
+			}
+			return d.response(http.StatusOK, restored), nil
+		},
+	}.handler(e)
+}
+
+type undeleteRequest struct {
+	secret secret.Ref
+	etag   secret.Etag
+	key    string // empty: none
+}
+
+func readUndelete(in *input) undeleteRequest {
+	r := undeleteRequest{in.Secret(), in.IfMatch(), in.IdempotencyKey()}
+	in.NoBody()
+	return r
 }

@@ -55,7 +55,7 @@ func (p printing) Fingerprint(ctx context.Context, request []byte) ([]byte, erro
 }
 
 // wiped has an operation answer an event, and checks that the plaintexts of these names are zero behind it.
-func (k *holder) wiped(t *testing.T, answer func() api.Response, status int, names ...string) {
+func (k *holder) wiped(t *testing.T, answer func() api.Result, status int, names ...string) {
 	t.Helper()
 	k.kept = map[string][]byte{}
 	if got := answer(); got.StatusCode != status {
@@ -78,8 +78,8 @@ func TestPlaintextsAreWipedBehindEachOperation(t *testing.T) {
 	}
 	create, version, access := s.as("create-secret"), s.as("create-secret-version"), s.as("access-secret-version")
 	k := &holder{sealer: keys.Sealer(create), prints: keys.Fingerprinter(create), opener: keys.Opener(access)}
-	answer := func(h api.Handler, operation string, r request) func() api.Response {
-		return func() api.Response {
+	answer := func(h api.Handler, operation string, r request) func() api.Result {
+		return func() api.Result {
 			response, _ := h(t.Context(), s.event(operation, r))
 			return response
 		}
@@ -110,7 +110,7 @@ func TestAPlaintextIsWipedWhenItsAuditLineCannotBeWritten(t *testing.T) {
 	k := &holder{opener: keys.Opener(access)}
 	accessing := api.AccessSecretVersion(edge, access.Secrets(), access.Trail(), k)
 	s.refuse("PutItem")
-	k.wiped(t, func() api.Response {
+	k.wiped(t, func() api.Result {
 		response, _ := accessing(t.Context(), s.event("access-secret-version", request{id: id}))
 		if strings.Contains(response.Body, plaintext) {
 			t.Error("the value is in the answer")

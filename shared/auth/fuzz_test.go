@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"keepsake/shared/auth"
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 // FuzzJWT: of all credentials one is good, the token that the issuer has signed, and the one principal
@@ -40,7 +40,7 @@ func FuzzJWT(f *testing.F) {
 		if err == nil && (!reflect.DeepEqual(p, want) || !strings.HasPrefix(strings.TrimSpace(token), parts[0]+"."+parts[1]+".")) {
 			t.Errorf("%+v may come in with another token", p)
 		}
-		if err != nil && codeOf(err) != secret.Unauthenticated {
+		if err != nil && fault.KindOf(err) != fault.Unauthenticated {
 			t.Errorf("%v", err)
 		}
 		if _, err := c.Authenticate(t.Context(), tail+token, start); err == nil && !strings.HasPrefix(strings.ToLower(tail), "bearer") {

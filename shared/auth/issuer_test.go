@@ -8,7 +8,6 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -19,7 +18,6 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"keepsake/shared/auth"
-	"keepsake/shared/secret"
 )
 
 const (
@@ -153,12 +151,4 @@ func ecKey(t *testing.T, curve elliptic.Curve) *ecdsa.PrivateKey {
 
 func ask(c auth.Credentials, token string, now time.Time) (auth.Principal, error) {
 	return c.Authenticate(context.Background(), "Bearer "+token, now)
-}
-
-func codeOf(err error) secret.Code {
-	var e *secret.Error
-	if !errors.As(err, &e) {
-		return ""
-	}
-	return e.Code
 }

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 // When the issuer is asked for its keys.
@@ -47,7 +47,7 @@ func (s *keySet) find(ctx context.Context, name keyName, now time.Time) (any, er
 		select {
 		case <-wait:
 		case <-ctx.Done():
-			return nil, secret.UnavailableError(ctx.Err())
+			return nil, fault.NewUnavailable(ctx.Err())
 		}
 	}
 	s.mu.Lock()
@@ -57,7 +57,7 @@ func (s *keySet) find(ctx context.Context, name keyName, now time.Time) (any, er
 	case known && now.Before(s.current.Add(staleFor)):
 		return key, nil
 	case s.failed != nil:
-		return nil, secret.UnavailableError(fmt.Errorf("the issuer's keys: %w", s.failed))
+		return nil, fault.NewUnavailable(fmt.Errorf("the issuer's keys: %w", s.failed))
 	}
 	return nil, refused("the issuer has no such key for its algorithm")
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 func TestKeysAreFetchedOnFirstNeedAndThenOnceAnHour(t *testing.T) {
@@ -44,7 +44,7 @@ func TestANewKeyIsFoundAndAFloodOfUnknownOnesCostsOneFetchAMinute(t *testing.T) 
 	_, next, _ := ed25519.GenerateKey(rand.Reader)
 	i.publish("next", next)
 	token := i.sign("next", jose.EdDSA, claims(nil))
-	if _, err := ask(c, token, start.Add(59*time.Second)); codeOf(err) != secret.Unauthenticated {
+	if _, err := ask(c, token, start.Add(59*time.Second)); fault.KindOf(err) != fault.Unauthenticated {
 		t.Errorf("within the floor: %v", err)
 	}
 	if _, err := ask(c, token, start.Add(time.Minute)); err != nil {
@@ -52,7 +52,7 @@ func TestANewKeyIsFoundAndAFloodOfUnknownOnesCostsOneFetchAMinute(t *testing.T) 
 	}
 	for n := range 100 {
 		bad := signWith(t, next, fmt.Sprint("bad-", n), jose.EdDSA, claims(nil))
-		if _, err := ask(c, bad, start.Add(2*time.Minute)); codeOf(err) != secret.Unauthenticated {
+		if _, err := ask(c, bad, start.Add(2*time.Minute)); fault.KindOf(err) != fault.Unauthenticated {
 			t.Fatalf("an unknown key: %v", err)
 		}
 	}
@@ -71,7 +71,7 @@ func TestAWithdrawnKeyIsRefusedAfterTheNextFetch(t *testing.T) {
 	i.mu.Lock()
 	i.public = []jose.JSONWebKey{}
 	i.mu.Unlock()
-	if _, err := ask(c, token, start.Add(time.Hour)); codeOf(err) != secret.Unauthenticated {
+	if _, err := ask(c, token, start.Add(time.Hour)); fault.KindOf(err) != fault.Unauthenticated {
 		t.Errorf("%v", err)
 	}
 }
@@ -87,7 +87,7 @@ func TestWithoutKeysTheAnswerIsUnavailableNotUnauthorized(t *testing.T) {
 		"a dead server": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	} {
 		i.answers(answer)
-		if _, err := ask(i.verifier(), i.good(nil), start); codeOf(err) != secret.Unavailable {
+		if _, err := ask(i.verifier(), i.good(nil), start); fault.KindOf(err) != fault.Unavailable {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -97,11 +97,11 @@ func TestAMomentsFaultOfTheIssuerIsNotAMinutesOutage(t *testing.T) {
 	i := newIssuer(t)
 	c := i.verifier()
 	i.answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502) })
-	if _, err := ask(c, i.good(nil), start); codeOf(err) != secret.Unavailable {
+	if _, err := ask(c, i.good(nil), start); fault.KindOf(err) != fault.Unavailable {
 		t.Fatal(err)
 	}
 	i.answers(nil)
-	if _, err := ask(c, i.good(nil), start.Add(4*time.Second)); codeOf(err) != secret.Unavailable {
+	if _, err := ask(c, i.good(nil), start.Add(4*time.Second)); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("within the floor: %v", err)
 	}
 	if _, err := ask(c, i.good(nil), start.Add(5*time.Second)); err != nil {
@@ -125,10 +125,10 @@ func TestKnownKeysAreUsedForADayWhileTheIssuerDoesNotAnswer(t *testing.T) {
 	}
 	_, other, _ := ed25519.GenerateKey(rand.Reader)
 	unknown := signWith(t, other, "unknown", jose.EdDSA, claims(map[string]any{"exp": start.Add(48 * time.Hour).Unix()}))
-	if _, err := ask(c, unknown, start.Add(23*time.Hour)); codeOf(err) != secret.Unavailable {
+	if _, err := ask(c, unknown, start.Add(23*time.Hour)); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("a key that might be new: %v", err)
 	}
-	if _, err := ask(c, token, start.Add(24*time.Hour)); codeOf(err) != secret.Unavailable {
+	if _, err := ask(c, token, start.Add(24*time.Hour)); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("after a day: %v", err)
 	}
 }
@@ -178,7 +178,7 @@ func TestACallerThatGivesUpDoesNotTakeTheFetchFromTheOthers(t *testing.T) {
 		i.answers(nil)
 		i.ServeHTTP(w, r)
 	})
-	if _, err := c.Authenticate(ctx, "Bearer "+token, start); codeOf(err) != secret.Unavailable {
+	if _, err := c.Authenticate(ctx, "Bearer "+token, start); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("who gave up: %v", err)
 	}
 	close(release)
@@ -192,7 +192,7 @@ func TestAnIssuerThatHangsIsGivenUpAfterTwoSeconds(t *testing.T) {
 	i := newIssuer(t)
 	i.answers(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	begin := time.Now()
-	if _, err := ask(i.verifier(), i.good(nil), start); codeOf(err) != secret.Unavailable {
+	if _, err := ask(i.verifier(), i.good(nil), start); fault.KindOf(err) != fault.Unavailable {
 		t.Error(err)
 	}
 	if took := time.Since(begin); took > 4*time.Second {

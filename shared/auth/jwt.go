@@ -11,7 +11,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 const (
@@ -119,7 +119,7 @@ func (c claims) principal() Principal {
 // refused is unauthenticated, with a reason for the log alone. why is fixed text: nothing of a
 // token is ever logged.
 func refused(why string) error {
-	return &secret.Error{
-		Code: secret.Unauthenticated, Message: unauthenticatedMessage, Cause: errors.New("jwt: " + why),
+	return &fault.Error{
+		Kind: fault.Unauthenticated, Message: unauthenticatedMessage, Cause: errors.New("jwt: " + why),
 	}
 }

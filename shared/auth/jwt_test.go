@@ -13,7 +13,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"keepsake/shared/auth"
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 func TestAJWTOfTheIssuerIsTakenUnderEachAlgorithm(t *testing.T) {
@@ -54,7 +54,7 @@ func TestClaimsThatDoNotFitAreRefused(t *testing.T) {
 		"an expiry that is text":  {"exp": "tomorrow"},
 	} {
 		p, err := ask(c, i.good(changes), start)
-		if codeOf(err) != secret.Unauthenticated {
+		if fault.KindOf(err) != fault.Unauthenticated {
 			t.Errorf("%s: %+v, %v", name, p, err)
 		}
 	}
@@ -115,7 +115,7 @@ func TestWhatIsNotSignedByThePublishedKeyIsRefusedAndNotQuoted(t *testing.T) {
 	c := i.verifier()
 	for name, token := range tokens {
 		p, err := ask(c, token, start)
-		if codeOf(err) != secret.Unauthenticated {
+		if fault.KindOf(err) != fault.Unauthenticated {
 			t.Errorf("%s: %+v, %v", name, p, err)
 			continue
 		}
@@ -165,7 +165,7 @@ func TestScopesAndWorkspacesComeFromTheClaims(t *testing.T) {
 
 func TestWithoutAnIssuerAJWTIsRefused(t *testing.T) {
 	i := newIssuer(t)
-	if _, err := ask(auth.Credentials{}, i.good(nil), start); codeOf(err) != secret.Unauthenticated {
+	if _, err := ask(auth.Credentials{}, i.good(nil), start); fault.KindOf(err) != fault.Unauthenticated {
 		t.Error(err)
 	}
 	if n := i.fetched(); n != 0 {

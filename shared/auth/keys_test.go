@@ -11,7 +11,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 // keysOf is the key set of an issuer, as it would be answered.
@@ -24,7 +24,7 @@ func (i *issuer) keysOf() jose.JSONWebKeySet {
 func TestKeysAreNotTakenFromWhereARedirectLeads(t *testing.T) {
 	elsewhere, i := newIssuer(t), newIssuer(t)
 	i.answers(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.url, http.StatusFound) })
-	if p, err := ask(i.verifier(), elsewhere.good(nil), start); codeOf(err) != secret.Unavailable {
+	if p, err := ask(i.verifier(), elsewhere.good(nil), start); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("%+v, %v", p, err)
 	}
 	if n := elsewhere.fetched(); n != 0 {
@@ -40,7 +40,7 @@ func TestKeysInAnAnswerThatIsAnErrorAreNotTaken(t *testing.T) {
 			w.WriteHeader(status)
 			_ = json.NewEncoder(w).Encode(set)
 		})
-		if p, err := ask(i.verifier(), i.good(nil), start); codeOf(err) != secret.Unavailable {
+		if p, err := ask(i.verifier(), i.good(nil), start); fault.KindOf(err) != fault.Unavailable {
 			t.Errorf("%d: %+v, %v", status, p, err)
 		}
 	}
@@ -53,7 +53,7 @@ func TestAKeySetIsReadUpToABound(t *testing.T) {
 		_, _ = w.Write([]byte(strings.Repeat(" ", 256<<10)))
 		_ = json.NewEncoder(w).Encode(set)
 	})
-	if p, err := ask(i.verifier(), i.good(nil), start); codeOf(err) != secret.Unavailable {
+	if p, err := ask(i.verifier(), i.good(nil), start); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("%+v, %v", p, err)
 	}
 }
@@ -75,7 +75,7 @@ func TestAKeyWithoutANameChecksNothing(t *testing.T) {
 	i := newIssuer(t)
 	ec := ecKey(t, elliptic.P256())
 	i.publish("", ec)
-	if p, err := ask(i.verifier(), signWith(t, ec, "", jose.ES256, claims(nil)), start); codeOf(err) != secret.Unauthenticated {
+	if p, err := ask(i.verifier(), signWith(t, ec, "", jose.ES256, claims(nil)), start); fault.KindOf(err) != fault.Unauthenticated {
 		t.Errorf("%+v, %v", p, err)
 	}
 }
@@ -108,7 +108,7 @@ func TestAnIssuerIsAskedForItsKeysAndNothingElse(t *testing.T) {
 	i.url = server.URL
 	c := i.verifier()
 	for _, at := range []time.Duration{0, time.Second} {
-		if _, err := ask(c, token, start.Add(at)); codeOf(err) != secret.Unauthenticated {
+		if _, err := ask(c, token, start.Add(at)); fault.KindOf(err) != fault.Unauthenticated {
 			t.Errorf("no keys: %v", err)
 		}
 	}

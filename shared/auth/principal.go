@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 // Scope is a right that a credential carries.
@@ -58,8 +58,8 @@ func (p Principal) May(scope Scope) error {
 	if slices.Contains(p.Scopes, scope) {
 		return nil
 	}
-	return &secret.Error{
-		Code:     secret.Forbidden,
+	return &fault.Error{
+		Kind:     fault.Forbidden,
 		Message:  "the credential lacks the scope " + string(scope),
 		Metadata: map[string]string{"scope": string(scope)},
 	}
@@ -73,14 +73,14 @@ func (p Principal) Enter(context *string) (string, error) {
 	case context == nil && p.Workspace != "":
 		return p.Workspace, nil
 	case context == nil:
-		return "", secret.InvalidError("a credential for several workspaces must name one in Akua-Context", "headers", ContextHeader)
+		return "", fault.NewInvalid("a credential for several workspaces must name one in Akua-Context", "headers", ContextHeader)
 	case len([]rune(*context)) < 1 || len([]rune(*context)) > maxContext:
-		return "", secret.InvalidError("must have 1 to 53 characters", "headers", ContextHeader)
+		return "", fault.NewInvalid("must have 1 to 53 characters", "headers", ContextHeader)
 	case *context == p.Workspace || slices.Contains(p.Workspaces, *context):
 		return *context, nil
 	}
-	return "", &secret.Error{
-		Code: secret.Forbidden, Message: "the credential is not for this workspace",
+	return "", &fault.Error{
+		Kind: fault.Forbidden, Message: "the credential is not for this workspace",
 		Path: []string{"headers", ContextHeader},
 	}
 }
@@ -89,8 +89,8 @@ const unauthenticatedMessage = "Unauthorized: no credential, or one that is not 
 
 // noBearer is for a request that carries no credential in the form that is taken.
 func noBearer() error {
-	return &secret.Error{
-		Code:    secret.Unauthenticated,
+	return &fault.Error{
+		Kind:    fault.Unauthenticated,
 		Message: "Unauthorized: send the header Authorization with the word Bearer, a space and your token",
 		Path:    []string{"headers", "authorization"},
 	}
@@ -98,5 +98,5 @@ func noBearer() error {
 
 // unauthenticated is the one answer to any credential that is not good: it does not say why.
 func unauthenticated() error {
-	return &secret.Error{Code: secret.Unauthenticated, Message: unauthenticatedMessage}
+	return &fault.Error{Kind: fault.Unauthenticated, Message: unauthenticatedMessage}
 }

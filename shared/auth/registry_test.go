@@ -16,7 +16,7 @@ import (
 	"keepsake/infra/cloud/wire"
 	"keepsake/infra/cloudtest"
 	"keepsake/shared/auth"
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 var grant = auth.Grant{Workspace: "ws_a", Scopes: auth.Scopes}
@@ -70,7 +70,7 @@ func (r registered) use(token string, now time.Time) string {
 	r.t.Helper()
 	p, err := r.container.Authenticate(r.t.Context(), "Bearer "+token, now)
 	if err != nil {
-		return string(codeOf(err))
+		return string(fault.KindOf(err))
 	}
 	return p.ID
 }
@@ -86,11 +86,11 @@ func TestARevokedTokenIsRefusedWithinAMinuteWhereItWasInUseAndAtOnceElsewhere(t 
 	if got := r.use(token, start.Add(59*time.Second)); got != id {
 		t.Errorf("while the container still knows it: %s", got)
 	}
-	if got := r.use(token, start.Add(60*time.Second)); got != string(secret.Unauthenticated) {
+	if got := r.use(token, start.Add(60*time.Second)); got != string(fault.Unauthenticated) {
 		t.Errorf("a minute after it was read: %s", got)
 	}
 	r.container = auth.NewTokens(r.db, r.table)
-	if got := r.use(token, start.Add(time.Second)); got != string(secret.Unauthenticated) {
+	if got := r.use(token, start.Add(time.Second)); got != string(fault.Unauthenticated) {
 		t.Errorf("in a new container: %s", got)
 	}
 }
@@ -126,7 +126,7 @@ func TestARevocationWhoseAnswerIsLostSucceeds(t *testing.T) {
 	if revoked := r.revoke(r.list()[0].ID, start); !revoked.RevokedAt.Equal(start) {
 		t.Errorf("revoked, it is %+v", revoked)
 	}
-	if got := r.use(token, start); got != string(secret.Unauthenticated) || !lost {
+	if got := r.use(token, start); got != string(fault.Unauthenticated) || !lost {
 		t.Errorf("it is still good: %s; an answer was lost: %v", got, lost)
 	}
 }
@@ -194,7 +194,7 @@ func TestARowOfAnOlderVersionIsListedGoodAndCanBeRevoked(t *testing.T) {
 		t.Errorf("it is not good: %s", got)
 	}
 	r.revoke(old.ID, start)
-	if got := r.use("sk_akua_old", start.Add(time.Minute)); got != string(secret.Unauthenticated) {
+	if got := r.use("sk_akua_old", start.Add(time.Minute)); got != string(fault.Unauthenticated) {
 		t.Errorf("revoked, it is still good: %s", got)
 	}
 }

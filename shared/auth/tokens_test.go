@@ -16,7 +16,7 @@ import (
 
 	"keepsake/infra/cloud/wire"
 	"keepsake/shared/auth"
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 // readsOf records the reads that follow, each as its action and whether it was consistent.
@@ -59,7 +59,7 @@ func TestATokenIsGoodUntilItsLastSecondAndNotInIt(t *testing.T) {
 		t.Errorf("a second before its end: %s", got)
 	}
 	for _, after := range []time.Duration{0, time.Second, time.Hour} {
-		if got := r.use(token, g.ExpiresAt.Add(after)); got != string(secret.Unauthenticated) {
+		if got := r.use(token, g.ExpiresAt.Add(after)); got != string(fault.Unauthenticated) {
 			t.Errorf("%s after its end: %s", after, got)
 		}
 	}
@@ -161,7 +161,7 @@ func TestAnUnknownTokenIsNobodysAndAnotherSchemeIsNoBearer(t *testing.T) {
 	r := register(t)
 	token := r.mint(grant)
 	for _, header := range []string{"", token, "Basic " + token, "Bearer " + token + "x", "Bearer sk_akua_unknown", "Bearer x" + token, "Bearer"} {
-		if p, err := r.container.Authenticate(t.Context(), header, start); codeOf(err) != secret.Unauthenticated {
+		if p, err := r.container.Authenticate(t.Context(), header, start); fault.KindOf(err) != fault.Unauthenticated {
 			t.Errorf("%.12s…: %+v, %v", header, p, err)
 		}
 	}
@@ -176,7 +176,7 @@ func TestATableThatDoesNotAnswerIsNoRefusal(t *testing.T) {
 	r := register(t)
 	token := r.mint(grant)
 	r.cloud.Hook(func(wire.Call) wire.Verdict { return wire.Refuse(400, "AccessDeniedException", "no") })
-	if got := r.use(token, start); got != "" {
+	if got := r.use(token, start); got != string(fault.Internal) {
 		t.Errorf("it is told as %s", got)
 	}
 	r.cloud.Hook(nil)
@@ -189,7 +189,7 @@ func TestATableThatDoesNotAnswerIsNoRefusal(t *testing.T) {
 func entered(p auth.Principal, context *string) string {
 	workspace, err := p.Enter(context)
 	if err != nil {
-		return string(codeOf(err))
+		return string(fault.KindOf(err))
 	}
 	return workspace
 }

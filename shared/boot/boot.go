@@ -25,6 +25,7 @@ import (
 	"keepsake/shared/api"
 	"keepsake/shared/audit"
 	"keepsake/shared/auth"
+	"keepsake/shared/awsfault"
 	"keepsake/shared/job"
 	"keepsake/shared/store"
 	"keepsake/shared/telemetry"
@@ -56,7 +57,7 @@ func Environment() *Env {
 		ConfigSources: []any{env},
 		HTTPClient:    http.NewBuildableClient().WithTimeout(attemptTimeout),
 		Retryer:       newRetryer,
-		APIOptions:    []func(*middleware.Stack) error{telemetry.Measure},
+		APIOptions:    []func(*middleware.Stack) error{telemetry.Measure, awsfault.Classify},
 	}
 	e.db = dynamodb.NewFromConfig(e.AWS)
 	return e

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -91,7 +92,7 @@ func wellFormed(token []byte) bool {
 }
 
 func unavailable(cause error) error {
-	return secret.UnavailableError(fmt.Errorf("hcloud: %w", cause))
+	return fault.NewUnavailable(fmt.Errorf("hcloud: %w", cause))
 }
 
 // describe says why no answer came. An error that is made of what the other side sent is named by

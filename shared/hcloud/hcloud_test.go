@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/hcloud"
 	"keepsake/shared/secret"
 )
@@ -37,8 +38,8 @@ func provider(t *testing.T, what http.HandlerFunc) string {
 }
 
 func isUnavailable(err error) bool {
-	var e *secret.Error
-	return errors.As(err, &e) && e.Code == secret.Unavailable
+	var e *fault.Error
+	return errors.As(err, &e) && e.Kind == fault.Unavailable
 }
 
 func TestTheProviderIsAskedOnceByAReadWithTheToken(t *testing.T) {

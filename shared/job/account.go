@@ -2,9 +2,9 @@ package job
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 	"keepsake/shared/telemetry"
 )
@@ -69,19 +69,10 @@ func (a *account) summary(err error) telemetry.Summary {
 	if err == nil {
 		return s
 	}
-	s.Level, s.Outcome = slog.LevelError, string(codeOf(err))
+	s.Level, s.Outcome = slog.LevelError, string(fault.KindOf(err))
 	s.Attrs = append(s.Attrs, slog.String("error", err.Error()))
 	s.Metrics = append(s.Metrics, telemetry.Metric{Name: "JobFailures", Unit: telemetry.Count, Value: 1})
 	return s
-}
-
-// codeOf is the kind of an error; that of a backend is not told apart any further.
-func codeOf(err error) secret.Code {
-	var e *secret.Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return secret.Internal
 }
 
 // about are the fields of a line about one secret, and about the trace that its row is stamped with.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 	"keepsake/shared/telemetry"
 )
@@ -57,6 +58,6 @@ func hasTime(ctx context.Context, need time.Duration) bool {
 // safely turns a panic into an error.
 func safely(err *error) {
 	if r := recover(); r != nil {
-		*err = secret.PanicError(r)
+		*err = fault.Panic(r)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 	"keepsake/shared/store"
 )
 
@@ -93,7 +93,7 @@ func (r reader) givesUp(ctx context.Context, change store.Change) bool {
 func (r reader) dealWith(ctx context.Context, record events.DynamoDBEventRecord, done *account) (change store.Change, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = unreadable{secret.PanicError(p)}
+			err = unreadable{fault.Panic(p)}
 		}
 	}()
 	change, ok, err := store.ReadChange(record)

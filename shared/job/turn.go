@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"keepsake/shared/audit"
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
@@ -126,4 +127,4 @@ func pause(failures int) time.Duration {
 	return d - rand.N(d/4)
 }
 
-func isNotFound(err error) bool { return codeOf(err) == secret.NotFound }
+func isNotFound(err error) bool { return fault.KindOf(err) == fault.NotFound }

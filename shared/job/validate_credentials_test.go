@@ -12,11 +12,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/infra/cloud/wire"
+	"keepsake/shared/fault"
 	"keepsake/shared/job"
 	"keepsake/shared/secret"
 )
 
-var errDown = secret.UnavailableError(errors.New("hcloud: it answers 500"))
+var errDown = fault.NewUnavailable(errors.New("hcloud: it answers 500"))
 
 func TestWhatTheProviderSaysStandsAndIsAskedAgainInADay(t *testing.T) {
 	for _, c := range []struct {

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// MaxVersions is how many versions a secret may have in its life. All rows of a secret, with what its
-// local indexes keep of them, must stay below 10 GB: above that DynamoDB takes no write that makes
-// any of them larger, and a soft delete makes one larger.
+// MaxVersions is how many versions a secret may have in its life. All that is stored of one secret must
+// stay below 10 GB: above that the database takes no write that makes any of it larger, and a soft
+// delete makes it larger.
 const MaxVersions = 100_000
 
 // State is where a secret stands between its creation and its purge.
@@ -26,7 +26,7 @@ const (
 // Mechanism says what erased a secret.
 type Mechanism string
 
-// The mechanisms: a hard delete, the schedule, and DynamoDB's own expiry of rows.
+// The mechanisms: a hard delete, the schedule, and the database's own expiry of rows.
 const (
 	ByForce    Mechanism = "force"
 	BySchedule Mechanism = "schedule"
@@ -39,7 +39,7 @@ type Secret struct {
 	Name        string // a label for people, 1 to 200 characters; need not be unique
 	Kind        Kind
 	Description string            // up to 500 characters; empty: none
-	Labels      map[string]string // up to MaxLabels
+	Labels      map[string]string // at most 200 entries, 16 KiB in all
 	MimeType    string            // up to 100 characters; empty: none
 
 	State      State
@@ -90,7 +90,7 @@ func (s Secret) RefuseDelete(now time.Time) error {
 	if err := s.RefuseChange(now); err != nil {
 		return err
 	}
-	return StaleEtagError(s.Etag)
+	return &StaleEtagError{Current: s.Etag}
 }
 
 // RefuseChange says why nothing of s can be changed or read at now; nil if it is active.
@@ -99,7 +99,7 @@ func (s Secret) RefuseChange(now time.Time) error {
 	case s.State == Active:
 		return nil
 	case s.State == SoftDeleted && !s.Purged(now):
-		return DeletedError(s.PurgeAt)
+		return &DeletedError{PurgeAt: s.PurgeAt}
 	}
 	return NotFoundError()
 }
@@ -121,7 +121,7 @@ func (s Secret) RefuseHardDelete(now time.Time) error {
 	if s.Purged(now) {
 		return NotFoundError()
 	}
-	return StaleEtagError(s.Etag)
+	return &StaleEtagError{Current: s.Etag}
 }
 
 // RefuseUndelete says why an undelete was refused that found s as it is at now: if nothing else
@@ -133,7 +133,7 @@ func (s Secret) RefuseUndelete(now time.Time) error {
 	if s.State == Active {
 		return PreconditionError("the secret is active: there is nothing to undelete", s.Etag)
 	}
-	return StaleEtagError(s.Etag)
+	return &StaleEtagError{Current: s.Etag}
 }
 
 // RefuseAccess says why v, a version of s, may not be read at now; nil if it may.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -117,21 +118,17 @@ func TestWhatAVersionsStateAllows(t *testing.T) {
 		name string
 		of   secret.Secret
 		in   secret.VersionState
-		want secret.Code
+		want fault.Kind
 	}{
 		{"enabled", active, secret.Enabled, ""},
-		{"disabled", active, secret.Disabled, secret.Conflict},
-		{"destroyed", active, secret.Destroyed, secret.Gone},
-		{"enabled, of a deleted secret", deleted, secret.Enabled, secret.NotFound},
-		{"destroyed, of a deleted secret", deleted, secret.Destroyed, secret.NotFound},
+		{"disabled", active, secret.Disabled, fault.Conflict},
+		{"destroyed", active, secret.Destroyed, fault.Gone},
+		{"enabled, of a deleted secret", deleted, secret.Enabled, fault.NotFound},
+		{"destroyed, of a deleted secret", deleted, secret.Destroyed, fault.NotFound},
 	}
 	for _, c := range cases {
 		err := c.of.RefuseAccess(secret.Version{State: c.in}, now)
-		var got secret.Code
-		if e, ok := err.(*secret.Error); ok {
-			got = e.Code
-		}
-		if got != c.want {
+		if got := fault.KindOf(err); got != c.want {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -14,12 +15,12 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // said is what a refusal comes to: its code and, of a conflict, its reason and current etag.
 func said(err error) string {
-	var e *secret.Error
+	var e *fault.Error
 	if !errors.As(err, &e) {
 		return ""
 	}
-	if e.Code != secret.Conflict {
-		return string(e.Code)
+	if e.Kind != fault.Conflict {
+		return string(e.Kind)
 	}
 	return e.Metadata["reason"] + " " + e.Metadata["etag"]
 }
@@ -73,13 +74,6 @@ func TestAVersionChangesOnlyByItsOwnEtagAndUntilItIsDestroyed(t *testing.T) {
 		if got := said(secret.Version{State: c.state, Etag: 7}.RefuseChange(c.etag)); got != c.want {
 			t.Errorf("%s with the etag %d: %q, want %q", c.state, c.etag, got, c.want)
 		}
-	}
-}
-
-func TestAKeyUsedAgainIsToldByItsReason(t *testing.T) {
-	err := secret.KeyReusedError()
-	if err.Code != secret.Conflict || err.Metadata["reason"] != "IDEMPOTENCY_KEY_REUSED" || strings.Join(err.Path, ".") != "headers.idempotency-key" {
-		t.Errorf("%+v", err)
 	}
 }
 
@@ -153,28 +147,5 @@ func TestEncodingAPayloadLeavesNoCopyOfItBehind(t *testing.T) {
 	// A slice that grows leaves what it held before: each growth is one more allocation.
 	if n := testing.AllocsPerRun(10, func() { out = p.Encode() }); n > 1 || len(out) < 4096 {
 		t.Errorf("%v allocations", n)
-	}
-}
-
-func TestAPanicDoesNotShowWhatItWasPanickedWith(t *testing.T) {
-	caught := func(what func()) (err error) {
-		defer func() { err = secret.PanicError(recover()) }()
-		what()
-		return nil
-	}
-	if text := caught(func() { panic(plaintext) }).Error(); strings.Contains(text, plaintext) || !strings.Contains(text, "a string") {
-		t.Error(text)
-	}
-	var none map[string]int
-	if text := caught(func() { none["a"] = 1 }).Error(); !strings.Contains(text, "nil map") {
-		t.Error(text)
-	}
-}
-
-func TestAnErrorsTextHasNoneOfTheClientsOwnWords(t *testing.T) {
-	err := secret.Faults{secret.InvalidError("is unknown", "body", plaintext), secret.InvalidError("is missing", "body", "name")}
-	text := err.Error()
-	if strings.Contains(text, plaintext) || strings.Count(text, "body: invalid: ") != 2 {
-		t.Error(text)
 	}
 }

@@ -32,7 +32,7 @@ func (v Version) RefuseChange(etag Etag) error {
 	case v.State == Destroyed:
 		return PreconditionError("the version is destroyed: its state is final", v.Etag)
 	case v.Etag != etag:
-		return StaleVersionEtagError(v.Etag)
+		return &StaleEtagError{Version: true, Current: v.Etag}
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"keepsake/shared/secret"
+	"keepsake/shared/fault"
 )
 
 const (
@@ -38,5 +38,5 @@ func (s *Store) batchGet(ctx context.Context, asked types.KeysAndAttributes) ([]
 			return nil, ctx.Err()
 		}
 	}
-	return nil, &secret.Error{Code: secret.Throttled, Message: "Too Many Requests: try again"}
+	return nil, fault.NewThrottled(nil)
 }

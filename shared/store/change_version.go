@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -45,7 +46,7 @@ func (s *Store) ChangeVersion(ctx context.Context, c ChangeVersion, by secret.St
 			return s.unlessKnown(ctx, c, changed, err, by)
 		}
 	}
-	return secret.Version{}, secret.UnavailableError(errLookAgain)
+	return secret.Version{}, fault.NewUnavailable(errLookAgain)
 }
 
 // tryChange reads, and carries the change out if what it has read lets it.

@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
-	"errors"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -12,8 +12,8 @@ import (
 // have been read before the same request was carried out elsewhere, and the version after another had
 // changed it again. Whatever was there when the version was read, a second reading of the record sees.
 func (s *Store) unlessKnown(ctx context.Context, c ChangeVersion, changed secret.Version, refusal error, by secret.Stamp) (secret.Version, error) {
-	var e *secret.Error
-	if c.Key == "" || !errors.As(refusal, &e) || e.Code != secret.Conflict && e.Code != secret.NotFound {
+	kind := fault.KindOf(refusal)
+	if c.Key == "" || kind != fault.Conflict && kind != fault.NotFound {
 		return changed, refusal
 	}
 	rows, err := s.readRows(ctx, c.Version, c.Key)
@@ -48,7 +48,7 @@ func (c ChangeVersion) recallReceipt(row versionItem, by secret.Stamp) (known bo
 	case !row.Receipt.isFor(c.Key, by.At), row.State == c.To:
 		return false, nil
 	case row.Receipt.IfMatch != c.IfMatch:
-		return false, secret.KeyReusedError()
+		return false, &KeyReusedError{Made: c.Version}
 	}
 	return true, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/infra/cloud/wire"
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
@@ -99,19 +100,19 @@ func (s table) before(action string, f func()) {
 
 func at(t time.Time) store.Clock { return func() time.Time { return t } }
 
-func code(err error) secret.Code {
-	var e *secret.Error
+func code(err error) fault.Kind {
+	var e *fault.Error
 	if !errors.As(err, &e) {
 		return ""
 	}
-	return e.Code
+	return e.Kind
 }
 
 func TestASecretDeletedSinceItWasReadTakesNoVersion(t *testing.T) {
 	s := startStore(t)
 	read := s.make(t)
 	s.remove(t, read.Ref, read.Etag)
-	if v, err := s.CreateVersion(t.Context(), store.NewVersion{Of: read, Sealed: sealed}, by(noon)); code(err) != secret.NotFound {
+	if v, err := s.CreateVersion(t.Context(), store.NewVersion{Of: read, Sealed: sealed}, by(noon)); code(err) != fault.NotFound {
 		t.Errorf("%+v, %v", v, err)
 	}
 	if s.row(t, read.Ref, "v#0000000002") != nil {
@@ -144,7 +145,7 @@ func TestAVersionDestroyedSinceItWasReadStaysDestroyed(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if _, err := s.change(t, v, secret.Disabled, v.FirstEtag()); code(err) != secret.Conflict {
+	if _, err := s.change(t, v, secret.Disabled, v.FirstEtag()); code(err) != fault.Conflict {
 		t.Errorf("%v", err)
 	}
 	found, err := s.GetVersion(t.Context(), v)
@@ -168,7 +169,7 @@ func TestASecretDeletedSinceItWasReadKeepsItsVersionsAsTheyAre(t *testing.T) {
 			etag, made.Etag, state = etag+1, made.Etag+1, secret.Disabled
 		}
 		s.before("TransactWriteItems", func() { s.remove(t, made.Ref, made.Etag) })
-		if _, err := s.change(t, v, secret.Destroyed, etag); code(err) != secret.NotFound {
+		if _, err := s.change(t, v, secret.Destroyed, etag); code(err) != fault.NotFound {
 			t.Errorf("disabled %v: %v", disabled, err)
 		}
 		if found, err := s.GetVersion(t.Context(), v); err != nil || found.State != state || found.Etag != etag {
@@ -230,11 +231,11 @@ func TestOnlyADeletedSecretIsUndeletedAndOnlyBeforeItsDeadline(t *testing.T) {
 	for name, c := range map[string]struct {
 		marked bool
 		now    time.Time
-		want   secret.Code
+		want   fault.Kind
 	}{
 		"a second before":      {false, deadline.Add(-time.Second), ""},
-		"at the deadline":      {false, deadline, secret.NotFound},
-		"marked, by any clock": {true, noon.Add(-time.Hour), secret.NotFound},
+		"at the deadline":      {false, deadline, fault.NotFound},
+		"marked, by any clock": {true, noon.Add(-time.Hour), fault.NotFound},
 	} {
 		for _, key := range []string{"", "key of " + name} {
 			made := s.make(t)
@@ -256,11 +257,11 @@ func TestASecondDeleteDoesNotMoveTheDeadlineAndNoUpdateComesThrough(t *testing.T
 	s := startStore(t)
 	made := s.make(t)
 	etag := s.remove(t, made.Ref, made.Etag)
-	if _, err := s.DeleteSecret(t.Context(), made.Ref, etag, noon.Add(2*time.Hour), by(noon)); code(err) != secret.NotFound {
+	if _, err := s.DeleteSecret(t.Context(), made.Ref, etag, noon.Add(2*time.Hour), by(noon)); code(err) != fault.NotFound {
 		t.Errorf("a second delete: %v", err)
 	}
 	name := "another"
-	if _, err := s.UpdateSecret(t.Context(), made.Ref, etag, store.Patch{Name: &name}, by(noon)); code(err) != secret.NotFound {
+	if _, err := s.UpdateSecret(t.Context(), made.Ref, etag, store.Patch{Name: &name}, by(noon)); code(err) != fault.NotFound {
 		t.Errorf("an update: %v", err)
 	}
 	found, err := s.GetSecret(t.Context(), made.Ref, noon)
@@ -271,7 +272,7 @@ func TestASecondDeleteDoesNotMoveTheDeadlineAndNoUpdateComesThrough(t *testing.T
 
 func TestAHardDeleteEndsADeletedSecretUntilItsDeadline(t *testing.T) {
 	s := startStore(t)
-	for now, want := range map[time.Time]secret.Code{noon.Add(time.Hour - time.Second): "", noon.Add(time.Hour): secret.NotFound} {
+	for now, want := range map[time.Time]fault.Kind{noon.Add(time.Hour - time.Second): "", noon.Add(time.Hour): fault.NotFound} {
 		made := s.make(t)
 		etag := s.remove(t, made.Ref, made.Etag)
 		if err := s.MarkForce(t.Context(), made.Ref, etag, by(noon), at(now)); code(err) != want {

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -133,8 +134,7 @@ func (s *Store) recallElse(ctx context.Context, n NewVersion, by secret.Stamp, r
 		return secret.Version{}, refusal
 	}
 	made, err := s.recallVersion(ctx, n.Of.Workspace, *n.Key, by)
-	var e *secret.Error
-	if errors.As(err, &e) && e.Code == secret.NotFound {
+	if fault.KindOf(err) == fault.NotFound {
 		err = refusal
 	}
 	return made, err

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -89,7 +90,7 @@ func (s *Store) deleteRows(ctx context.Context, rows []item) (int, error) {
 	}
 	left := len(out.UnprocessedItems[s.table])
 	if left == len(deletes) {
-		return 0, &secret.Error{Code: secret.Throttled, Message: "Too Many Requests: try again"}
+		return 0, fault.NewThrottled(nil)
 	}
 	return len(deletes) - left, nil
 }

@@ -30,5 +30,5 @@ func (m metaItem) undeleted(etag secret.Etag, key string, now time.Time) (secret
 	if m.Receipt.IfMatch == etag || m.isUndeletedFrom(m.Receipt.IfMatch) {
 		return found, nil
 	}
-	return secret.Secret{}, secret.KeyReusedError()
+	return secret.Secret{}, &KeyReusedError{Made: found.Version(0)}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -33,15 +34,22 @@ type Key struct {
 }
 
 // KeyReusedError says that an idempotency key came with another request than the first time, or
-// from another principal. It is a *secret.Error to those who ask for one.
+// from another principal. It unwraps to a *fault.Error.
 type KeyReusedError struct {
 	Made secret.VersionRef // what the first request was about; its number is 0 if that was a secret
 }
 
 func (e *KeyReusedError) Error() string { return e.Unwrap().Error() }
 
-// Unwrap returns what the caller is told.
-func (e *KeyReusedError) Unwrap() error { return secret.KeyReusedError() }
+func (e *KeyReusedError) Unwrap() error {
+	return &fault.Error{
+		Kind: fault.Conflict, Message: "the idempotency key has already been used with another request",
+		Metadata: map[string]string{"reason": ReasonKeyReused},
+	}
+}
+
+// ReasonKeyReused tells this conflict apart, in its metadata under "reason".
+const ReasonKeyReused = "IDEMPOTENCY_KEY_REUSED"
 
 // recordItem remembers what a request under an idempotency key has made or changed. Who asked, and
 // for which operation, is in its stamp.

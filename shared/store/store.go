@@ -28,8 +28,8 @@ type API interface {
 	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
-// Store is the table of secrets. Its methods return a *secret.Error where the contract has an
-// answer, and the backend's own error, wrapped, where it has none.
+// Store is the table of secrets. An error of its methods has a kind, which fault.KindOf returns, if
+// the client's own errors have one.
 type Store struct {
 	db    API
 	table string

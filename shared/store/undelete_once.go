@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -42,9 +43,8 @@ func (s *Store) undeleteOnce(ctx context.Context, ref secret.Ref, etag secret.Et
 // restored reads a secret that has just been undeleted.
 func (s *Store) restored(ctx context.Context, ref secret.Ref, now time.Time) (secret.Secret, error) {
 	found, err := s.GetSecret(ctx, ref, now)
-	var e *secret.Error
-	if errors.As(err, &e) && e.Code == secret.NotFound {
-		err = secret.UnavailableError(errErasedSince)
+	if fault.KindOf(err) == fault.NotFound {
+		err = fault.NewUnavailable(errErasedSince)
 	}
 	return found, err
 }

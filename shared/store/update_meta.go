@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -93,7 +94,7 @@ func (c metaUpdate) refused(err error, unsure bool) (row metaItem, applied bool,
 	case !errors.As(err, &failed):
 		return row, false, fmt.Errorf("update secret: %w", err)
 	case len(failed.Item) == 0 && unsure && c.writer != nil:
-		return row, false, secret.UnavailableError(errUnknown)
+		return row, false, fault.NewUnavailable(errUnknown)
 	case len(failed.Item) == 0:
 		return row, false, secret.NotFoundError()
 	}
@@ -102,7 +103,7 @@ func (c metaUpdate) refused(err error, unsure bool) (row metaItem, applied bool,
 		case mine:
 			applied = true
 		case forgotten:
-			return row, false, secret.UnavailableError(errUnknown)
+			return row, false, fault.NewUnavailable(errUnknown)
 		}
 	}
 	row, err = decode[metaItem](failed.Item)
@@ -116,7 +117,7 @@ var errErasedSince = errors.New("the write was carried out, and the secret delet
 // marked before its answer came; nil if found is not marked.
 func erasedSince(found secret.Secret) error {
 	if found.State == secret.Purging {
-		return secret.UnavailableError(errErasedSince)
+		return fault.NewUnavailable(errErasedSince)
 	}
 	return nil
 }

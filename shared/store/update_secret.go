@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -88,10 +89,10 @@ func (p Patch) highestAlias() int {
 // aliasFaults names the aliases of versions beyond the newest. Versions are dense and their
 // metadata stays, so that all others exist.
 func (p Patch) aliasFaults(newest int) error {
-	var faults secret.Faults
+	var faults fault.List
 	for _, alias := range slices.Sorted(maps.Keys(p.VersionAliases)) {
 		if p.VersionAliases[alias] > newest {
-			faults = append(faults, secret.InvalidError(
+			faults = append(faults, fault.NewInvalid(
 				"must be the number of a version that exists", "body", "version_aliases", alias))
 		}
 	}

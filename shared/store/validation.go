@@ -2,13 +2,13 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -76,7 +76,7 @@ func (s *Store) RecordValidation(ctx context.Context, due Due, found secret.Secr
 		}
 	}
 	_, applied, err := s.updateMeta(ctx, due.Ref, c)
-	if gone := new(secret.Error); errors.As(err, &gone) && gone.Code == secret.NotFound {
+	if fault.KindOf(err) == fault.NotFound {
 		return false, nil
 	}
 	return applied, err

@@ -11,12 +11,12 @@ import (
 type fault struct {
 	name    string // what is broken, in words
 	in      string // the package, or the file, that the edit is in, from the repository's root
-	within  string // what begins the function or the block that the edit is in; empty: anywhere
-	old     string // stands there exactly once
-	new     string // is put in its place
+	within  string // the beginning of the function or block that the edit is in; empty: anywhere
+	old     string // the text to replace, which occurs exactly once
+	new     string // its replacement
 	testsIn string // the package of the tests
 	tests   string // their names, separated by |
-	list    string // the list that the fault stands in, and its line there
+	list    string // the list that has the fault, and the line there
 }
 
 // readLists reads all lists of a folder.
@@ -38,7 +38,7 @@ func readLists(folder string) ([]fault, error) {
 		}
 		for _, f := range faults {
 			if taken[f.name] != "" {
-				return nil, fmt.Errorf("%s: %q stands in %s too", f.list, f.name, taken[f.name])
+				return nil, fmt.Errorf("%s: %q is also in %s", f.list, f.name, taken[f.name])
 			}
 			taken[f.name] = f.list
 		}
@@ -50,9 +50,9 @@ func readLists(folder string) ([]fault, error) {
 // parse reads a list. Its faults are paragraphs, of these lines:
 //
 //	what is broken, in words
-//	in package or file: the beginning of a function, if the old text stands elsewhere too
+//	in package or file: the beginning of a function, if the old text occurs elsewhere too
 //	by package of the tests: TestOne|TestAnother
-//	- a line of the old text, or a part of one
+//	- a line of the old text, or a part of it
 //	+ a line of the new text
 //
 // A line that begins with # is a remark.
@@ -69,19 +69,19 @@ func parse(list, content string) ([]fault, error) {
 			current = &faults[len(faults)-1]
 		default:
 			if !current.read(line) {
-				return nil, fmt.Errorf("%s:%d: %q says nothing of a fault", list, i+1, line)
+				return nil, fmt.Errorf("%s:%d: %q is not a line of a fault", list, i+1, line)
 			}
 		}
 	}
 	for _, f := range faults {
 		if f.in == "" || f.old == "" || f.testsIn == "" || f.tests == "" || f.old == f.new {
-			return nil, fmt.Errorf("%s: a fault needs the lines in and by, with tests, and an edit", f.list)
+			return nil, fmt.Errorf("%s: a fault needs a line in, a line by with tests, and an edit", f.list)
 		}
 	}
 	return faults, nil
 }
 
-// read takes one line of a fault; false if it is not of a known form.
+// read reads one line of a fault. It returns false if the line has no known form.
 func (f *fault) read(line string) bool {
 	kind, rest, _ := strings.Cut(line, " ")
 	switch kind {

@@ -1,8 +1,8 @@
 // Command mutants plants faults in the product's code, one at a time, and runs the tests that must
-// find each. A fault that they do not find survives, and is a test that is missing.
+// find each. If a fault survives, a test is missing.
 //
-// The faults stand in the lists beside this file, which say what each of them breaks. A fault is
-// planted by `go build -overlay`: no file of the repository is touched.
+// The lists beside this file hold the faults, and say what each one breaks. A fault is planted by
+// `go build -overlay`: no file of the repository changes.
 package main
 
 import (
@@ -18,10 +18,10 @@ import (
 	"time"
 )
 
-// errSurvived is for a run in which not every fault was found.
+// errSurvived is the error of a run in which the tests did not find every fault.
 var errSurvived = errors.New("not every fault was found")
 
-// settings are what the command line says.
+// settings are the flags of the command line.
 type settings struct {
 	choice
 	list    bool
@@ -31,13 +31,13 @@ type settings struct {
 
 func main() {
 	var s settings
-	flag.BoolVar(&s.list, "list", false, "print the faults' names and plant none")
-	flag.StringVar(&s.only, "only", "", "plant the faults whose list or name contains this")
-	flag.StringVar(&s.changed, "changed", "", "plant the faults whose package or tests differ from this git revision")
-	flag.IntVar(&s.sample, "sample", 0, "plant so many others, by chance")
-	flag.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()), "what the chance comes from")
-	flag.IntVar(&s.workers, "workers", runtime.NumCPU(), "how many faults are tried at the same time")
-	flag.DurationVar(&s.limit, "for", 0, "begin no fault after this time; 0: try all of them")
+	flag.BoolVar(&s.list, "list", false, "print the names of the faults and plant none")
+	flag.StringVar(&s.only, "only", "", "plant the faults whose list or name contains this text")
+	flag.StringVar(&s.changed, "changed", "", "plant the faults in packages or tests that differ from this git revision")
+	flag.IntVar(&s.sample, "sample", 0, "plant this many other faults, drawn at random")
+	flag.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()), "seed of the random draw")
+	flag.IntVar(&s.workers, "workers", runtime.NumCPU(), "number of faults to try at the same time")
+	flag.DurationVar(&s.limit, "for", 0, "start no fault after this time; 0: try all of them")
 	flag.Parse()
 	if err := run(s, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
@@ -67,7 +67,7 @@ func run(s settings, out io.Writer) error {
 	return try(root, picked, s, out)
 }
 
-// try plants the faults and reports what became of them.
+// try plants the faults and reports the results.
 func try(root string, faults []fault, s settings, out io.Writer) error {
 	scratch, err := os.MkdirTemp("", "mutants-")
 	if err != nil {
@@ -97,7 +97,7 @@ func findRoot() (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", errors.New("there is no go.mod above the working directory")
+			return "", errors.New("no go.mod in the working directory or above: run this in the repository")
 		}
 		dir = filepath.Dir(dir)
 	}

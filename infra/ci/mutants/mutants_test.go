@@ -10,7 +10,7 @@ import (
 )
 
 // TestEveryFaultFitsTheCodeAndItsTestsAreThere keeps the lists from going stale: the text that a fault
-// replaces stands in the code exactly once, and each test that must find it exists.
+// replaces occurs in the code exactly once, and each test that must find it exists.
 func TestEveryFaultFitsTheCodeAndItsTestsAreThere(t *testing.T) {
 	root, err := findRoot()
 	if err != nil {
@@ -38,7 +38,7 @@ func TestEveryFaultFitsTheCodeAndItsTestsAreThere(t *testing.T) {
 
 var testName = regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
 
-// testsOf are the names of a package's tests.
+// testsOf returns the names of a package's tests.
 func testsOf(t *testing.T, folder string) map[string]bool {
 	t.Helper()
 	files, _ := filepath.Glob(filepath.Join(folder, "*_test.go"))
@@ -100,7 +100,7 @@ func write(t *testing.T, folder, name, content string) {
 	}
 }
 
-// planted is what becomes of f in a repository of two files.
+// planted plants f in a repository of two files.
 func planted(t *testing.T, f fault) (edited, error) {
 	t.Helper()
 	root := t.TempDir()

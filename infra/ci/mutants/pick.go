@@ -18,7 +18,7 @@ type choice struct {
 	seed    uint64
 }
 
-// pick returns the chosen faults, those in changed files first, and prints what it has chosen by.
+// pick returns the chosen faults, those in changed files first, and prints how many there are and the seed.
 func (c choice) pick(root string, all []fault, out io.Writer) ([]fault, error) {
 	if c.only != "" {
 		return slices.DeleteFunc(all, func(f fault) bool { return !strings.Contains(f.list+" "+f.name, c.only) }), nil
@@ -40,7 +40,7 @@ func (c choice) pick(root string, all []fault, out io.Writer) ([]fault, error) {
 	return slices.Concat(first, second, rest[:sample]), nil
 }
 
-// split parts the faults: those in changed files, those of changed packages, tests or lists, the others.
+// split splits the faults: those in changed files, those of changed packages, tests or lists, and the rest.
 func (c choice) split(root string, all []fault) (first, second, rest []fault, err error) {
 	if c.changed == "" {
 		return nil, nil, all, nil
@@ -71,7 +71,7 @@ func (f fault) touchedBy(file string) bool {
 	return folder == f.in || folder == path.Dir(f.in) || folder == f.testsIn || path.Base(file) == list
 }
 
-// changedFiles are those that differ from a revision, and those that git does not know.
+// changedFiles returns the files that differ from a revision, and those that git does not track.
 func changedFiles(root, base string) ([]string, error) {
 	var files []string
 	for _, args := range [][]string{{"diff", "--name-only", base, "--"}, {"ls-files", "--others", "--exclude-standard"}} {

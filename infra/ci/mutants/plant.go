@@ -14,8 +14,8 @@ type edited struct {
 	content string
 }
 
-// apply returns the file that f is in as the fault makes it. It refuses a fault whose old text is not
-// there exactly once, so that a list cannot go on in silence when the code has changed.
+// apply returns the fault's file with the fault in it. It returns an error unless the old text occurs
+// exactly once, so that a list cannot go stale unnoticed when the code changes.
 func (f fault) apply(root string) (edited, error) {
 	files, err := f.files(root)
 	if err != nil {
@@ -36,12 +36,12 @@ func (f fault) apply(root string) (edited, error) {
 		}
 	}
 	if count != 1 {
-		return edited{}, fmt.Errorf("%s: %q: its old text stands %d times in %s %s", f.list, f.name, count, f.in, f.within)
+		return edited{}, fmt.Errorf("%s: %q: its old text occurs %d times in %s %s, not once", f.list, f.name, count, f.in, f.within)
 	}
 	return found[0], nil
 }
 
-// files are those that f's edit may be in: the one that it names, or those of its package.
+// files returns the files that f's edit may be in: the one that it names, or those of its package.
 func (f fault) files(root string) ([]string, error) {
 	if strings.HasSuffix(f.in, ".go") {
 		return []string{f.in}, nil
@@ -59,8 +59,8 @@ func (f fault) files(root string) ([]string, error) {
 	return out, nil
 }
 
-// region is the part of a file from a text to the end of the function or the block that it begins;
-// the whole file without a text, nothing if the text is not there.
+// region returns the part of a file that begins with within and ends with that function or block. It is
+// the whole file if within is empty, and nothing if the file does not contain it.
 func region(content, within string) (begin, end int) {
 	if within == "" {
 		return 0, len(content)
@@ -78,8 +78,8 @@ func region(content, within string) (begin, end int) {
 	return begin, end
 }
 
-// overlay writes the edited file, and what `go build -overlay` reads, to a folder. It returns the
-// latter's path.
+// overlay writes the edited file and an overlay for `go build -overlay` into a folder. It returns the
+// overlay's path.
 func (e edited) overlay(root, folder string) (string, error) {
 	replacement := filepath.Join(folder, filepath.Base(e.path))
 	if err := os.WriteFile(replacement, []byte(e.content), 0o600); err != nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// report tells results as they come, and counts them.
+// report prints results as they come, and counts them.
 type report struct {
 	out    io.Writer
 	counts map[verdict]int
@@ -29,7 +29,7 @@ func (r *report) add(one result) {
 	fmt.Fprintln(r.out)
 }
 
-// end repeats what went wrong and sums up; an error unless all that were tried were killed.
+// end prints the failures again and a summary. It returns an error unless every fault tried was killed.
 func (r *report) end(picked int, took time.Duration) error {
 	tried := 0
 	for _, n := range r.counts {

@@ -16,7 +16,7 @@ import (
 // patience is how long the tests of one fault may take. Some faults make them wait for ever.
 const patience = 2 * time.Minute
 
-// verdict is what became of a fault.
+// verdict is the outcome of trying a fault.
 type verdict string
 
 const (
@@ -34,15 +34,15 @@ type result struct {
 	took   time.Duration
 }
 
-// laboratory is where faults are tried.
+// laboratory tries faults.
 type laboratory struct {
 	root, scratch string
-	numbers       map[string]int    // of the faults that are woven into the binaries, by name
+	numbers       map[string]int    // of the faults that are woven into the binaries, by the fault's name
 	binaries      map[string]string // the tests with those faults, by package
 }
 
-// work tries the faults, some at a time, and tells each result. It begins none after the limit.
-func (l *laboratory) work(ctx context.Context, faults []fault, s settings, begun time.Time, tell func(result)) {
+// work tries the faults, several at a time, and calls add with each result. It starts none after the limit.
+func (l *laboratory) work(ctx context.Context, faults []fault, s settings, begun time.Time, add func(result)) {
 	queue := make(chan fault)
 	var mu sync.Mutex
 	var workers sync.WaitGroup
@@ -51,7 +51,7 @@ func (l *laboratory) work(ctx context.Context, faults []fault, s settings, begun
 			for f := range queue {
 				r := l.try(ctx, f)
 				mu.Lock()
-				tell(r)
+				add(r)
 				mu.Unlock()
 			}
 		})
@@ -76,7 +76,7 @@ func (l *laboratory) try(ctx context.Context, f fault) (r result) {
 	return l.tryAlone(ctx, f)
 }
 
-// tryAlone compiles the tests for one fault that could not be woven in.
+// tryAlone compiles the tests with a single fault, one that could not be woven in.
 func (l *laboratory) tryAlone(ctx context.Context, f fault) result {
 	folder, err := os.MkdirTemp(l.scratch, "")
 	if err != nil {
@@ -111,7 +111,8 @@ func judge(out string, err error) result {
 
 var failure = regexp.MustCompile(`(?m)^--- FAIL: (\w+)`)
 
-// finder is the test that failed, as far as its output says so: a process that died does not.
+// finder returns the name of the test that failed. If the process died before it printed one, finder
+// returns the first line of the output.
 func finder(out string) string {
 	if found := failure.FindStringSubmatch(out); found != nil {
 		return found[1]
@@ -120,8 +121,8 @@ func finder(out string) string {
 	return first
 }
 
-// prepare compiles the tests with all the faults in them that can be woven in. It refuses to begin with
-// tests that fail while none is planted: they would find each one.
+// prepare compiles the tests with all the faults that can be woven in. It returns an error if tests fail
+// with no fault planted: such tests would find every fault.
 func (l *laboratory) prepare(ctx context.Context, faults []fault) (err error) {
 	var overlay string
 	if overlay, l.numbers, err = l.weave(ctx, faults); err != nil {
@@ -145,8 +146,8 @@ func (l *laboratory) prepare(ctx context.Context, faults []fault) (err error) {
 	return nil
 }
 
-// build compiles a package's tests. Nobody debugs the binary: to link it without symbols takes half
-// the time.
+// build compiles a package's tests, without symbols: linking then takes half the time, and nobody debugs
+// the binary.
 func (l laboratory) build(ctx context.Context, folder, binary string, flags ...string) (string, error) {
 	args := append([]string{"test", "-c", "-vet=off", "-ldflags=-w -s", "-o", binary}, flags...)
 	return l.command(ctx, l.root, "go", append(args, "./"+folder)...)

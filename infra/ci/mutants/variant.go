@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// switchName is the variable that says, while the tests run, which fault is planted.
+// switchName is the environment variable that names the planted fault while the tests run.
 const switchName = "PLANTED_FAULT"
 
-// source is a file of the product and what is to be put into it: variants of its functions and values,
-// each of which stands in for the original while its fault is planted.
+// source is a file of the product, with the variants of its functions and values to put into it. A
+// variant replaces the original while its fault is planted.
 type source struct {
 	path    string
 	content string
@@ -21,7 +21,7 @@ type source struct {
 	inserts map[int]string // by offset
 	deletes map[int]int    // by offset: how many bytes
 	tail    strings.Builder
-	values  map[*ast.ValueSpec]string // what they are now
+	values  map[*ast.ValueSpec]string // their expressions so far
 }
 
 func readSource(path, content string) (*source, error) {
@@ -35,9 +35,9 @@ func (s *source) offset(p token.Pos) int { return s.fset.Position(p).Offset }
 
 func (s *source) text(n ast.Node) string { return s.content[s.offset(n.Pos()):s.offset(n.End())] }
 
-// add makes a variant of what differs in the changed file; false if the fault is of a kind that has to
-// be compiled by itself: a type, or a function with a parameter that has no name. Values are taken if values
-// says so.
+// add makes a variant of the declaration that differs in the changed file. It returns false if the fault
+// must be compiled alone: a change to a type, to a function with an unnamed parameter, or, unless values
+// is true, to a value.
 func (s *source) add(number int, changed string, values bool) bool {
 	c, err := readSource(s.path, changed)
 	if err != nil || len(c.file.Decls) != len(s.file.Decls) {
@@ -59,7 +59,7 @@ func (s *source) add(number int, changed string, values bool) bool {
 	return false
 }
 
-// addFunction has the function begin by handing over to its variant.
+// addFunction makes the function begin with a call of its variant, if that fault is planted.
 func (s *source) addFunction(number int, f *ast.FuncDecl, c *source, variant *ast.FuncDecl) bool {
 	call, ok := s.call(f, number)
 	if !ok || s.content[s.offset(f.Pos()):s.offset(f.Body.Pos())] != c.content[c.offset(variant.Pos()):c.offset(variant.Body.Pos())] {
@@ -79,7 +79,7 @@ func (s *source) addFunction(number int, f *ast.FuncDecl, c *source, variant *as
 	return true
 }
 
-// call is a call of the function's variant with the function's own arguments.
+// call returns a call of the function's variant with the function's own arguments.
 func (s *source) call(f *ast.FuncDecl, number int) (string, bool) {
 	name := fmt.Sprintf("%s__%d", f.Name.Name, number)
 	if f.Recv != nil {
@@ -96,7 +96,7 @@ func (s *source) call(f *ast.FuncDecl, number int) (string, bool) {
 	return name + "(" + strings.Join(args, ", ") + ")", ok && named
 }
 
-// namesOf are the names of parameters; false if one has none.
+// namesOf returns the names of parameters, or false if one has no name.
 func namesOf(list *ast.FieldList) (names []string, ok bool) {
 	if list == nil {
 		return nil, true
@@ -119,7 +119,8 @@ func namesOf(list *ast.FieldList) (names []string, ok bool) {
 	return names, true
 }
 
-// addValue has the value of a constant, which becomes a variable, or of a variable depend on the fault.
+// addValue makes the value of a variable depend on the fault, or that of a constant, which becomes a
+// variable.
 func (s *source) addValue(number int, d *ast.GenDecl, c *source, variant *ast.GenDecl) bool {
 	if len(d.Specs) != len(variant.Specs) {
 		return false
@@ -141,8 +142,8 @@ func (s *source) addValue(number int, d *ast.GenDecl, c *source, variant *ast.Ge
 	return true
 }
 
-// moveValues takes the values that depend on the fault out of their blocks, and with them the constants
-// that are made from them: a variable cannot make a constant.
+// moveValues takes the values that depend on a fault out of their blocks, and also the constants that
+// are computed from them: a constant cannot be computed from a variable.
 func (s *source) moveValues() {
 	moved := map[string]bool{}
 	for again := true; again; {
@@ -165,7 +166,7 @@ func (s *source) moveValues() {
 	}
 }
 
-// move puts a value behind all else, as a variable.
+// move puts a value at the end of the file, as a variable.
 func (s *source) move(d *ast.GenDecl, spec *ast.ValueSpec) {
 	value := s.values[spec]
 	if value == "" {
@@ -179,7 +180,7 @@ func (s *source) move(d *ast.GenDecl, spec *ast.ValueSpec) {
 	s.deletes[from] = s.offset(spec.End()) - from
 }
 
-// refersTo reports whether a constant is made from one of these.
+// refersTo reports whether a constant is computed from one of these names.
 func refersTo(spec *ast.ValueSpec, names map[string]bool) (found bool) {
 	for _, value := range spec.Values {
 		ast.Inspect(value, func(n ast.Node) bool {
@@ -192,7 +193,7 @@ func refersTo(spec *ast.ValueSpec, names map[string]bool) (found bool) {
 	return found
 }
 
-// woven is the file with all variants in it.
+// woven returns the file with all variants in it.
 func (s *source) woven() string {
 	s.moveValues()
 	var out strings.Builder
@@ -209,7 +210,7 @@ func (s *source) woven() string {
 	return out.String() + s.tail.String()
 }
 
-// switchFile is put beside the files of a package that has variants.
+// switchFile returns a file for each package that has variants. It reads which fault is planted.
 func switchFile(name string) string {
 	return `package ` + name + `
 

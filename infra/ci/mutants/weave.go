@@ -11,12 +11,12 @@ import (
 	"strings"
 )
 
-// weave puts as many of the faults as it can into one copy of the code, where PLANTED_FAULT says which
-// of them is planted: the tests of a package are then compiled once for all of them. To compile takes
-// half a minute, to run the tests of one fault a second. It returns the overlay, and which number each
-// fault has; those without one have to be compiled by themselves.
+// weave puts as many of the faults as it can into one copy of the code, in which PLANTED_FAULT names the
+// one that is planted. The tests of a package are then compiled once for all faults: compiling takes half
+// a minute, running the tests of one fault a second. weave returns the overlay and the number of each
+// fault. A fault without a number must be compiled alone.
 func (l laboratory) weave(ctx context.Context, faults []fault) (overlay string, numbers map[string]int, err error) {
-	apart := map[string]int{} // packages whose values, 1, or all of whose faults, 2, have to stay apart
+	apart := map[string]int{} // packages of which the values (1) or all faults (2) must be compiled alone
 	for {
 		w := weaving{laboratory: l, sources: map[string]*source{}, numbers: map[string]int{}}
 		for i, f := range faults {
@@ -37,7 +37,7 @@ func (l laboratory) weave(ctx context.Context, faults []fault) (overlay string, 
 	}
 }
 
-// weaving is one attempt.
+// weaving is one attempt to weave.
 type weaving struct {
 	laboratory
 	sources map[string]*source // by path
@@ -70,13 +70,13 @@ func (w weaving) add(number int, f fault, apart map[string]int) error {
 	return nil
 }
 
-// write writes the woven files and the overlay that puts them into the code.
+// write writes the woven files and the overlay that adds them to the code.
 func (w weaving) write() (string, error) {
 	replace := map[string]string{}
 	put := func(path, content string) error {
-		place := filepath.Join(w.scratch, strings.ReplaceAll(path, "/", "-"))
-		replace[filepath.Join(w.root, path)] = place
-		return os.WriteFile(place, []byte(content), 0o600)
+		copied := filepath.Join(w.scratch, strings.ReplaceAll(path, "/", "-"))
+		replace[filepath.Join(w.root, path)] = copied
+		return os.WriteFile(copied, []byte(content), 0o600)
 	}
 	for path, s := range w.sources {
 		if err := put(path, s.woven()); err != nil {
@@ -96,7 +96,7 @@ func (w weaving) write() (string, error) {
 
 var faultyPackage = regexp.MustCompile(`(?m)^# keepsake/(.*)$`)
 
-// faulty are the packages that do not compile with all their faults in them.
+// faulty returns the packages that do not compile with all their faults in them.
 func (w weaving) faulty(ctx context.Context, overlay string) (folders []string) {
 	args := []string{"build", "-overlay", overlay}
 	for path := range w.sources {
@@ -108,7 +108,7 @@ func (w weaving) faulty(ctx context.Context, overlay string) (folders []string) 
 	if err == nil || len(w.sources) == 0 {
 		return nil
 	}
-	fmt.Fprintf(os.Stderr, "mutants: some faults have to be compiled by themselves: %s\n", text)
+	fmt.Fprintf(os.Stderr, "mutants: some faults must be compiled alone: %s\n", text)
 	for _, found := range faultyPackage.FindAllStringSubmatch(text, -1) {
 		folders = append(folders, found[1])
 	}

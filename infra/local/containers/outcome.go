@@ -8,17 +8,17 @@ import (
 	"keepsake/infra/template"
 )
 
-// nameWidth lines the outcomes up.
+// nameWidth aligns the outcomes of functions with shorter names.
 const nameWidth = 24
 
-// Outcome is what became of one function's invocation.
+// Outcome is the result of invoking one function.
 type Outcome struct {
 	Function string
 	Says     string // "200", "ok", or what went wrong
 	Failed   bool
 }
 
-// Line is the outcome for a person.
+// Line returns the outcome as a line to print.
 func (o Outcome) Line() string {
 	failed := ""
 	if o.Failed {
@@ -27,8 +27,8 @@ func (o Outcome) Line() string {
 	return fmt.Sprintf("%-*s %s%s", nameWidth, o.Function, failed, o.Says)
 }
 
-// answer is what judge looks at, of whatever function.
-type answer struct {
+// result has the fields that judge reads, of every kind of function.
+type result struct {
 	StatusCode        int        `json:"statusCode"`
 	Body              string     `json:"body"`
 	BatchItemFailures []struct{} `json:"batchItemFailures"`
@@ -36,26 +36,26 @@ type answer struct {
 	ErrorMessage      string     `json:"errorMessage"`
 }
 
-// judge holds an answer to what its function is to say: one of the API this status, one of the
-// stream that no record has failed, a job anything but an error. The body of an answer below 400 is
-// not shown: it may be a secret's value.
+// judge checks the result of a function: an API function must answer with this status, a function of
+// the stream must report no failed record, a job must not fail. The body of an HTTP response below 400
+// is not shown: it may be a secret's value.
 func judge(f template.Function, status int, text []byte) Outcome {
 	o := Outcome{Function: f.Name, Failed: true}
-	var a answer
-	decoded := json.Unmarshal(text, &a)
+	var r result
+	decoded := json.Unmarshal(text, &r)
 	switch {
 	case !json.Valid(text):
 		o.Says = "no answer"
-	case a.ErrorType != "" || a.ErrorMessage != "":
-		o.Says = a.ErrorType + ": " + a.ErrorMessage
-	case len(f.Routes) > 0 && a.StatusCode != status:
-		o.Says = fmt.Sprintf("%d, not %d", a.StatusCode, status)
-		if a.StatusCode >= 400 {
-			o.Says += ": " + string(bytes.TrimSpace([]byte(a.Body)))
+	case r.ErrorType != "" || r.ErrorMessage != "":
+		o.Says = r.ErrorType + ": " + r.ErrorMessage
+	case len(f.Routes) > 0 && r.StatusCode != status:
+		o.Says = fmt.Sprintf("%d, not %d", r.StatusCode, status)
+		if r.StatusCode >= 400 {
+			o.Says += ": " + string(bytes.TrimSpace([]byte(r.Body)))
 		}
 	case len(f.Routes) > 0:
-		o.Says, o.Failed = fmt.Sprint(a.StatusCode), false
-	case len(f.Streams) > 0 && (decoded != nil || len(a.BatchItemFailures) > 0):
+		o.Says, o.Failed = fmt.Sprint(r.StatusCode), false
+	case len(f.Streams) > 0 && (decoded != nil || len(r.BatchItemFailures) > 0):
 		o.Says = string(text)
 	case string(text) == "null":
 		o.Says, o.Failed = "ok", false

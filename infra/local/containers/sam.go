@@ -18,8 +18,8 @@ import (
 	"keepsake/infra/template"
 )
 
-// sampleTime is how long a sample may take, from the container's start: some functions may run for
-// minutes, and none needs them for its sample.
+// sampleTime is how long a sample may take, from the container's start. Some functions may run for
+// minutes on AWS; no sample takes that long.
 const sampleTime = time.Minute
 
 // tidyTime is how long SAM may take to remove its container when it is interrupted.
@@ -28,14 +28,14 @@ const tidyTime = 20 * time.Second
 // SAM runs sam local invoke.
 type SAM struct {
 	Binary     string   // the SAM CLI
-	Image      string   // what a container is made of
+	Image      string   // the image of the containers
 	Parameters []string // of the template: NAME=value
-	Built      string   // the folder that sam build has filled
-	Logs       string   // a folder for what the functions log, and SAM
+	Built      string   // the folder that sam build has written
+	Logs       string   // a folder for the logs of the functions and of SAM
 	AWS        string   // the stack's endpoint
 }
 
-// Event provides what a function is to be invoked with.
+// Event returns the event to invoke a function with.
 type Event func(ctx context.Context, function string) (string, error)
 
 // Prepare writes the template that Invoke uses. If the stack does not listen to containers the error
@@ -51,27 +51,29 @@ func (s *SAM) Prepare() error {
 	return variables.declare(filepath.Join(s.Built, "template.yaml"), s.template())
 }
 
-// template lies beside the built one, whose paths are relative.
+// template returns the path of the template to invoke with. It is beside the built one, whose paths are
+// relative.
 func (s *SAM) template() string { return filepath.Join(s.Built, "containers.yaml") }
 
-// InvokeAll invokes each function once, as many at a time as there are processors, and yields what
-// became of them in their order. status is what a function of the API is to answer.
+// InvokeAll invokes each function once, as many at a time as there are processors, and yields the
+// outcomes in the order of functions. status returns the HTTP status that a function of the API must
+// answer with.
 func (s *SAM) InvokeAll(ctx context.Context, functions []template.Function, event Event, status func(string) int) iter.Seq[Outcome] {
 	return func(yield func(Outcome) bool) {
 		var workers sync.WaitGroup
 		defer workers.Wait()
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		turns := make(chan struct{}, runtime.NumCPU())
+		slots := make(chan struct{}, runtime.NumCPU())
 		outcomes := make([]chan Outcome, len(functions))
 		for i := range functions {
 			outcomes[i] = make(chan Outcome, 1)
 		}
 		workers.Go(func() {
 			for i, f := range functions {
-				turns <- struct{}{}
+				slots <- struct{}{}
 				workers.Go(func() {
-					defer func() { <-turns }()
+					defer func() { <-slots }()
 					outcomes[i] <- s.try(ctx, f, event, status(f.Name))
 				})
 			}
@@ -92,14 +94,14 @@ func (s *SAM) try(ctx context.Context, f template.Function, event Event, status 
 	if err != nil {
 		return Outcome{Function: f.Name, Says: "no event: " + err.Error(), Failed: true}
 	}
-	answer, err := s.invoke(ctx, f, filled)
+	payload, err := s.invoke(ctx, f, filled)
 	if err != nil {
 		return Outcome{Function: f.Name, Says: err.Error(), Failed: true}
 	}
-	return judge(f, status, answer)
+	return judge(f, status, payload)
 }
 
-// invoke returns what a function in a container answers.
+// invoke runs a function in a container and returns its result.
 func (s *SAM) invoke(ctx context.Context, f template.Function, event string) ([]byte, error) {
 	log, err := os.OpenFile(filepath.Join(s.Logs, f.Name+".log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -112,7 +114,8 @@ func (s *SAM) invoke(ctx context.Context, f template.Function, event string) ([]
 	cmd := exec.CommandContext(ctx, s.Binary, s.arguments(f)...)
 	cmd.Env = s.environment(f, os.Environ())
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(event), &out, log
-	// It removes its container when it is interrupted once; a terminal's Ctrl-C would be another time.
+	// SAM removes its container on the first interrupt only. A process group of its own keeps it from a
+	// second one, the terminal's Ctrl-C.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.WaitDelay = tidyTime
@@ -126,7 +129,8 @@ func (s *SAM) invoke(ctx context.Context, f template.Function, event string) ([]
 	return lastLine(out.Bytes()), nil
 }
 
-// arguments has the event come from the standard input: it holds a token, which is no file's.
+// arguments makes SAM read the event from standard input: the event holds a token, which must not be
+// left in a file.
 func (s *SAM) arguments(f template.Function) []string {
 	args := []string{
 		"local", "invoke", f.LogicalID, "--template", s.template(), "--event", "-",
@@ -139,10 +143,10 @@ func (s *SAM) arguments(f template.Function) []string {
 	return args
 }
 
-// environment is what SAM itself sees: where Docker is, and the function's own credentials, which it
-// hands on, so that the stack's endpoints allow what the function's role allows. The rest of the
-// developer's shell is not the function's business. SAM asks STS whose the credentials are: the stack
-// does not know STS and says so at once, where AWS would be asked again and again.
+// environment returns SAM's own environment: where Docker is, and the function's credentials. SAM hands
+// these to the function, so that the stack's endpoints allow what its role allows. Nothing else of the
+// developer's shell reaches the function. SAM also asks STS whose the credentials are. The stack refuses
+// that at once, while AWS itself would be asked again and again.
 func (s *SAM) environment(f template.Function, shell []string) []string {
 	env := []string{
 		"SAM_CLI_TELEMETRY=0",
@@ -160,7 +164,7 @@ func (s *SAM) environment(f template.Function, shell []string) []string {
 	return env
 }
 
-// lastLine is the answer: before it SAM may print what a function prints.
+// lastLine returns the function's result: SAM may print the function's own output before it.
 func lastLine(out []byte) []byte {
 	out = bytes.TrimSpace(out)
 	return out[bytes.LastIndexByte(out, '\n')+1:]

@@ -13,7 +13,7 @@ import (
 	"keepsake/infra/template"
 )
 
-// played stands for the SAM CLI: it writes down how it was called, and answers.
+// played stands for the SAM CLI: it writes down how it was called, and prints a result.
 const played = `#!/bin/sh
 { echo "$@"; env; cat; } > "called-$3"
 echo "a line that the function has printed"

@@ -1,5 +1,5 @@
-// Package containers runs functions where AWS would: each in a container of its own, by sam local
-// invoke, with the local stack as their AWS.
+// Package containers runs each function in a container of its own, as AWS does, by sam local invoke.
+// Their AWS is the local stack.
 package containers
 
 import (
@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	// Host is the name by which a container calls the machine that it runs on.
+	// Host is the name of this machine inside a container.
 	Host = "host.docker.internal"
-	// VariablesPath is where a stack that listens to containers writes the functions' variables,
-	// seen from the project's root. It is what sam local invoke takes as --env-vars.
+	// VariablesPath is the file, from the project's root, to which a stack that listens to
+	// containers writes the functions' variables. sam local invoke takes it as --env-vars.
 	VariablesPath = ".local/containers.json"
 )
 
@@ -35,8 +35,8 @@ func (v Variables) Write(path string) error {
 	return nil
 }
 
-// ReadVariables returns what a running stack has written. If it does not listen to containers the
-// error is fs.ErrNotExist.
+// ReadVariables returns the variables that a running stack has written. If the stack does not listen to
+// containers, the error is fs.ErrNotExist.
 func ReadVariables(path string) (Variables, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -49,9 +49,9 @@ func ReadVariables(path string) (Variables, error) {
 	return v, nil
 }
 
-// declare copies the template that sam build has written into another beside it, in which each
-// function declares all its variables: sam local invoke sets none that is not declared, and the AWS
-// endpoints are none of the deployed template's business.
+// declare writes a copy of the template that sam build has written. In the copy each function declares
+// all its variables: sam local invoke sets only declared ones, and the deployed template must not
+// declare the AWS endpoints.
 func (v Variables) declare(built, declared string) error {
 	content, err := os.ReadFile(built)
 	if err != nil {

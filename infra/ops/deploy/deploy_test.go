@@ -43,8 +43,8 @@ Parameters:
   ReserveConcurrency: {Type: String, Default: "true"}
   Architecture: {Type: String, Default: arm64}
 Resources:
-  Role: {Name: !Ref Nothing}
-  Other: {RoleName: !Sub "${AWS::StackName}-${AWS::Region}-undelete-secret"}
+  Lost: {Type: AWS::IAM::Role, Properties: {RoleName: !Ref Nothing}}
+  Role: {Type: AWS::IAM::Role, Properties: {RoleName: !Sub "${AWS::StackName}-${AWS::Region}-undelete-secret"}}
 `
 
 // field is a checkout with a stub of SAM on its PATH, and an account to deploy to.
@@ -297,12 +297,12 @@ func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
 func TestAValueOutOfItsBoundsIsRefusedBeforeTheBuild(t *testing.T) {
 	f := stage(t)
 	for params, want := range map[string]string{
-		"RetentionDays=0":                         "PARAMS: RetentionDays: 0 is less than 1",
-		"RetentionDays=366":                       "PARAMS: RetentionDays: 366 is more than 365",
-		"RetentionDays=30d":                       `PARAMS: RetentionDays: "30d" is no number`,
-		"LogRetentionDays=31":                     `PARAMS: LogRetentionDays: "31" is none of 30, 90`,
-		"AlarmEmail=ada":                          `PARAMS: AlarmEmail: "ada" does not match`,
-		"AlarmEmail=ada@a-very-long.example.test": "PARAMS: AlarmEmail: it has more than 20 characters",
+		"RetentionDays=0":                         "PARAMS: RetentionDays: 0 is too small: choose 1 or more",
+		"RetentionDays=366":                       "PARAMS: RetentionDays: 366 is too large: choose 365 or less",
+		"RetentionDays=30d":                       `PARAMS: RetentionDays: "30d" is not a number`,
+		"LogRetentionDays=31":                     `PARAMS: LogRetentionDays: "31" is not allowed: choose 30 or 90`,
+		"AlarmEmail=ada":                          `PARAMS: AlarmEmail: "ada" is not allowed: it must match`,
+		"AlarmEmail=ada@a-very-long.example.test": "PARAMS: AlarmEmail: it is too long: it must have 20 characters or fewer",
 	} {
 		f.refused(want, "PARAMS="+params)
 	}
@@ -334,7 +334,7 @@ func TestWhatWouldEndTheDeploymentLaterEndsItAtOnce(t *testing.T) {
 
 func TestAParameterThatNobodyHasSaidIsNamedBeforeTheBuild(t *testing.T) {
 	f := stage(t)
-	f.write(templatePath, declaring[:strings.Index(declaring, "Resources")]+"  Owner: {Type: String}\n", 0o600)
+	f.write(templatePath, strings.Replace(declaring, "Resources:", "  Owner: {Type: String}\nResources:", 1), 0o600)
 	f.refused("PARAMS lacks Owner: the template has no default for it")
 	f.must("PARAMS=Owner=ada")
 }

@@ -2,27 +2,29 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"regexp"
+
+	"keepsake/infra/template/resolve"
 )
 
 // longestName is how long the name of an IAM role may be, and of a CloudFront function.
 const longestName = 64
 
-// named finds the names that the template makes of the stack's and the region's.
-var named = regexp.MustCompile(`\$\{AWS::StackName\}-\$\{AWS::Region\}(-[a-z-]+)`)
+// nameProperties are where the template writes those names.
+var nameProperties = map[string]string{"AWS::IAM::Role": "RoleName", "AWS::CloudFront::Function": "Name"}
 
-// checkNames refuses a stack whose name leaves no room for what is named after it. CloudFormation
-// would find out while it makes them.
+// checkNames refuses a stack's name if a role or a function that is named after it and the region would
+// get too long a name. CloudFormation would find out while it makes them.
 func checkNames(path, stack, region string) error {
-	text, err := os.ReadFile(path)
+	template, err := readTemplate(path, resolve.Names{
+		Pseudo: map[string]string{"AWS::StackName": stack, "AWS::Region": region}, Properties: nameProperties,
+	})
 	if err != nil {
-		return fmt.Errorf("read the template: %w", err)
+		return err
 	}
-	for _, m := range named.FindAllStringSubmatch(string(text), -1) {
-		if over := len(stack+"-"+region+m[1]) - longestName; over > 0 {
-			return fmt.Errorf("STACK: %q is too long by %d: %s is to be a name of at most %d characters",
-				stack, over, stack+"-"+region+m[1], longestName)
+	for _, r := range template.Resources {
+		if over := len(r.Name) - longestName; over > 0 && nameProperties[r.Type] != "" {
+			return fmt.Errorf("STACK: %q is too long by %d: %s would be named %s, and %d characters is the limit",
+				stack, over, r.ID, r.Name, longestName)
 		}
 	}
 	return nil

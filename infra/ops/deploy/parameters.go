@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"keepsake/infra/template/resolve"
 )
 
 // The parameters that are not left to PARAMS alone.
@@ -23,29 +23,29 @@ const (
 // defaultArch costs a fifth less than x86_64.
 const defaultArch = "arm64"
 
-// parameter is one that the template declares.
-type parameter struct {
-	Default *string `yaml:"Default"`
-	NoEcho  bool    `yaml:"NoEcho"`
-	bounds  `yaml:",inline"`
-}
-
-func readParameters(path string) (map[string]parameter, error) {
-	text, err := os.ReadFile(path)
+// readParameters returns the parameters that the template declares.
+func readParameters(path string) (map[string]resolve.Parameter, error) {
+	template, err := readTemplate(path, resolve.Names{})
 	if err != nil {
-		return nil, fmt.Errorf("read the template: %w", err)
+		return nil, err
 	}
-	var template struct {
-		Parameters map[string]parameter `yaml:"Parameters"`
-	}
-	if err := yaml.Unmarshal(text, &template); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	// SAM prints the parameters that it is given, but for those.
+	// SAM prints every parameter that it is given, except those.
 	if key, ok := template.Parameters[originKey]; ok && !key.NoEcho {
 		return nil, fmt.Errorf("%s: %s must be NoEcho: it would be printed", path, originKey)
 	}
 	return template.Parameters, nil
+}
+
+func readTemplate(path string, names resolve.Names) (*resolve.Template, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the template: %w", err)
+	}
+	template, err := resolve.Parse(text, names, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return template, nil
 }
 
 // choice is what SAM is told of parameters. One that it is not told of keeps the value that the
@@ -53,11 +53,11 @@ func readParameters(path string) (map[string]parameter, error) {
 type choice struct {
 	values   map[string]string
 	arch     string // what the functions are built for
-	declared map[string]parameter
+	declared map[string]resolve.Parameter
 	notes    []string
 }
 
-func choose(w wish, declared map[string]parameter, s site) (choice, error) {
+func choose(w wish, declared map[string]resolve.Parameter, s site) (choice, error) {
 	c := choice{values: map[string]string{}, declared: declared}
 	c.arch = cmp.Or(w.arch, s.parameters[architecture], defaultArch)
 	c.set(architecture, c.arch)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"keepsake/infra/ops/internal/account"
+	"keepsake/infra/template/resolve"
 )
 
 // wish is what the caller has asked for.
@@ -24,7 +25,7 @@ var (
 )
 
 // readWish reads the environment. An error names the variable that is wrong.
-func readWish(env account.Environment, declared map[string]parameter) (wish, error) {
+func readWish(env account.Environment, declared map[string]resolve.Parameter) (wish, error) {
 	w := wish{stack: env.Get("STACK"), arch: env.Get("ARCH"), yes: env.Get("YES") == "1", rotate: env.Get("ROTATE_ORIGIN_KEY") == "1"}
 	switch {
 	case w.stack == "":
@@ -52,7 +53,7 @@ var ours = map[string]string{
 }
 
 // readPARAMS reads Name=value pairs. SAM would pass over a name that the template does not have.
-func readPARAMS(text string, declared map[string]parameter) (map[string]string, error) {
+func readPARAMS(text string, declared map[string]resolve.Parameter) (map[string]string, error) {
 	out := map[string]string{}
 	for _, pair := range strings.Fields(text) {
 		name, value, ok := strings.Cut(pair, "=")
@@ -66,7 +67,7 @@ func readPARAMS(text string, declared map[string]parameter) (map[string]string, 
 		if !ok {
 			return nil, fmt.Errorf("PARAMS: the template has no parameter %s: there are %s", name, strings.Join(settable(declared), ", "))
 		}
-		if err := p.check(value); err != nil {
+		if err := p.Check(value); err != nil {
 			return nil, fmt.Errorf("PARAMS: %s: %w", name, err)
 		}
 		out[name] = value
@@ -74,7 +75,7 @@ func readPARAMS(text string, declared map[string]parameter) (map[string]string, 
 	return out, nil
 }
 
-func settable(declared map[string]parameter) []string {
+func settable(declared map[string]resolve.Parameter) []string {
 	var names []string
 	for name := range declared {
 		if ours[name] == "" {

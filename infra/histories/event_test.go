@@ -9,12 +9,12 @@ import (
 	"keepsake/shared/api"
 )
 
-// event is a request as the gateway hands it to its function.
-func (w *world) event(in input, id string) api.Request {
+// event returns a request as the gateway hands it to the function.
+func (w *world) event(in input, id string) api.Event {
 	headers := map[string]string{"authorization": "Bearer " + w.token, "x-origin-key": w.origin}
 	maps.Copy(headers, map[string]string{"if-match": in.ifMatch, "idempotency-key": in.key})
 	maps.DeleteFunc(headers, func(_, v string) bool { return v == "" })
-	r := api.Request{Headers: headers, PathParameters: map[string]string{"id": id}}
+	r := api.Event{Headers: headers, PathParameters: map[string]string{"id": id}}
 	switch in.op {
 	case "create":
 		r.Body = fmt.Sprintf(`{"name":"n","kind":"generic","value":%q}`, in.value)
@@ -36,7 +36,7 @@ func (w *world) event(in input, id string) api.Request {
 	return r
 }
 
-// body is all that answers say of secrets, versions and errors.
+// body has the fields of every response: of secrets, versions and errors.
 type body struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
@@ -49,8 +49,8 @@ type body struct {
 	Errors  []struct{ Metadata struct{ Reason, Etag string } }
 }
 
-// read turns an answer into what the history says of it. Throttled and unavailable promise nothing.
-func read(in input, response api.Response) output {
+// read turns a response into an output of the history. A 429 or 503 leaves the outcome unknown.
+func read(in input, response api.Result) output {
 	out := output{status: response.StatusCode, unknown: response.StatusCode == 503 || response.StatusCode == 429}
 	out.etag = strings.Trim(response.Headers["ETag"], `"`)
 	var b struct {

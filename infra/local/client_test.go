@@ -9,30 +9,30 @@ import (
 	"testing"
 )
 
-// value is what the tests store, and look for where it must not be.
+// value is the secret value that the tests store. They also check that it does not leak.
 const value = "correct horse battery staple"
 
-// everyRequestAnew lets no request meet a connection of a stack that is gone.
-var everyRequestAnew = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+// withoutKeepAlive uses no connection twice: the stack behind it may have ended.
+var withoutKeepAlive = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
-// answer is what a person sees of one.
-type answer struct {
-	t      *testing.T
-	asked  string
-	status int
-	header http.Header
-	text   string
-	json   map[string]any
+// response is a response of the stack, with checks.
+type response struct {
+	t       *testing.T
+	request string
+	status  int
+	header  http.Header
+	text    string
+	json    map[string]any
 }
 
 // call sends a request with the stack's own token: "POST /secrets/sec_x:undelete", and headers as
 // curl takes them.
-func (l *laptop) call(what string, headers ...string) answer {
+func (l *laptop) call(what string, headers ...string) response {
 	l.t.Helper()
 	return l.callWith("", what, headers...)
 }
 
-func (l *laptop) callWith(body, what string, headers ...string) answer {
+func (l *laptop) callWith(body, what string, headers ...string) response {
 	l.t.Helper()
 	ctx, cancel := context.WithTimeout(l.t.Context(), patience)
 	defer cancel()
@@ -46,20 +46,20 @@ func (l *laptop) callWith(body, what string, headers ...string) answer {
 		name, value, _ := strings.Cut(header, ": ")
 		request.Header.Set(name, value)
 	}
-	response, err := everyRequestAnew.Do(request)
+	got, err := withoutKeepAlive.Do(request)
 	if err != nil {
 		l.t.Fatalf("%v; the stack said %s", err, l.out)
 	}
-	defer response.Body.Close()
-	content, err := io.ReadAll(response.Body)
+	defer got.Body.Close()
+	content, err := io.ReadAll(got.Body)
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	a := answer{t: l.t, asked: what, status: response.StatusCode, header: response.Header, text: string(content)}
-	if err := json.Unmarshal(content, &a.json); err != nil && len(content) > 0 {
-		l.t.Fatalf("%s: %d and no JSON: %s", what, a.status, content)
+	r := response{t: l.t, request: what, status: got.StatusCode, header: got.Header, text: string(content)}
+	if err := json.Unmarshal(content, &r.json); err != nil && len(content) > 0 {
+		l.t.Fatalf("%s: %d and no JSON: %s", what, r.status, content)
 	}
-	return a
+	return r
 }
 
 // create makes a secret that holds value, and returns its id. Its etag is 1.
@@ -78,32 +78,32 @@ func (l *laptop) deleted() string {
 }
 
 // access reads a secret's newest value.
-func (l *laptop) access(id string) answer {
+func (l *laptop) access(id string) response {
 	l.t.Helper()
 	return l.call("POST /secrets/" + id + "/versions/latest:access")
 }
 
-func (a answer) want(status int) answer {
-	a.t.Helper()
-	if a.status != status {
-		a.t.Fatalf("%s: %d, want %d: %s", a.asked, a.status, status, a.text)
+func (r response) want(status int) response {
+	r.t.Helper()
+	if r.status != status {
+		r.t.Fatalf("%s: %d, want %d: %s", r.request, r.status, status, r.text)
 	}
-	return a
+	return r
 }
 
-func (a answer) field(name string) string {
-	a.t.Helper()
-	text, ok := a.json[name].(string)
+func (r response) field(name string) string {
+	r.t.Helper()
+	text, ok := r.json[name].(string)
 	if !ok {
-		a.t.Fatalf("%s: there is no %s in %s", a.asked, name, a.text)
+		r.t.Fatalf("%s: there is no %s in %s", r.request, name, r.text)
 	}
 	return text
 }
 
 // holds checks that an access has given the value that was stored.
-func (a answer) holds() {
-	a.t.Helper()
-	if a.want(http.StatusOK).field("value") != value {
-		a.t.Errorf("%s: another value", a.asked)
+func (r response) holds() {
+	r.t.Helper()
+	if r.want(http.StatusOK).field("value") != value {
+		r.t.Errorf("%s: another value", r.request)
 	}
 }

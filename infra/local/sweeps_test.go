@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -14,17 +12,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/infra/envfile"
-	"keepsake/infra/template"
 )
 
-// rows counts what a table holds of a secret.
+// rows counts a secret's rows in a table.
 func (l *laptop) rows(table, id string) int {
 	l.t.Helper()
 	known, err := envfile.Read(l.path(envfile.Path))
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	data := (&stack{dynamodb: known[envfile.DynamoDB]}).database()
+	data := (&dynamoDB{url: known[envfile.DynamoDB]}).client()
 	out, err := data.Query(l.t.Context(), &dynamodb.QueryInput{
 		TableName: aws.String(table), Select: types.SelectCount, ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String("pk = :pk"),
@@ -45,40 +42,6 @@ func TestWithTheTTLAloneNothingIsLeftOfASecretPastItsDeadlineButItsTrail(t *test
 	}
 	until(t, "no row is left", func() bool { return l.rows("SecretsTable", id) == 0 })
 	until(t, "its creation, deletion and purge are in the trail", func() bool { return l.rows("AuditTable", id) == 3 })
-}
-
-func TestAChangeIsInTheTrailThoughTheStackWasKilledRightAfterIt(t *testing.T) {
-	t.Parallel()
-	needsProc(t)
-	c := newCheckout(t)
-	l := c.start()
-	var ids []string
-	for range 3 {
-		ids = append(ids, l.create())
-	}
-	l.end(syscall.SIGKILL)
-	l = c.start()
-	for _, id := range ids {
-		until(t, "the creation is in the trail", func() bool { return l.rows("AuditTable", id) == 1 })
-	}
-}
-
-func TestOnlyThePurgeOfWhatIsDueCanBeTakenOffItsSchedule(t *testing.T) {
-	tmpl, err := template.Read("../../template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, ok := tmpl.Function(dueFunction); !ok {
-		t.Fatalf("the template has no %s", dueFunction)
-	}
-	for purge, without := range map[string]int{"": 0, purgeBySchedule: 0, purgeByTTL: 1} {
-		s := &stack{template: tmpl, settings: settings{purge: purge}}
-		kept := s.scheduled()
-		due := slices.ContainsFunc(kept, func(f template.Function) bool { return f.Name == dueFunction })
-		if len(kept) != len(tmpl.Functions)-without || due != (without == 0) {
-			t.Errorf("PURGE=%s keeps %d of %d functions, %s among them: %v", purge, len(kept), len(tmpl.Functions), dueFunction, due)
-		}
-	}
 }
 
 func TestASweepThatFailsIsToldOnceAndTriedAgain(t *testing.T) {

@@ -1,0 +1,16 @@
+package resolve
+
+// Names says what the names in a template mean in one place. With the zero Names a resource's name is its
+// logical id, and none has attributes.
+type Names struct {
+	Pseudo     map[string]string // pseudo parameters, such as AWS::Region
+	Parameters map[string]string // values of parameters that have no default
+	// Properties is the property that holds a resource's physical name, by the resource's type.
+	Properties map[string]string
+	// Name is the physical name of a resource whose properties do not say it. nil: the logical id.
+	Name func(kind, id string) string
+	// Ref is what Ref of a resource means, by its physical name. nil: that name.
+	Ref func(kind, name string) string
+	// GetAtt is what an attribute of a resource means. nil: no attribute is known.
+	GetAtt func(kind, name, attribute string) (value string, ok bool)
+}

@@ -1,0 +1,117 @@
+package resolve
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// references resolves what names a parameter or a resource.
+type references struct {
+	names  Names
+	values map[string]string  // of the parameters
+	made   map[string]written // the resources that are made
+}
+
+// placeholder is ${Name} or ${Name.Attribute}.
+var placeholder = regexp.MustCompile(`\$\{([^}]*)\}`)
+
+// text returns a scalar's text, with its reference resolved.
+func (s references) text(node *yaml.Node) (text string, err error) {
+	resolve, known := map[string]func(string) (string, error){"Ref": s.ref, "GetAtt": s.getAtt, "Sub": s.sub, "": verbatim}[tagged(node)]
+	switch {
+	case !known:
+		err = fmt.Errorf("%s is not supported: use !Ref, !GetAtt, !Sub or !If", node.Tag)
+	case node.Kind != yaml.ScalarNode:
+		err = fmt.Errorf("%s of a list or a map is not supported: write a text", node.Tag)
+	default:
+		text, err = resolve(node.Value)
+	}
+	if err != nil {
+		return "", fmt.Errorf("line %d: %w", node.Line, err)
+	}
+	return text, nil
+}
+
+func verbatim(text string) (string, error) { return text, nil }
+
+func (s references) ref(name string) (string, error) {
+	if value, ok := s.names.Pseudo[name]; ok {
+		return value, nil
+	}
+	if value, ok := s.values[name]; ok {
+		return value, nil
+	}
+	r, ok := s.made[name]
+	if !ok {
+		return "", fmt.Errorf("there is no parameter with a value and no resource %q", name)
+	}
+	physical, err := s.name(r)
+	if err == nil && s.names.Ref != nil {
+		return s.names.Ref(r.Type, physical), nil
+	}
+	return physical, err
+}
+
+func (s references) getAtt(path string) (string, error) {
+	id, attribute, _ := strings.Cut(path, ".")
+	r, ok := s.made[id]
+	if !ok {
+		return "", fmt.Errorf("there is no resource %q", id)
+	}
+	name, err := s.name(r)
+	if err != nil {
+		return "", err
+	}
+	if s.names.GetAtt != nil {
+		if value, ok := s.names.GetAtt(r.Type, name, attribute); ok {
+			return value, nil
+		}
+	}
+	return "", fmt.Errorf("the attribute %s of %s (%s) is not known here", attribute, id, r.Type)
+}
+
+// sub fills in the placeholders of a text.
+func (s references) sub(text string) (string, error) {
+	var failed error
+	filled := placeholder.ReplaceAllStringFunc(text, func(hole string) string {
+		resolve, name := s.ref, hole[2:len(hole)-1]
+		if strings.Contains(name, ".") {
+			resolve = s.getAtt
+		}
+		value, err := resolve(name)
+		if err != nil && failed == nil {
+			failed = err
+		}
+		return value
+	})
+	return filled, failed
+}
+
+// name returns a resource's physical name.
+func (s references) name(r written) (string, error) {
+	property, named := s.names.Properties[r.Type]
+	for i := 0; named && i+1 < len(r.Properties.Content); i += 2 {
+		if r.Properties.Content[i].Value == property {
+			others := s
+			others.made = without(s.made, r.id) // a name cannot be made of itself
+			return others.text(r.Properties.Content[i+1])
+		}
+	}
+	if s.names.Name != nil {
+		return s.names.Name(r.Type, r.id), nil
+	}
+	return r.id, nil
+}
+
+func without(made map[string]written, id string) map[string]written {
+	others := map[string]written{}
+	for other, r := range made {
+		if other != id {
+			others[other] = r
+		}
+	}
+	return others
+}

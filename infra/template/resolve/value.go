@@ -1,0 +1,81 @@
+package resolve
+
+import "go.yaml.in/yaml/v3"
+
+// Value is a part of a template, with every reference in it resolved. The zero Value stands for what the
+// template does not say.
+type Value struct {
+	node   *yaml.Node
+	failed map[*yaml.Node]error // what could not be resolved
+}
+
+// UnmarshalYAML lets a struct keep a part of itself to be decoded later.
+func (v *Value) UnmarshalYAML(node *yaml.Node) error {
+	v.node = node
+	return nil
+}
+
+// Decode reads the value into what into points to, by its yaml tags. What the template does not say stays
+// as it is. If a reference in the value could not be resolved, that is the error.
+func (v Value) Decode(into any) error {
+	if v.node == nil {
+		return nil
+	}
+	if err := v.failure(v.node); err != nil {
+		return err
+	}
+	return v.node.Decode(into)
+}
+
+// failure returns the first failure in a node, in the order of lines.
+func (v Value) failure(node *yaml.Node) error {
+	if err := v.failed[node]; err != nil {
+		return err
+	}
+	for _, child := range node.Content {
+		if err := v.failure(child); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// At walks down by keys. It returns the zero Value if there is no such key.
+func (v Value) At(keys ...string) Value {
+	for _, key := range keys {
+		v = v.at(key)
+	}
+	return v
+}
+
+func (v Value) at(key string) Value {
+	if v.node == nil || v.node.Kind != yaml.MappingNode {
+		return Value{}
+	}
+	for i := 0; i+1 < len(v.node.Content); i += 2 {
+		if v.node.Content[i].Value == key {
+			return Value{v.node.Content[i+1], v.failed}
+		}
+	}
+	return Value{}
+}
+
+// List returns the elements of a list, or nothing if the value is not a list.
+func (v Value) List() []Value {
+	if v.node == nil || v.node.Kind != yaml.SequenceNode {
+		return nil
+	}
+	var all []Value
+	for _, element := range v.node.Content {
+		all = append(all, Value{element, v.failed})
+	}
+	return all
+}
+
+// Line returns the value's line in the template, or 0 if the template does not say it.
+func (v Value) Line() int {
+	if v.node == nil {
+		return 0
+	}
+	return v.node.Line
+}

@@ -1,0 +1,47 @@
+package api
+
+import (
+	"context"
+
+	"keepsake/shared/auth"
+)
+
+// operation is one of the API's operations; R is its request. Only a caller with the scope gets its
+// request read, and only a request without faults is acted on: an operation cannot forget to check.
+type operation[R any] struct {
+	name  string
+	scope auth.Scope
+	read  func(*input) R // takes the request apart, and notes in the input what is wrong
+	act   func(context.Context, *Call, R) (Response, error)
+
+	// refused, if it is not nil, is given the refusal of a caller without the scope, and the request,
+	// which may be invalid. It returns the error that the caller is shown.
+	refused func(context.Context, *Call, R, error) error
+}
+
+// handler runs op behind e.
+func (op operation[R]) handler(e Edge) Handler {
+	return e.open(op.name, func(ctx context.Context, c *Call) (Response, error) {
+		in := &input{call: c}
+		refusal := e.admit(ctx, in, op.scope)
+		if refusal != nil && (op.refused == nil || c.Workspace == "") {
+			return Response{}, refusal
+		}
+		request := op.read(in)
+		defer wipe(request)
+		if refusal != nil {
+			return Response{}, op.refused(ctx, c, request, refusal)
+		}
+		if err := in.invalidities(); err != nil {
+			return Response{}, err
+		}
+		return op.act(ctx, c, request)
+	})
+}
+
+// wipe overwrites the value of a request that holds one.
+func wipe(request any) {
+	if holder, ok := request.(interface{ wipe() }); ok {
+		holder.wipe()
+	}
+}

@@ -1,0 +1,105 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"keepsake/shared/fault"
+	"keepsake/shared/secret"
+)
+
+// Response is what an operation returns to its caller.
+type Response struct {
+	status  int
+	body    []byte // JSON; nil: none
+	headers map[string]string
+	kind    fault.Kind // of the error; empty: it is not one
+}
+
+// empty is a response without a body.
+func empty(status int, etag secret.Etag) Response {
+	return Response{status: status, headers: map[string]string{"ETag": quote(etag)}}
+}
+
+// notModified says that the caller has it already.
+func notModified(etag secret.Etag) Response { return empty(http.StatusNotModified, etag) }
+
+// resource is a response with one resource and its etag.
+func resource(status int, body any, etag secret.Etag) Response {
+	r := withBody(status, body)
+	r.headers["ETag"] = quote(etag)
+	return r
+}
+
+func withBody(status int, body any) Response {
+	// The line's end is for people who read it in a terminal.
+	return Response{status: status, body: append(encode(body), '\n'), headers: map[string]string{}}
+}
+
+func encode(body any) []byte {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // the bodies are this package's own types: all of them marshal
+	}
+	return encoded
+}
+
+func quote(e secret.Etag) string { return `"` + e.String() + `"` }
+
+// result is the response as the gateway takes it. No cache may keep any of it.
+func (r Response) result() Result {
+	headers := map[string]string{"Cache-Control": "no-store"}
+	if r.body != nil {
+		headers["Content-Type"] = "application/json"
+	}
+	for name, value := range r.headers {
+		headers[name] = value
+	}
+	return Result{StatusCode: r.status, Headers: headers, Body: string(r.body)}
+}
+
+// Dashboard is the scheme and host that each secret's html_url begins with.
+type Dashboard string
+
+func (d Dashboard) url(r secret.Ref) string {
+	return string(d) + "/workspaces/" + r.Workspace + "/secrets/" + r.ID
+}
+
+func (d Dashboard) response(status int, s secret.Secret) Response {
+	return resource(status, d.secretJSON(s), s.Etag)
+}
+
+func (d Dashboard) secretJSON(s secret.Secret) secretJSON {
+	body := secretJSON{
+		ID: s.ID, HTMLURL: d.url(s.Ref), WorkspaceID: s.Workspace,
+		Name: s.Name, Kind: s.Kind, Description: s.Description, Labels: s.Labels,
+		State: s.State, MimeType: s.MimeType, VersionAliases: s.VersionAliases,
+		VersionCount: s.VersionCount, EnabledVersionCount: s.EnabledVersionCount,
+		CreatedAt: unix(s.CreatedAt), UpdatedAt: unix(s.UpdatedAt),
+		DeletedAt: unix(s.DeletedAt), PurgeAt: unix(s.PurgeAt), Etag: s.Etag.String(),
+	}
+	if v := s.Validation; v != nil {
+		body.Validation = &validationJSON{State: v.State, ValidatedAt: unix(v.ValidatedAt), Error: v.Error}
+	}
+	return body
+}
+
+func newVersionJSON(v secret.Version) versionJSON {
+	return versionJSON{
+		ID: v.ID(), SecretID: v.Ref.ID, VersionNumber: v.Number, State: v.State, Comment: v.Comment,
+		CreatedAt: unix(v.CreatedAt), DestroyedAt: unix(v.DestroyedAt), Etag: v.Etag.String(),
+	}
+}
+
+func versionResponse(status int, v secret.Version) Response {
+	return resource(status, newVersionJSON(v), v.Etag)
+}
+
+// unix is t in Unix seconds; 0, which marshals as absent, for none.
+func unix(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
