@@ -3,11 +3,11 @@
 package envfile
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
+
+	"keepsake/infra/cloud/host"
 )
 
 // Path is where the file lies, seen from the project's root.
@@ -44,16 +44,7 @@ func Read(path string) (map[string]string, error) {
 // Write replaces the file in one step by the pairs, each NAME=value, in their order. Only its owner
 // may read it: it holds a token.
 func Write(path string, pairs ...string) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".env-*") // CreateTemp makes it 0600
-	if err != nil {
-		return fmt.Errorf("write the stack's settings: %w", err)
-	}
-	defer os.Remove(file.Name())
-	_, err = file.WriteString(strings.Join(pairs, "\n") + "\n")
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("write the stack's settings: %w", err)
-	}
-	if err := os.Rename(file.Name(), path); err != nil {
+	if err := host.ReplaceFile(path, []byte(strings.Join(pairs, "\n")+"\n")); err != nil {
 		return fmt.Errorf("write the stack's settings: %w", err)
 	}
 	return nil

@@ -8,11 +8,13 @@ import (
 	"net"
 	"os"
 	"syscall"
+
+	"keepsake/infra/cloud/host"
 )
 
 // run is make run: it starts the stack, prints how to use it, and returns when it has ended.
 func run(ctx context.Context, out io.Writer) error {
-	endWithParent()
+	host.EndWithParent() // when make dies, no stack is left behind
 	set, err := readSettings(os.Getenv)
 	if err != nil {
 		return err

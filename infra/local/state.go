@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 
+	"keepsake/infra/cloud/host"
 	"keepsake/infra/envfile"
 )
 
@@ -35,19 +35,11 @@ func lockState() (unlock func(), err error) {
 	if err := os.MkdirAll(stateDir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the stack's folder: %w", err)
 	}
-	file, err := os.OpenFile(lockPath, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open the stack's lock: %w", err)
-	}
-	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		_ = file.Close()
+	unlock, err = host.TryLock(lockPath)
+	if errors.Is(err, host.ErrLocked) {
 		return nil, errors.New("a stack of this checkout runs already: end it first, or use another clone with another PORT")
-	} else if err != nil {
-		_ = file.Close()
-		return nil, fmt.Errorf("lock %s: %w", lockPath, err)
 	}
-	return func() { _ = file.Close() }, nil
+	return unlock, err
 }
 
 // forget removes what earlier runs have kept: the data, the keys that decrypt it, the token.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"keepsake/infra/cloud/host"
 )
 
 const (
@@ -41,10 +43,8 @@ func sweepAgain(ctx context.Context, sweep func(context.Context) error, interval
 			logged = text
 			_, _ = fmt.Fprintln(log, text)
 		}
-		select {
-		case <-ctx.Done():
+		if host.Sleep(ctx, max(interval, sweepShare*time.Since(begun))) != nil {
 			return
-		case <-time.After(max(interval, sweepShare*time.Since(begun))):
 		}
 	}
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os/exec"
-	"syscall"
 	"time"
+
+	"keepsake/infra/cloud/host"
 )
 
 const (
@@ -29,9 +29,8 @@ type Config struct {
 type Engine struct {
 	url    string
 	tools  tools
-	cmd    *exec.Cmd
+	child  *host.Child
 	output *tail
-	done   chan struct{}
 }
 
 // Start runs the engine on free ports of the loopback interface and returns once it answers.
@@ -61,16 +60,8 @@ func Start(ctx context.Context, c Config) (*Engine, error) {
 func (e *Engine) URL() string { return e.url }
 
 // Done is closed when the process has ended, for whatever reason.
-func (e *Engine) Done() <-chan struct{} { return e.done }
+func (e *Engine) Done() <-chan struct{} { return e.child.Done() }
 
 // Stop asks the engine to end, kills it if it has not within three seconds, and returns when it is
 // gone. It may be called more than once.
-func (e *Engine) Stop() {
-	_ = e.cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-e.done:
-	case <-time.After(patienceToStop):
-		_ = e.cmd.Process.Kill()
-		<-e.done
-	}
-}
+func (e *Engine) Stop() { e.child.Stop(patienceToStop) }

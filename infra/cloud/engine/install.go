@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+
+	"keepsake/infra/cloud/host"
 )
 
 // The manifest pins the engine's version, the lock file the hash of what npm may unpack.
@@ -35,9 +37,9 @@ func Install(ctx context.Context, dir string, say func(format string, args ...an
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("make the engine's folder: %w", err)
 	}
-	unlock, err := lock(filepath.Join(dir, "lock"))
+	unlock, err := host.Lock(filepath.Join(dir, "lock"))
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("wait for another installation of the engine: %w", err)
 	}
 	defer unlock()
 	if path, err := Find(dir); !errors.Is(err, ErrMissing) {

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"keepsake/infra/cloud/host"
 )
 
 const (
@@ -83,24 +85,13 @@ func toolError(answer []byte) error {
 
 // awaitTools returns once the tools answer to the engine's own token.
 func (e *Engine) awaitTools(ctx context.Context) error {
-	limit := time.NewTimer(patienceForTools)
-	defer limit.Stop()
-	for {
+	ctx, cancel := context.WithTimeoutCause(ctx, patienceForTools, fmt.Errorf("%w: its tools do not answer", errNotUp))
+	defer cancel()
+	return host.Poll(ctx, pollInterval, func() (bool, error) {
 		err := e.tools.call(ctx, "ping", map[string]any{})
-		if err == nil {
-			return nil
+		if err != nil && !errors.Is(err, syscall.ECONNREFUSED) && ctx.Err() == nil {
+			return false, fmt.Errorf("%w: another process has its tools' port: %w", errNotUp, err)
 		}
-		if !errors.Is(err, syscall.ECONNREFUSED) && ctx.Err() == nil {
-			return fmt.Errorf("%w: somebody else has its tools' port: %w", errNotUp, err)
-		}
-		select {
-		case <-e.done:
-			return fmt.Errorf("%w: %s", errNotUp, e.output)
-		case <-ctx.Done():
-			return fmt.Errorf("wait for its tools: %w", ctx.Err())
-		case <-limit.C:
-			return fmt.Errorf("%w: its tools do not answer: %w", errNotUp, err)
-		case <-time.After(pollInterval):
-		}
-	}
+		return err == nil, nil
+	})
 }

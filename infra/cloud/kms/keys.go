@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
+
+	"keepsake/infra/cloud/host"
 )
 
 const secretBytes = 32
@@ -75,32 +76,12 @@ func readSecrets(path string) (map[string][]byte, error) {
 	return secrets, nil
 }
 
-// writeSecrets replaces the file in one step. What was encrypted under a key is lost with the key,
-// so it is on the disk, name and all, before anybody uses it.
+// writeSecrets puts the file on the disk before anybody uses a key: what was encrypted under a key is
+// lost with the key.
 func writeSecrets(path string, secrets map[string][]byte) error {
 	content, err := json.MarshalIndent(secrets, "", "  ")
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".keys-*") // CreateTemp makes it 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(file.Name())
-	_, err = file.Write(append(content, '\n'))
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(file.Name(), path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return host.ReplaceFile(path, append(content, '\n'))
 }

@@ -79,7 +79,7 @@ func (f *fleet) warm() *instance {
 		last := len(f.idle) - 1
 		i := f.idle[last]
 		f.idle = f.idle[:last]
-		if i.alive() {
+		if i.Alive() {
 			return i
 		}
 	}
@@ -102,7 +102,7 @@ func (f *fleet) start() (*instance, error) {
 }
 
 func (f *fleet) forget(i *instance) {
-	<-i.done
+	<-i.Done()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.all, i)
@@ -111,7 +111,7 @@ func (f *fleet) forget(i *instance) {
 func (f *fleet) giveBack(i *instance) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if i.alive() {
+	if i.Alive() {
 		f.idle = append(f.idle, i)
 	}
 }
@@ -125,13 +125,13 @@ func (f *fleet) close() {
 
 	limit := time.Now().Add(termLimit)
 	for i := range all {
-		i.signal(syscall.SIGTERM)
+		i.Signal(syscall.SIGTERM)
 	}
 	for i := range all {
 		select {
-		case <-i.done:
+		case <-i.Done():
 		case <-time.After(time.Until(limit)):
-			i.kill()
+			i.Kill()
 		}
 	}
 }

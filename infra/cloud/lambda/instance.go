@@ -7,10 +7,9 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"time"
 
+	"keepsake/infra/cloud/host"
 	"keepsake/infra/template"
 )
 
@@ -19,11 +18,9 @@ const initLimit = 10 * time.Second
 
 // instance is one running copy of a function with a runtime API of its own.
 type instance struct {
+	*host.Child
 	api    *runtimeAPI
 	server *http.Server
-	cmd    *exec.Cmd
-	done   chan struct{} // closed when the process has ended; exit is set by then
-	exit   error
 }
 
 // launch starts a copy of f that logs to log. It does not wait until the copy asks for work.
@@ -32,44 +29,23 @@ func launch(f Function, log io.Writer) (*instance, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a runtime API for %s: %w", f.Name, err)
 	}
-	i := &instance{api: newRuntimeAPI(template.FunctionARN(f.Name)), done: make(chan struct{})}
+	i := &instance{api: newRuntimeAPI(template.FunctionARN(f.Name))}
 	i.server = &http.Server{Handler: i.api, ReadHeaderTimeout: initLimit}
 	out := &lines{to: log, prefix: f.Name + ": "}
-	i.cmd = exec.Command(f.Binary)
-	i.cmd.Dir = filepath.Dir(f.Binary)
-	i.cmd.Env = f.environment(listener.Addr().String())
-	i.cmd.Stdout, i.cmd.Stderr = out, out
-	i.cmd.SysProcAttr = ownGroup()
-	i.cmd.WaitDelay = time.Second // a grandchild must not keep the log open for ever
-	if err := i.start(out); err != nil {
+	cmd := exec.Command(f.Binary)
+	cmd.Dir = filepath.Dir(f.Binary)
+	cmd.Env = f.environment(listener.Addr().String())
+	cmd.Stdout, cmd.Stderr = out, out
+	i.Child, err = host.Start(cmd, func() {
+		out.flush()
+		_ = i.server.Close()
+	})
+	if err != nil {
 		_ = listener.Close()
 		return nil, fmt.Errorf("start %s: %w", f.Name, err)
 	}
 	go func() { _ = i.server.Serve(listener) }()
 	return i, nil
-}
-
-// start keeps its thread until the process has ended: Linux ends a child (Pdeathsig) with the thread
-// that started it, not with the whole parent.
-func (i *instance) start(out *lines) error {
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := i.cmd.Start()
-		started <- err
-		if err == nil {
-			i.reap(out)
-		}
-	}()
-	return <-started
-}
-
-func (i *instance) reap(out *lines) {
-	i.exit = i.cmd.Wait()
-	out.flush()
-	_ = i.server.Close()
-	close(i.done)
 }
 
 // ready waits until the instance asks for work for the first time. An error in AWS's form says why
@@ -81,12 +57,12 @@ func (i *instance) ready(requestID string) error {
 	case <-i.api.asking:
 		return nil
 	case reason := <-i.api.failed:
-		i.kill()
+		i.Kill()
 		return &FunctionError{Payload: reason}
-	case <-i.done:
+	case <-i.Done():
 		return i.startUpFailure(requestID)
 	case <-limit.C:
-		i.kill()
+		i.Kill()
 		return timedOut(requestID, initLimit)
 	}
 }
@@ -97,7 +73,7 @@ func (i *instance) startUpFailure(requestID string) error {
 	case reason := <-i.api.failed:
 		return &FunctionError{Payload: reason}
 	default:
-		return exited(requestID, i.exit)
+		return exited(requestID, i.Err())
 	}
 }
 
@@ -108,23 +84,23 @@ func (i *instance) serve(call *invocation, timeout time.Duration) ([]byte, error
 	defer limit.Stop()
 	select {
 	case i.api.work <- call:
-	case <-i.done:
-		return nil, exited(call.id, i.exit)
+	case <-i.Done():
+		return nil, exited(call.id, i.Err())
 	}
 	var a answer
 	select {
 	case a = <-call.answer:
-	case <-i.done:
+	case <-i.Done():
 		return i.lastWords(call)
 	case <-limit.C:
-		i.kill()
+		i.Kill()
 		return nil, timedOut(call.id, timeout)
 	}
 	select {
 	case <-i.api.asking:
-	case <-i.done:
+	case <-i.Done():
 	case <-limit.C:
-		i.kill()
+		i.Kill()
 	}
 	return a.payload, a.err
 }
@@ -135,28 +111,6 @@ func (i *instance) lastWords(call *invocation) ([]byte, error) {
 	case a := <-call.answer:
 		return a.payload, a.err
 	default:
-		return nil, exited(call.id, i.exit)
-	}
-}
-
-func (i *instance) alive() bool {
-	select {
-	case <-i.done:
-		return false
-	default:
-		return true
-	}
-}
-
-// kill ends the instance and whatever it started, and waits for that.
-func (i *instance) kill() {
-	i.signal(syscall.SIGKILL)
-	<-i.done
-}
-
-// signal reaches the instance's whole process group. An error means that it is gone already.
-func (i *instance) signal(s syscall.Signal) {
-	if i.alive() {
-		_ = syscall.Kill(-i.cmd.Process.Pid, s)
+		return nil, exited(call.id, i.Err())
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"keepsake/infra/cloud/host"
 )
 
 // position is how far a function has come in a stream: all up to and with Sequence is done. Without a
@@ -36,17 +38,13 @@ func (b bookmark) load() (position, error) {
 	return p, nil
 }
 
-// save replaces the file in one step: whoever is killed meanwhile leaves the old one or the new one.
+// save replaces the file in one step: a process killed meanwhile leaves the old position or the new.
 func (b bookmark) save(p position) error {
 	content, err := json.Marshal(p)
 	if err != nil {
 		return err
 	}
-	beside := b.path + ".new"
-	if err := os.WriteFile(beside, append(content, '\n'), 0o600); err != nil {
-		return fmt.Errorf("keep a stream's position: %w", err)
-	}
-	if err := os.Rename(beside, b.path); err != nil {
+	if err := host.ReplaceFile(b.path, append(content, '\n')); err != nil {
 		return fmt.Errorf("keep a stream's position: %w", err)
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"keepsake/infra/cloud/host"
 	"keepsake/infra/template"
 )
 
@@ -37,7 +38,7 @@ type Mappings struct{ pollers []*poller }
 // that the laptop cloud does not understand is an error.
 func New(c Config, functions []template.Function) (*Mappings, error) {
 	if c.Pause == nil {
-		c.Pause = pause
+		c.Pause = host.Sleep
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -74,15 +75,4 @@ func (m *Mappings) Run(ctx context.Context) {
 		all.Go(func() { p.run(ctx) })
 	}
 	all.Wait()
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/infra/cloud/engine"
+	"keepsake/infra/cloud/host"
 	"keepsake/infra/cloud/tables"
 	"keepsake/infra/template"
 )
@@ -147,7 +148,7 @@ func (w *watch) config() Config {
 	return Config{
 		DynamoDB: w.engine.URL(), Invoke: w.invoke, Log: w, Drain: patience,
 		Positions: filepath.Join(w.folder, "streams"), Queues: filepath.Join(w.folder, "queues"),
-		Pause: func(ctx context.Context, _ time.Duration) error { return pause(ctx, time.Millisecond) },
+		Pause: func(ctx context.Context, _ time.Duration) error { return host.Sleep(ctx, time.Millisecond) },
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"go.yaml.in/yaml/v3"
+
+	"keepsake/infra/cloud/host"
 )
 
 const (
@@ -21,11 +23,11 @@ const (
 // Variables are the functions' environments, by logical id.
 type Variables map[string]map[string]string
 
-// Write replaces the file at path. Only its owner may read it.
+// Write replaces the file at path in one step. Only its owner may read it.
 func (v Variables) Write(path string) error {
 	content, err := json.MarshalIndent(v, "", "  ")
 	if err == nil {
-		err = os.WriteFile(path, append(content, '\n'), 0o600)
+		err = host.ReplaceFile(path, append(content, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("write the functions' variables: %w", err)
@@ -73,7 +75,7 @@ func (v Variables) declare(built, declared string) error {
 		properties["Environment"] = map[string]any{"Variables": names}
 	}
 	if content, err = yaml.Marshal(t); err == nil {
-		err = os.WriteFile(declared, content, 0o600)
+		err = host.ReplaceFile(declared, content)
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", declared, err)
