@@ -328,7 +328,7 @@ func TestWhatWouldEndTheDeploymentLaterEndsItAtOnce(t *testing.T) {
 	}
 	f.aws.Refusals["sts:GetCallerIdentity"] = accounttest.Refusal{Status: 403, Code: "ExpiredToken", Message: "expired"}
 	f.refused("the AWS session has expired")
-	f.refused("which region?", "AWS_REGION=")
+	f.refused("there is no AWS region", "AWS_REGION=")
 	f.refused("there is no SAM CLI", "PATH=/nowhere")
 }
 
