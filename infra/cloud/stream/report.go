@@ -6,20 +6,20 @@ import (
 	"slices"
 )
 
-// worked counts how many records from the front of the batch a function's answer calls done; then
-// the first that failed follows. AWS documents what counts as a success of all (no answer, none
-// reported) and of none (an identifier that names no record of the batch).
+// worked returns how many records from the front of the batch are done, by the function's response: all
+// before the first that it reports as failed. AWS documents what means all (an empty response, no record
+// reported) and what means none (an identifier of no record of the batch).
 // https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
-func worked(answer []byte, batch []item) int {
-	if answer = bytes.TrimSpace(answer); len(answer) == 0 {
+func worked(response []byte, batch []item) int {
+	if response = bytes.TrimSpace(response); len(response) == 0 {
 		return len(batch)
 	}
-	var said map[string]json.RawMessage // keys as they are written: others count for nothing
-	if json.Unmarshal(answer, &said) != nil {
+	var fields map[string]json.RawMessage // a struct would also take keys in other case
+	if json.Unmarshal(response, &fields) != nil {
 		return 0
 	}
 	var failures []map[string]any
-	if list, has := said["batchItemFailures"]; has && json.Unmarshal(list, &failures) != nil {
+	if list, has := fields["batchItemFailures"]; has && json.Unmarshal(list, &failures) != nil {
 		return 0
 	}
 	first := len(batch)
