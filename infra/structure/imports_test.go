@@ -89,6 +89,44 @@ func TestImportsRunOneWay(t *testing.T) {
 	}
 }
 
+// walls are arrows that not even a test may add. The empty path is the whole project; a path covers what
+// is below it.
+var walls = []struct{ from, to, because string }{
+	{"infra/template/resolve", "", "it is the first phase of reading the template, and below all else"},
+	{"infra/cloud", "shared", "it is a small AWS, which knows nothing of Keepsake"},
+	{"", "infra/local", "it is a program: run it, or move what you need below infra/cloudtest"},
+}
+
+// productTests are what the tests of shared may import beside shared.
+var productTests = []string{"shared", "infra/cloudtest", "infra/cloud", "infra/template"}
+
+// covers reports whether path is the folder or below it.
+func covers(folder, path string) bool {
+	return folder == "" || path == folder || strings.HasPrefix(path, folder+"/")
+}
+
+func TestNoTestImportsWhatItsPackageIsKeptApartFrom(t *testing.T) {
+	const format = `{{.ImportPath}} {{join .Imports " "}} {{join .TestImports " "}} {{join .XTestImports " "}}`
+	for _, line := range list(t, "-f", format, "./...") {
+		words := strings.Fields(line)
+		from := strings.TrimPrefix(words[0], "keepsake/")
+		for _, imported := range words[1:] {
+			to, ours := strings.CutPrefix(imported, "keepsake/")
+			if !ours || to == from {
+				continue
+			}
+			for _, wall := range walls {
+				if covers(wall.from, from) && covers(wall.to, to) && (wall.to == "" || !covers(wall.to, from)) {
+					t.Errorf("%s imports %s: %s", from, to, wall.because)
+				}
+			}
+			if covers("shared", from) && !slices.ContainsFunc(productTests, func(folder string) bool { return covers(folder, to) }) {
+				t.Errorf("%s imports %s: it may import %v", from, to, productTests)
+			}
+		}
+	}
+}
+
 func TestTheDomainKnowsNeitherAWSNorHTTP(t *testing.T) {
 	for _, dependency := range list(t, "-deps", "./shared/secret") {
 		if strings.HasPrefix(dependency, "github.com/") || dependency == "net/http" {

@@ -8,26 +8,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"keepsake/infra/cloudtest"
-	"keepsake/infra/ops/internal/account"
 	"keepsake/infra/ops/internal/account/accounttest"
-	"keepsake/infra/ops/internal/place"
+	"keepsake/infra/ops/internal/environment"
+	"keepsake/infra/ops/internal/table"
 	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 )
 
-func environment(pairs ...string) account.Environment {
-	return func(name string) (string, bool) {
-		for _, pair := range pairs {
-			if value, ok := strings.CutPrefix(pair, name+"="); ok {
-				return value, true
-			}
-		}
-		return "", false
-	}
-}
-
 // trail is an audit table with one line, and the environment that names it.
-func trail(t *testing.T, ref secret.Ref) (table, endpoint string) {
+func trail(t *testing.T, ref secret.Ref) (variable, endpoint string) {
 	t.Helper()
 	cloud := cloudtest.Start(t)
 	name := cloud.Function("access-secret-version").Environment["AUDIT_TABLE"]
@@ -43,7 +32,7 @@ func TestTheTrailOfASecretIsPrinted(t *testing.T) {
 	ref := secret.NewRef("ws_other", morning)
 	table, endpoint := trail(t, ref)
 	var out strings.Builder
-	err := show(t.Context(), environment(table, endpoint, "SECRET="+ref.ID, "WORKSPACE=ws_other"), &out)
+	err := show(t.Context(), environment.Of(table, endpoint, "SECRET="+ref.ID, "WORKSPACE=ws_other"), &out)
 	want := "2026-11-23 02:31:07Z  create-secret  allowed  version -  tok_x"
 	if err != nil || strings.TrimSpace(out.String()) != want {
 		t.Errorf("printed %q, %v; want %q", &out, err, want)
@@ -58,7 +47,7 @@ func TestTheTrailOfADeployedStackIsFoundByTheStacksName(t *testing.T) {
 	name, url, _ := strings.Cut(endpoint, "=")
 	t.Setenv(name, url)
 	var out strings.Builder
-	err := show(t.Context(), environment("STACK=keepsake", "SECRET="+ref.ID, "WORKSPACE=ws_other"), &out)
+	err := show(t.Context(), environment.Of("STACK=keepsake", "SECRET="+ref.ID, "WORKSPACE=ws_other"), &out)
 	if err != nil || !strings.Contains(out.String(), "create-secret  allowed") {
 		t.Errorf("printed %q, %v", &out, err)
 	}
@@ -68,7 +57,7 @@ func TestASecretThatNothingIsKnownOfIsAnErrorThatSaysSo(t *testing.T) {
 	ref := secret.NewRef("ws_other", morning)
 	table, endpoint := trail(t, ref)
 	var out strings.Builder
-	err := show(t.Context(), environment(table, endpoint, "SECRET="+ref.ID), &out) // in ws_local
+	err := show(t.Context(), environment.Of(table, endpoint, "SECRET="+ref.ID), &out) // in ws_local
 	if err == nil || !strings.HasPrefix(err.Error(), "nothing is known of "+ref.ID+" in ws_local") || out.Len() != 0 {
 		t.Errorf("printed %q, error %v", &out, err)
 	}
@@ -86,7 +75,7 @@ func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
 		{[]string{"SECRET=sec_a", "STACK=keepsake"}, "WORKSPACE is not set"},
 		{[]string{"SECRET=sec_a", "STACK="}, "STACK is blank"},
 	} {
-		err := show(t.Context(), environment(c.pairs...), nil)
+		err := show(t.Context(), environment.Of(c.pairs...), nil)
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: error %v, want %s", c.pairs, err, c.want)
 		}
@@ -95,11 +84,11 @@ func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
 
 func TestWithoutAStackThereIsOneLineThatSaysSo(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if err := show(t.Context(), environment("SECRET=sec_a"), nil); !errors.Is(err, place.ErrNoStack) {
+	if err := show(t.Context(), environment.Of("SECRET=sec_a"), nil); !errors.Is(err, table.ErrNoStack) {
 		t.Errorf("a stack that never was: error %v", err)
 	}
-	ended := environment("SECRET=sec_a", "AUDIT_TABLE=T", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1")
-	if err := show(t.Context(), ended, nil); !errors.Is(err, place.ErrNoStack) {
+	ended := environment.Of("SECRET=sec_a", "AUDIT_TABLE=T", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1")
+	if err := show(t.Context(), ended, nil); !errors.Is(err, table.ErrNoStack) {
 		t.Errorf("a stack that has ended: error %v", err)
 	}
 }

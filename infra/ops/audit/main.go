@@ -16,8 +16,8 @@ import (
 	"os"
 	"os/signal"
 
-	"keepsake/infra/ops/internal/account"
-	"keepsake/infra/ops/internal/place"
+	"keepsake/infra/ops/internal/environment"
+	"keepsake/infra/ops/internal/table"
 	"keepsake/shared/audit"
 	"keepsake/shared/auth"
 	"keepsake/shared/secret"
@@ -36,16 +36,16 @@ func main() {
 }
 
 // show prints the trail of the secret that the environment names. It is an error if there is none.
-func show(ctx context.Context, env account.Environment, out io.Writer) error {
+func show(ctx context.Context, env environment.Lookup, out io.Writer) error {
 	ref, err := readRef(env)
 	if err != nil {
 		return err
 	}
-	trail, err := place.Find(ctx, env, place.Audit)
+	trail, err := table.Find(ctx, env, table.Audit)
 	if err != nil {
 		return err
 	}
-	lines, err := audit.NewReader(trail.DB, trail.Table).Read(ctx, ref)
+	lines, err := audit.NewReader(trail.DB, trail.Name).Read(ctx, ref)
 	if err != nil {
 		return trail.Explain(err)
 	}
@@ -56,7 +56,7 @@ func show(ctx context.Context, env account.Environment, out io.Writer) error {
 }
 
 // readRef reads which secret is meant. An error names the variable that is wrong.
-func readRef(env account.Environment) (secret.Ref, error) {
+func readRef(env environment.Lookup) (secret.Ref, error) {
 	ref := secret.Ref{Workspace: env.Get("WORKSPACE"), ID: env.Get("SECRET")}
 	if ref.Workspace == "" && env.Get("STACK") == "" {
 		ref.Workspace = defaultWorkspace

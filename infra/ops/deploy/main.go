@@ -15,7 +15,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"keepsake/infra/ops/internal/account"
+	"keepsake/infra/ops/internal/environment"
 )
 
 // Where things lie, seen from the project's root.
@@ -34,7 +34,7 @@ func main() {
 	}
 }
 
-func deploy(ctx context.Context, env account.Environment, in *os.File, out io.Writer) error {
+func deploy(ctx context.Context, env environment.Lookup, in *os.File, out io.Writer) error {
 	p, err := prepare(ctx, env, in, out)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func deploy(ctx context.Context, env account.Environment, in *os.File, out io.Wr
 	if err := p.site.look(ctx, p.wish.stack); err != nil {
 		return err
 	}
-	return p.site.conclude(out, env.Get("REGION"), p.wish.stack)
+	return p.site.conclude(out, env, p.wish.stack)
 }
 
 // plan is all that a deployment needs, found before it takes minutes.
@@ -64,7 +64,7 @@ type plan struct {
 	chosen choice
 }
 
-func prepare(ctx context.Context, env account.Environment, in *os.File, out io.Writer) (p plan, err error) {
+func prepare(ctx context.Context, env environment.Lookup, in *os.File, out io.Writer) (p plan, err error) {
 	declared, err := readParameters(templatePath)
 	if err != nil {
 		return p, err
@@ -89,7 +89,7 @@ func prepare(ctx context.Context, env account.Environment, in *os.File, out io.W
 }
 
 // conclude says where the service is and what to do next.
-func (s site) conclude(out io.Writer, region, name string) error {
+func (s site) conclude(out io.Writer, env environment.Lookup, name string) error {
 	if !s.deployed {
 		_, err := fmt.Fprintln(out, "Nothing was deployed.")
 		return err
@@ -98,17 +98,13 @@ func (s site) conclude(out io.Writer, region, name string) error {
 	if err != nil {
 		return err
 	}
-	stack := "STACK=" + name
-	if region != "" {
-		stack += " REGION=" + region
-	}
 	_, err = fmt.Fprintf(out, `
 %[1]s is at %[2]s
 
 A token, shown once, and a check of the whole life of a secret:
 
-  make -s token %[3]s WORKSPACE=ws_x
-  TOKEN=$(make -s token %[3]s WORKSPACE=ws_smoke EXPIRES=1h) make smoke URL=%[2]s
-`, name, url, stack)
+  make -s token%[3]s WORKSPACE=ws_x
+  TOKEN=$(make -s token%[3]s WORKSPACE=ws_smoke EXPIRES=1h) make smoke URL=%[2]s
+`, name, url, env.Stack())
 	return err
 }

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"keepsake/infra/ops/internal/account"
+	"keepsake/infra/ops/internal/environment"
 )
 
 // localSAM is where infra/sam/install puts a version that this program was tried with. One on the
@@ -33,7 +33,7 @@ type sam struct {
 }
 
 // findSAM takes the program in SAM, or the project's own, or the one on the PATH.
-func findSAM(env account.Environment, in *os.File, out io.Writer) (sam, error) {
+func findSAM(env environment.Lookup, in *os.File, out io.Writer) (sam, error) {
 	name := env.Get("SAM")
 	if local, _ := filepath.Glob(localSAM); name == "" && len(local) > 0 {
 		name = "./" + local[len(local)-1]

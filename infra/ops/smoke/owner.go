@@ -15,7 +15,7 @@ import (
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"keepsake/infra/ops/internal/account"
-	"keepsake/infra/ops/internal/place"
+	"keepsake/infra/ops/internal/table"
 	"keepsake/infra/template"
 )
 
@@ -38,14 +38,14 @@ type listener struct {
 	patterns []string // a record fits one of them, or is passed over
 }
 
-// newOwner is for a place in a deployed stack.
-func newOwner(where place.Place) (*owner, error) {
-	table, err := where.Stack.Output("SecretsTableName")
+// newOwner looks at the deployed stack in which a table was found.
+func newOwner(audit table.Table) (*owner, error) {
+	table, err := audit.Stack.Output("SecretsTableName")
 	if err != nil {
 		return nil, err
 	}
 	listeners, err := readListeners(templatePath)
-	return &owner{account: *where.Account, stack: where.Stack.Name, db: where.DB, table: table, listeners: listeners}, err
+	return &owner{account: *audit.Account, stack: audit.Stack.Name, db: audit.DB, table: table, listeners: listeners}, err
 }
 
 // readListeners returns those of this checkout's template, by name.

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"keepsake/infra/ops/internal/account"
-	"keepsake/infra/ops/internal/place"
+	"keepsake/infra/ops/internal/environment"
+	"keepsake/infra/ops/internal/table"
 	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 )
@@ -41,7 +41,7 @@ type trail func(context.Context, secret.Ref) ([]audit.Line, error)
 
 // readSettings reads the environment. An error names the variable that is wrong, and never holds the
 // token.
-func readSettings(ctx context.Context, env account.Environment) (settings, error) {
+func readSettings(ctx context.Context, env environment.Lookup) (settings, error) {
 	s := settings{token: env.Get("TOKEN"), workspace: env.Get("WORKSPACE")}
 	var err error
 	if s.base, err = readBase(env.Get("URL")); err != nil {
@@ -67,22 +67,22 @@ func readSettings(ctx context.Context, env account.Environment) (settings, error
 
 // lookBehind finds what is no part of the contract, where the environment names a stack, or the audit
 // table without one.
-func (s *settings) lookBehind(ctx context.Context, env account.Environment) error {
-	if env.Get("STACK") == "" && env.Get(place.Audit.Variable) == "" {
+func (s *settings) lookBehind(ctx context.Context, env environment.Lookup) error {
+	if env.Get("STACK") == "" && env.Get(table.Audit.Variable) == "" {
 		return nil
 	}
-	where, err := place.Find(ctx, env, place.Audit)
+	found, err := table.Find(ctx, env, table.Audit)
 	if err != nil {
 		return err
 	}
-	s.trail = trailAt(where)
-	if where.Stack != nil {
-		s.owner, err = newOwner(where)
+	s.trail = trailAt(found)
+	if found.Stack != nil {
+		s.owner, err = newOwner(found)
 	}
 	return err
 }
 
-func (s *settings) readWaits(env account.Environment) (err error) {
+func (s *settings) readWaits(env environment.Lookup) (err error) {
 	if s.wait, err = readWait(env, "WAIT", defaultWait); err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (s *settings) readWaits(env account.Environment) (err error) {
 	return err
 }
 
-func readWait(env account.Environment, variable string, otherwise time.Duration) (time.Duration, error) {
+func readWait(env environment.Lookup, variable string, otherwise time.Duration) (time.Duration, error) {
 	text := env.Get(variable)
 	if text == "" {
 		return otherwise, nil
@@ -156,10 +156,10 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-func trailAt(where place.Place) trail {
-	read := audit.NewReader(where.DB, where.Table).Read
+func trailAt(found table.Table) trail {
+	read := audit.NewReader(found.DB, found.Name).Read
 	return func(ctx context.Context, ref secret.Ref) ([]audit.Line, error) {
 		lines, err := read(ctx, ref)
-		return lines, where.Explain(err)
+		return lines, found.Explain(err)
 	}
 }

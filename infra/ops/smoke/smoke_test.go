@@ -3,24 +3,12 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"keepsake/infra/ops/internal/account"
+	"keepsake/infra/ops/internal/environment"
 )
-
-func environment(pairs ...string) account.Environment {
-	return func(name string) (string, bool) {
-		for _, pair := range slices.Backward(pairs) {
-			if value, ok := strings.CutPrefix(pair, name+"="); ok {
-				return value, true
-			}
-		}
-		return "", false
-	}
-}
 
 func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariableAndNotTheToken(t *testing.T) {
 	const token = "sk_akua_secret"
@@ -49,7 +37,7 @@ func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariableAndNotTheToken(t *tes
 		{[]string{"STACK="}, "STACK is blank"},
 	} {
 		good := []string{"URL=https://d123.cloudfront.net/v1", "TOKEN=" + token}
-		_, err := readSettings(t.Context(), environment(append(good, c.pairs...)...))
+		_, err := readSettings(t.Context(), environment.Of(append(good, c.pairs...)...))
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: error %v, want one line that begins with %s", c.pairs, err, c.want)
 		} else if strings.Contains(err.Error(), token) {
@@ -62,7 +50,7 @@ func TestASoundWishIsTaken(t *testing.T) {
 	for _, url := range []string{
 		"https://d123.cloudfront.net/v1", "http://127.0.0.1:3000/v1", "http://localhost:3000/v1", "http://[::1]:3000/v1",
 	} {
-		s, err := readSettings(t.Context(), environment("URL="+url, "TOKEN=x", "DIRECT_URL=https://x.example.com/", "WAIT=2m"))
+		s, err := readSettings(t.Context(), environment.Of("URL="+url, "TOKEN=x", "DIRECT_URL=https://x.example.com/", "WAIT=2m"))
 		if err != nil || s.base != url || s.direct != "https://x.example.com" || s.wait != 2*time.Minute {
 			t.Errorf("%s: %+v, %v", url, s, err)
 		}
@@ -79,7 +67,7 @@ func TestTheScheduleIsWaitedForUnlessTheStackIsOnThisMachine(t *testing.T) {
 		{[]string{"URL=http://127.0.0.1:3000/v1", "WAIT=5m"}, 0},
 		{[]string{"URL=http://localhost:3000/v1", "SCHEDULE_WAIT=90s"}, 90 * time.Second},
 	} {
-		s, err := readSettings(t.Context(), environment(append(c.pairs, "TOKEN=x")...))
+		s, err := readSettings(t.Context(), environment.Of(append(c.pairs, "TOKEN=x")...))
 		if err != nil || s.scheduleWait != c.want {
 			t.Errorf("%q: %v, %v, want %v", c.pairs, s.scheduleWait, err, c.want)
 		}

@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"keepsake/infra/ops/internal/account/accounttest"
+	"keepsake/infra/ops/internal/environment"
 )
 
 const (
-	expires = "DynamoDB expires what is past its deadline"
-	listens = "the table's stream calls its functions, by the template's filters"
-	table   = "keepsake-SecretsTable-1"
-	stream  = "arn:aws:dynamodb:eu-central-1:123456789012:table/" + table + "/stream/2026-11-24T00:00:00.000"
+	expires      = "DynamoDB expires what is past its deadline"
+	listens      = "the table's stream calls its functions, by the template's filters"
+	secretsTable = "keepsake-SecretsTable-1"
+	stream       = "arn:aws:dynamodb:eu-central-1:123456789012:table/" + secretsTable + "/stream/2026-11-24T00:00:00.000"
 )
 
 // deployed is an account with a stack as this checkout's template makes it.
@@ -23,7 +24,7 @@ func deployed(t *testing.T) *accounttest.Account {
 	t.Chdir(filepath.Join("..", "..", ".."))
 	aws := accounttest.Start(t)
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", aws.URL)
-	aws.Tables[table] = accounttest.Table{TTL: "ENABLED", Attribute: "ttl", Stream: stream}
+	aws.Tables[secretsTable] = accounttest.Table{TTL: "ENABLED", Attribute: "ttl", Stream: stream}
 	resources := map[string]string{}
 	listeners, err := readListeners(templatePath)
 	if err != nil {
@@ -37,7 +38,7 @@ func deployed(t *testing.T) *accounttest.Account {
 		})
 	}
 	aws.Stacks["keepsake"] = accounttest.Stack{
-		Outputs: map[string]string{"SecretsTableName": table, "AuditTableName": "keepsake-AuditTable-1"}, Resources: resources,
+		Outputs: map[string]string{"SecretsTableName": secretsTable, "AuditTableName": "keepsake-AuditTable-1"}, Resources: resources,
 	}
 	return aws
 }
@@ -45,7 +46,7 @@ func deployed(t *testing.T) *accounttest.Account {
 // lookedAt is what the checks of the account print.
 func lookedAt(t *testing.T) string {
 	t.Helper()
-	env := environment("URL=https://d123.cloudfront.net/v1", "TOKEN=x", "STACK=keepsake")
+	env := environment.Of("URL=https://d123.cloudfront.net/v1", "TOKEN=x", "STACK=keepsake")
 	s, err := readSettings(t.Context(), func(name string) (string, bool) {
 		if value, ok := env(name); ok {
 			return value, true
@@ -85,7 +86,7 @@ func TestWhatIsDeployedOtherwiseFailsItsCheckAndNoOther(t *testing.T) {
 		said   string
 	}{
 		"TTL is switched off": {setTable(accounttest.Table{TTL: "DISABLED", Stream: stream}),
-			expires, `: TTL of the table ` + table + `: got DISABLED on "", expected ENABLED on "ttl"`},
+			expires, `: TTL of the table ` + secretsTable + `: got DISABLED on "", expected ENABLED on "ttl"`},
 		"TTL is on another attribute": {setTable(accounttest.Table{TTL: "ENABLED", Attribute: "purge_at", Stream: stream}),
 			expires, `got ENABLED on "purge_at", expected ENABLED on "ttl"`},
 		"TTL may not be looked at": {func(a *accounttest.Account) {
@@ -94,7 +95,7 @@ func TestWhatIsDeployedOtherwiseFailsItsCheckAndNoOther(t *testing.T) {
 		"the stream is another one": {setTable(accounttest.Table{TTL: "ENABLED", Attribute: "ttl", Stream: stream + "1"}),
 			listens, " does not call keepsake-PurgeExpiredFunction-2:live"},
 		"there is no stream": {setTable(accounttest.Table{TTL: "ENABLED", Attribute: "ttl"}),
-			listens, ": the table " + table + " has no stream"},
+			listens, ": the table " + secretsTable + " has no stream"},
 		"a mapping is disabled": {setMapping(func(m *accounttest.Mapping) { m.State = "Disabled" }),
 			listens, ": the stream's call of PurgeExpiredFunction: got state Disabled, expected Enabled"},
 		"a mapping calls past the alias": {setMapping(func(m *accounttest.Mapping) { m.Function = strings.TrimSuffix(m.Function, ":live") }),
@@ -124,7 +125,7 @@ func TestWhatIsDeployedOtherwiseFailsItsCheckAndNoOther(t *testing.T) {
 }
 
 func setTable(to accounttest.Table) func(*accounttest.Account) {
-	return func(a *accounttest.Account) { a.Tables[table] = to }
+	return func(a *accounttest.Account) { a.Tables[secretsTable] = to }
 }
 
 // setMapping changes the first one, purge-expired's.
@@ -134,7 +135,7 @@ func setMapping(change func(*accounttest.Mapping)) func(*accounttest.Account) {
 
 func TestTTLThatIsBeingEnabledIsToBeLookedAtLater(t *testing.T) {
 	aws := deployed(t)
-	aws.Tables[table] = accounttest.Table{TTL: "ENABLING", Attribute: "ttl", Stream: stream}
+	aws.Tables[secretsTable] = accounttest.Table{TTL: "ENABLING", Attribute: "ttl", Stream: stream}
 	if got := lookedAt(t); !strings.HasPrefix(got, "skip  "+expires+" (DynamoDB is still enabling it") {
 		t.Errorf("it printed %s", got)
 	}
@@ -151,7 +152,7 @@ func TestAFilterMayBeSpelledAndOrderedOtherwise(t *testing.T) {
 
 func TestWithoutAStackAWSIsNotAsked(t *testing.T) {
 	accounttest.Forget(t)
-	s, err := readSettings(t.Context(), environment("URL=https://d123.cloudfront.net/v1", "TOKEN=x"))
+	s, err := readSettings(t.Context(), environment.Of("URL=https://d123.cloudfront.net/v1", "TOKEN=x"))
 	if err != nil || s.owner != nil {
 		t.Fatalf("%+v, %v", s.owner, err)
 	}

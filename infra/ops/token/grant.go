@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"keepsake/infra/ops/internal/account"
+	"keepsake/infra/ops/internal/environment"
 	"keepsake/shared/auth"
 )
 
@@ -17,7 +17,7 @@ import (
 const maxDescription = 100
 
 // readGrant reads what the token shall be good for. An error names the variable that is wrong.
-func readGrant(env account.Environment, now time.Time) (auth.Grant, error) {
+func readGrant(env environment.Lookup, now time.Time) (auth.Grant, error) {
 	grant := auth.Grant{CreatedAt: now}
 	if err := env.RefuseBlank("SCOPES", "EXPIRES"); err != nil {
 		return grant, err
@@ -39,7 +39,7 @@ func readGrant(env account.Environment, now time.Time) (auth.Grant, error) {
 	return grant, nil
 }
 
-func readWorkspaces(env account.Environment) (one string, many []string, err error) {
+func readWorkspaces(env environment.Lookup) (one string, many []string, err error) {
 	one, list := env.Get("WORKSPACE"), env.Get("WORKSPACES")
 	switch {
 	case one == "" && list == "":

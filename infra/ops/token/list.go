@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"keepsake/infra/ops/internal/columns"
-	"keepsake/infra/ops/internal/place"
+	"keepsake/infra/ops/internal/table"
 	"keepsake/shared/auth"
 )
 
@@ -21,13 +21,13 @@ func (t tool) list(ctx context.Context) error {
 			return err
 		}
 	}
-	table, err := place.Find(ctx, t.env, place.Tokens)
+	found, err := table.Find(ctx, t.env, table.Tokens)
 	if err != nil {
 		return err
 	}
-	tokens, err := auth.NewRegistry(table.DB, table.Table).List(ctx)
+	tokens, err := auth.NewRegistry(found.DB, found.Name).List(ctx)
 	if err != nil {
-		return table.Explain(err)
+		return found.Explain(err)
 	}
 	var rows [][]string
 	for _, token := range tokens {

@@ -23,8 +23,8 @@ import (
 	"os/signal"
 	"time"
 
-	"keepsake/infra/ops/internal/account"
-	"keepsake/infra/ops/internal/place"
+	"keepsake/infra/ops/internal/environment"
+	"keepsake/infra/ops/internal/table"
 	"keepsake/shared/auth"
 )
 
@@ -41,7 +41,7 @@ func main() {
 // tool is what one run works with. What programs read goes to out; what people read beside it goes
 // to notes.
 type tool struct {
-	env        account.Environment
+	env        environment.Lookup
 	now        time.Time
 	out, notes io.Writer
 }
@@ -66,31 +66,20 @@ func (t tool) mint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tokens, err := place.Find(ctx, t.env, place.Tokens)
+	tokens, err := table.Find(ctx, t.env, table.Tokens)
 	if err != nil {
 		return err
 	}
 	if grant.CreatedBy, err = tokens.Caller(ctx); err != nil {
 		return err
 	}
-	token, err := auth.Mint(ctx, tokens.DB, tokens.Table, grant)
+	token, err := auth.Mint(ctx, tokens.DB, tokens.Name, grant)
 	if err != nil {
 		return tokens.Explain(err)
 	}
 	id := auth.TokenID(token)
 	_, _ = fmt.Fprintf(t.notes, "%s, %s. Its scopes: %s. To end it: make revoke-token TOKEN_ID=%s%s\n",
-		id, expiry(grant), join(grant.Scopes), id, t.stack())
+		id, expiry(grant), join(grant.Scopes), id, t.env.Stack())
 	_, err = fmt.Fprintln(t.out, token)
 	return err
-}
-
-// stack is how a command names the stack of this one.
-func (t tool) stack() string {
-	words := ""
-	for _, name := range []string{"STACK", "REGION"} {
-		if value := t.env.Get(name); value != "" {
-			words += " " + name + "=" + value
-		}
-	}
-	return words
 }

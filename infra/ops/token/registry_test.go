@@ -10,6 +10,7 @@ import (
 	"keepsake/infra/cloud/wire"
 	"keepsake/infra/cloudtest"
 	"keepsake/infra/ops/internal/account/accounttest"
+	"keepsake/infra/ops/internal/environment"
 )
 
 // deployed is a stack named keepsake in AWS, whose tokens are in a real engine.
@@ -80,7 +81,7 @@ func TestAnExpiredTokenIsListedAsSuch(t *testing.T) {
 	deployed(t)
 	must(t, nil, "WORKSPACE=ws_a", "EXPIRES=1h")
 	var out strings.Builder
-	later := tool{env: environment("STACK=keepsake"), now: morning.Add(time.Hour), out: &out}
+	later := tool{env: environment.Of("STACK=keepsake"), now: morning.Add(time.Hour), out: &out}
 	if err := later.run(t.Context(), []string{"list"}); err != nil || !strings.Contains(out.String(), "  expired  ws_a") {
 		t.Errorf("the list is %q, %v", &out, err)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"keepsake/infra/ops/internal/columns"
-	"keepsake/infra/ops/internal/place"
+	"keepsake/infra/ops/internal/table"
 	"keepsake/shared/auth"
 )
 
@@ -17,20 +17,20 @@ func (t tool) revoke(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	table, err := place.Find(ctx, t.env, place.Tokens)
+	found, err := table.Find(ctx, t.env, table.Tokens)
 	if err != nil {
 		return err
 	}
-	caller, err := table.Caller(ctx)
+	caller, err := found.Caller(ctx)
 	if err != nil {
 		return err
 	}
-	token, err := auth.NewRegistry(table.DB, table.Table).Revoke(ctx, id, caller, t.now)
+	token, err := auth.NewRegistry(found.DB, found.Name).Revoke(ctx, id, caller, t.now)
 	if errors.Is(err, auth.ErrNoToken) {
-		return fmt.Errorf("TOKEN_ID: this stack has no token %s: make tokens%s lists those it has", id, t.stack())
+		return fmt.Errorf("TOKEN_ID: this stack has no token %s: make tokens%s lists those it has", id, t.env.Stack())
 	}
 	if err != nil {
-		return table.Explain(err)
+		return found.Explain(err)
 	}
 	_, err = fmt.Fprintf(t.out, "%s of %s is revoked since %s by %s: 60 seconds after that nothing takes it any more\n",
 		token.ID, workspaces(token), columns.Time(token.RevokedAt), token.RevokedBy)

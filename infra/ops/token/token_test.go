@@ -11,28 +11,17 @@ import (
 	"time"
 
 	"keepsake/infra/envfile"
-	"keepsake/infra/ops/internal/account"
-	"keepsake/infra/ops/internal/place"
+	"keepsake/infra/ops/internal/environment"
+	"keepsake/infra/ops/internal/table"
 )
 
 var morning = time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
-
-func environment(pairs ...string) account.Environment {
-	return func(name string) (string, bool) {
-		for _, pair := range pairs {
-			if value, ok := strings.CutPrefix(pair, name+"="); ok {
-				return value, true
-			}
-		}
-		return "", false
-	}
-}
 
 // run runs the program, of which what it prints comes back.
 func run(t *testing.T, args []string, pairs ...string) (out, notes string, err error) {
 	t.Helper()
 	var o, n strings.Builder
-	err = tool{env: environment(pairs...), now: morning, out: &o, notes: &n}.run(t.Context(), args)
+	err = tool{env: environment.Of(pairs...), now: morning, out: &o, notes: &n}.run(t.Context(), args)
 	return o.String(), n.String(), err
 }
 
@@ -90,7 +79,7 @@ func TestAVariableThatWouldBePassedOverIsRefused(t *testing.T) {
 		}
 	}
 	for _, flags := range []string{"", "s", "s -- WORKSPACE=ws_a", `-- DESCRIPTION=x\ SCOPE=y STACK=k AWS_PROFILE=p`} {
-		if err := refuseUnknown(environment("MAKEFLAGS=" + flags)); err != nil {
+		if err := refuseUnknown(environment.Of("MAKEFLAGS=" + flags)); err != nil {
 			t.Errorf("%q: %v", flags, err)
 		}
 	}
@@ -198,10 +187,10 @@ func TestWithoutAStackThereIsOneLineThatSaysSo(t *testing.T) {
 	ended := []string{"TOKENS_TABLE=T", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1"}
 	wish := []string{"WORKSPACE=ws_a", "TOKEN_ID=tok_00000000000000000000"}
 	for _, args := range [][]string{nil, {"list"}, {"revoke"}} {
-		if _, _, err := run(t, args, wish...); !errors.Is(err, place.ErrNoStack) {
+		if _, _, err := run(t, args, wish...); !errors.Is(err, table.ErrNoStack) {
 			t.Errorf("%v on a stack that never was: error %v", args, err)
 		}
-		if _, _, err := run(t, args, append(ended, wish...)...); !errors.Is(err, place.ErrNoStack) {
+		if _, _, err := run(t, args, append(ended, wish...)...); !errors.Is(err, table.ErrNoStack) {
 			t.Errorf("%v on a stack that has ended: error %v", args, err)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"keepsake/infra/ops/internal/account"
+	"keepsake/infra/ops/internal/environment"
 )
 
 // variables are all that a run reads, besides those of AWS.
@@ -19,7 +19,7 @@ var slips = []string{"SCOPE", "EXPIRE", "EXPIRY"}
 
 // refuseUnknown is an error that names a variable which was given and would be passed over: a token with
 // SCOPE=secrets:read has every scope.
-func refuseUnknown(env account.Environment) error {
+func refuseUnknown(env environment.Lookup) error {
 	unknown := slices.DeleteFunc(commandLine(env.Get("MAKEFLAGS")), func(name string) bool {
 		return slices.Contains(variables, name) || strings.HasPrefix(name, "AWS_")
 	})

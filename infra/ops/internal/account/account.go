@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+
+	"keepsake/infra/ops/internal/environment"
 )
 
 // Account is an AWS account in one region, with credentials that were there a moment ago.
@@ -19,7 +21,7 @@ type Account struct {
 
 // Open finds the credentials as the AWS CLI does (variables, profile, SSO, …) and the region in
 // REGION, or where the CLI finds it. Nothing is asked of the account yet.
-func Open(ctx context.Context, env Environment) (Account, error) {
+func Open(ctx context.Context, env environment.Lookup) (Account, error) {
 	// What the SDK would log of its search, the error says.
 	options := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
 	if region := env.Get("REGION"); region != "" {

@@ -137,13 +137,3 @@ func TestWhereNobodyAnswersOneLineSaysWhatWasAsked(t *testing.T) {
 	_, err := open(t).Caller(t.Context())
 	wantLine(t, err, "sts:GetCallerIdentity: ", "connection refused")
 }
-
-func TestAVariableThatIsSetToNothingIsNotTakenForOneThatIsNotSet(t *testing.T) {
-	t.Setenv("SCOPES", "")
-	t.Setenv("EXPIRES", "90d")
-	err := account.Environment(os.LookupEnv).RefuseBlank("NOT_SET_AT_ALL", "EXPIRES", "SCOPES")
-	wantLine(t, err, "SCOPES is blank")
-	if err := account.Environment(os.LookupEnv).RefuseBlank("NOT_SET_AT_ALL", "EXPIRES"); err != nil {
-		t.Errorf("nothing is blank: error %v", err)
-	}
-}

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"keepsake/infra/ops/internal/account"
+	"keepsake/infra/ops/internal/environment"
 )
 
 // leastConcurrency is what Lambda must leave an account so that the template's three jobs can keep
@@ -30,7 +31,7 @@ type site struct {
 }
 
 // survey looks at the account and at the stack. What would end the deployment later is an error now.
-func survey(ctx context.Context, env account.Environment, name string) (site, error) {
+func survey(ctx context.Context, env environment.Lookup, name string) (site, error) {
 	a, err := account.Open(ctx, env)
 	if err != nil {
 		return site{}, err

@@ -1,4 +1,4 @@
-package place_test
+package table_test
 
 import (
 	"os"
@@ -10,7 +10,7 @@ import (
 
 	"keepsake/infra/envfile"
 	"keepsake/infra/ops/internal/account/accounttest"
-	"keepsake/infra/ops/internal/place"
+	"keepsake/infra/ops/internal/table"
 )
 
 // deployed is an account with a stack named keepsake, for someone who has named it.
@@ -25,10 +25,10 @@ func deployed(t *testing.T) *accounttest.Account {
 
 func TestADeployedStackHasItsTablesInItsOutputs(t *testing.T) {
 	aws := deployed(t)
-	for table, want := range map[place.Table]string{place.Tokens: "keepsake-Tokens-1", place.Audit: "keepsake-Audit-1"} {
-		p, err := place.Find(t.Context(), os.LookupEnv, table)
-		if err != nil || p.Table != want {
-			t.Errorf("found %q, %v; want %q", p.Table, err, want)
+	for kind, want := range map[table.Kind]string{table.Tokens: "keepsake-Tokens-1", table.Audit: "keepsake-Audit-1"} {
+		p, err := table.Find(t.Context(), os.LookupEnv, kind)
+		if err != nil || p.Name != want {
+			t.Errorf("found %q, %v; want %q", p.Name, err, want)
 			continue
 		}
 		if who, err := p.Caller(t.Context()); who != accounttest.Caller || err != nil {
@@ -45,9 +45,9 @@ func TestATableThatTheEnvironmentNamesNeedsNoStack(t *testing.T) {
 	aws.Stacks = nil
 	_ = os.Unsetenv("STACK") // t.Setenv has remembered it
 	t.Setenv(envfile.Tokens, "Mine")
-	p, err := place.Find(t.Context(), os.LookupEnv, place.Tokens)
-	if err != nil || p.Table != "Mine" {
-		t.Fatalf("found %q, %v", p.Table, err)
+	p, err := table.Find(t.Context(), os.LookupEnv, table.Tokens)
+	if err != nil || p.Name != "Mine" {
+		t.Fatalf("found %q, %v", p.Name, err)
 	}
 	if who, _ := p.Caller(t.Context()); who != accounttest.Caller {
 		t.Errorf("the caller is %q", who)
@@ -57,7 +57,7 @@ func TestATableThatTheEnvironmentNamesNeedsNoStack(t *testing.T) {
 func TestADeployedStackAndTheLaptopAreNotMixed(t *testing.T) {
 	refused := func(want string) {
 		t.Helper()
-		if _, err := place.Find(t.Context(), os.LookupEnv, place.Tokens); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := table.Find(t.Context(), os.LookupEnv, table.Tokens); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}
@@ -74,7 +74,7 @@ func TestADeployedStackAndTheLaptopAreNotMixed(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv(envfile.DynamoDB, laptop)
-	refused("STACK is a deployed stack, and AWS_ENDPOINT_URL_DYNAMODB the one of this checkout")
+	refused("STACK names a deployed stack, but AWS_ENDPOINT_URL_DYNAMODB is that of this checkout")
 	t.Setenv("STACK", "")
 	refused("STACK is blank")
 	if asked := aws.Regions(); len(asked) > 0 {
@@ -85,7 +85,7 @@ func TestADeployedStackAndTheLaptopAreNotMixed(t *testing.T) {
 func TestAStackOfSomethingElseHasNoSuchTable(t *testing.T) {
 	aws := deployed(t)
 	aws.Stacks["keepsake"] = accounttest.Stack{Status: "ROLLBACK_COMPLETE"}
-	_, err := place.Find(t.Context(), os.LookupEnv, place.Audit)
+	_, err := table.Find(t.Context(), os.LookupEnv, table.Audit)
 	if err == nil || !strings.HasPrefix(err.Error(), "the stack keepsake in eu-central-1 (ROLLBACK_COMPLETE) has no output AuditTableName") {
 		t.Errorf("error %v", err)
 	}
@@ -93,12 +93,12 @@ func TestAStackOfSomethingElseHasNoSuchTable(t *testing.T) {
 
 func TestWhatDynamoDBDeniesIsOneLineThatNamesTheAction(t *testing.T) {
 	deployed(t)
-	p, err := place.Find(t.Context(), os.LookupEnv, place.Tokens)
+	p, err := table.Find(t.Context(), os.LookupEnv, table.Tokens)
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := accounttest.Deny(t)
-	_, err = p.DB.Scan(t.Context(), &dynamodb.ScanInput{TableName: &p.Table}, func(o *dynamodb.Options) { o.BaseEndpoint = &server })
+	_, err = p.DB.Scan(t.Context(), &dynamodb.ScanInput{TableName: &p.Name}, func(o *dynamodb.Options) { o.BaseEndpoint = &server })
 	if got := p.Explain(err); got == nil || !strings.HasPrefix(got.Error(), "AWS denies you dynamodb:Scan: ") || strings.Contains(got.Error(), "\n") {
 		t.Errorf("error %v", got)
 	}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"keepsake/infra/ops/internal/account"
+	"keepsake/infra/ops/internal/environment"
 	"keepsake/infra/template/resolve"
 )
 
@@ -25,7 +25,7 @@ var (
 )
 
 // readWish reads the environment. An error names the variable that is wrong.
-func readWish(env account.Environment, declared map[string]resolve.Parameter) (wish, error) {
+func readWish(env environment.Lookup, declared map[string]resolve.Parameter) (wish, error) {
 	w := wish{stack: env.Get("STACK"), arch: env.Get("ARCH"), yes: env.Get("YES") == "1", rotate: env.Get("ROTATE_ORIGIN_KEY") == "1"}
 	switch {
 	case w.stack == "":
