@@ -41,7 +41,7 @@ type Cloud struct {
 	calls []string
 	hook  wire.Hook
 
-	account *iam.Account
+	policies *iam.Policies
 }
 
 // Config is for AWS clients that shall talk to this cloud as its owner, who may do anything. Its
@@ -132,9 +132,9 @@ func (c *Cloud) observe(call wire.Call) wire.Verdict {
 	hook := c.hook
 	c.mu.Unlock()
 	var used []iam.Right
-	if c.account.Knows(call.AccessKey) {
+	if c.policies.Knows(call.AccessKey) {
 		var verdict wire.Verdict
-		if used, verdict = c.account.Judge(call); !verdict.Passes() {
+		if used, verdict = c.policies.Judge(call); !verdict.Passes() {
 			return verdict
 		}
 	}

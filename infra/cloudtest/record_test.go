@@ -12,7 +12,6 @@ var reader = template.Function{Name: "read-things", Statements: []template.State
 	{Sid: "Read", Effect: "Allow", Actions: []string{"dynamodb:GetItem", "dynamodb:Query"}, Resources: []string{"table/A", "table/B"}},
 	{Sid: "ReadAgain", Effect: "Allow", Actions: []string{"dynamodb:GetItem"}, Resources: []string{"table/A"}},
 	{Sid: "Log", Effect: "Allow", Actions: []string{"logs:PutLogEvents"}, Resources: []string{"group"}},
-	{Sid: "Never", Effect: "Deny", Actions: []string{"dynamodb:Scan"}, Resources: []string{"*"}},
 }}
 
 func TestEachActionOnEachResourceIsToBeExercised(t *testing.T) {

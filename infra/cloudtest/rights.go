@@ -84,5 +84,5 @@ func (r *record) judge(out io.Writer, functions []template.Function) bool {
 func (r *record) lacks(f template.Function) []iam.Right {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.DeleteFunc(iam.Rights(f), func(right iam.Right) bool { return right.IsLambdas() || r.used[right] })
+	return slices.DeleteFunc(iam.Rights(f), func(right iam.Right) bool { return right.IsForLambda() || r.used[right] })
 }

@@ -50,7 +50,11 @@ func Start(t testing.TB, options ...Option) *Cloud {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	c := &Cloud{t: t, root: root, template: tmpl, account: iam.NewAccount(tmpl), calm: os.Getenv("HOSTILE") == "off"}
+	policies, err := iam.New(tmpl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Cloud{t: t, root: root, template: tmpl, policies: policies, calm: os.Getenv("HOSTILE") == "off"}
 	for _, option := range options {
 		option(c)
 	}

@@ -132,7 +132,7 @@ func TestLambdaMayDoForAFunctionWhatItNeedsAndNoMore(t *testing.T) {
 		groups[f.LogGroup] = true
 		var have []string
 		for _, right := range iam.Rights(f) {
-			if right.IsLambdas() {
+			if right.IsForLambda() {
 				have = append(have, right.Action+" "+right.Resource)
 			}
 		}
@@ -221,10 +221,14 @@ var keyUses = []string{
 
 // usesKey asks a key's policy about a role that would allow the use of it, as a role does that an
 // administrator, or whoever has become one, has written.
-func usesKey(tmpl *template.Template, f template.Function, key template.Key, use string) bool {
+func usesKey(t *testing.T, tmpl *template.Template, f template.Function, key template.Key, use string) bool {
+	t.Helper()
 	f.Statements = []template.Statement{{Effect: "Allow", Actions: []string{"kms:" + use}, Resources: []string{key.ARN}}}
-	account := iam.NewAccount(&template.Template{Functions: []template.Function{f}, Keys: tmpl.Keys})
-	return account.Guard(wire.Call{
+	policies, err := iam.New(&template.Template{Functions: []template.Function{f}, Keys: tmpl.Keys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return policies.Guard(wire.Call{
 		Service: "kms", Action: use, AccessKey: lambda.AccessKey(f.Name), Body: []byte(`{"KeyId":"` + key.ARN + `"}`),
 	}).Passes()
 }
@@ -238,7 +242,7 @@ func TestAKeyServesThoseWhoseRolesHaveTheRightAndNobodyElseWhateverARoleSays(t *
 				has := slices.ContainsFunc(iam.Rights(f), func(r iam.Right) bool {
 					return r.Action == "kms:"+use && r.Resource == key.ARN
 				})
-				if got := usesKey(tmpl, f, key, use); got != has {
+				if got := usesKey(t, tmpl, f, key, use); got != has {
 					t.Errorf("%s lets %s %s: %v", key.LogicalID, f.Name, use, got)
 				}
 			}

@@ -36,7 +36,7 @@ func (p *poller) taken(page []record) ([]item, error) {
 		if err := json.Unmarshal(it.json, &whole); err != nil {
 			return nil, fmt.Errorf("record %s: %w", it.sequence, err)
 		}
-		fits := func(f pattern) bool { return f.takes(whole, true) }
+		fits := func(f pattern) bool { return f.takes(whole) }
 		if len(p.filters) == 0 || slices.ContainsFunc(p.filters, fits) {
 			items = append(items, it)
 		}
