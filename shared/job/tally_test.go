@@ -106,8 +106,8 @@ func TestARunThatFailsIsAJobFailure(t *testing.T) {
 	b := start(t)
 	b.cloud.Hook(func(wire.Call) wire.Verdict { return wire.Refuse(400, "AccessDeniedException", "") })
 	for name, handle := range map[string]job.Handler{
-		"purge-due":            job.PurgeDue(b.shift(), b.secrets, retention),
-		"purge-orphans":        job.PurgeOrphans(b.shift(), b.secrets, b.trailReader()),
+		"purge-due":            job.PurgeDue(b.runner(), b.secrets, retention),
+		"purge-orphans":        job.PurgeOrphans(b.runner(), b.secrets, b.trailReader()),
 		"validate-credentials": b.job,
 	} {
 		b.log.Reset()
