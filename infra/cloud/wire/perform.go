@@ -8,52 +8,52 @@ import (
 	"sync"
 )
 
-// Answer is what an engine answered to a call.
-type Answer struct {
+// Response is an engine's response to a call.
+type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// OK reports whether the call was carried out.
-func (a Answer) OK() bool { return a.Status == http.StatusOK }
+// OK reports whether the call was performed.
+func (r Response) OK() bool { return r.Status == http.StatusOK }
 
-// With is a with another body. The checksum of the old one goes: clients check it if it is there.
-func (a Answer) With(body []byte) Answer {
-	a.Header, a.Body = a.Header.Clone(), body
-	a.Header.Del("X-Amz-Crc32")
-	a.Header.Del("Content-Length")
-	return a
+// With returns r with another body, without the checksum of the old one: clients would check it.
+func (r Response) With(body []byte) Response {
+	r.Header, r.Body = r.Header.Clone(), body
+	r.Header.Del("X-Amz-Crc32")
+	r.Header.Del("Content-Length")
+	return r
 }
 
-// Perform has an engine carry out a call.
-type Perform func(context.Context, Call) (Answer, error)
+// Perform performs a call at an engine.
+type Perform func(context.Context, Call) (Response, error)
 
-// Around stands around every call that is carried out: it may change the call, its engine and the
-// answer. It is called by many goroutines at once.
-type Around func(ctx context.Context, call Call, perform Perform) (Answer, error)
+// Around wraps perform: it may change the call, its endpoint and the response. Many goroutines call it at
+// once.
+type Around func(ctx context.Context, call Call, perform Perform) (Response, error)
 
-// Use has around stand around every call from now on. It is not for a proxy that serves already.
+// Use wraps every call that is performed. Call it before the proxy serves.
 func (p *Proxy) Use(around Around) { p.around = around }
 
-// Send posts a call to an endpoint and reads the answer to its end.
-func Send(ctx context.Context, transport http.RoundTripper, endpoint string, header http.Header, body []byte) (Answer, error) {
+// Send posts a call to an endpoint and reads the whole response.
+func Send(ctx context.Context, transport http.RoundTripper, endpoint string, header http.Header, body []byte) (Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, bytes.NewReader(body))
 	if err != nil {
-		return Answer{}, err
+		return Response{}, err
 	}
 	request.Header = header.Clone()
 	response, err := transport.RoundTrip(request)
 	if err != nil {
-		return Answer{}, err
+		return Response{}, err
 	}
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
-	return Answer{Status: response.StatusCode, Header: response.Header, Body: content}, err
+	return Response{Status: response.StatusCode, Header: response.Header, Body: content}, err
 }
 
-// Drain returns once no call is under way, those that arrive late among them: what callers have given
-// up on happens before, or never.
+// Drain returns when no call is under way, nor one that arrives late. A call whose caller has given up has
+// been performed by then, or never will be.
 func (p *Proxy) Drain() { p.underway.wait() }
 
 // underway counts calls.
