@@ -9,9 +9,6 @@ import (
 	"keepsake/shared/telemetry"
 )
 
-// auditFailures is the metric of lines that the trail did not take.
-const auditFailures = "AuditFailures"
-
 // tally is what one run comes to: the job's own part of the run's line.
 type tally struct {
 	request string // the id of what started the run
