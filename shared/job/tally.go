@@ -68,7 +68,6 @@ func (t *tally) summary(err error) telemetry.Summary {
 	}
 	s.Level, s.Outcome = slog.LevelError, string(fault.KindOf(err))
 	s.Attrs = append(s.Attrs, slog.String("error", err.Error()))
-	s.Metrics = append(s.Metrics, telemetry.Metric{Name: "JobFailures", Unit: telemetry.Count, Value: 1})
 	return s
 }
 
