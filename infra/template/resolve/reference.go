@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// references resolves what names a parameter or a resource.
+// references resolves texts that name parameters and resources.
 type references struct {
 	names  Names
 	values map[string]string  // of the parameters
@@ -46,7 +46,7 @@ func (s references) ref(name string) (string, error) {
 	}
 	r, ok := s.made[name]
 	if !ok {
-		return "", fmt.Errorf("there is no parameter with a value and no resource %q", name)
+		return "", fmt.Errorf("%q is not known: it must be a parameter with a value, or a resource", name)
 	}
 	physical, err := s.name(r)
 	if err == nil && s.names.Ref != nil {
@@ -59,7 +59,7 @@ func (s references) getAtt(path string) (string, error) {
 	id, attribute, _ := strings.Cut(path, ".")
 	r, ok := s.made[id]
 	if !ok {
-		return "", fmt.Errorf("there is no resource %q", id)
+		return "", fmt.Errorf("%q is not known: it must be a resource", id)
 	}
 	name, err := s.name(r)
 	if err != nil {

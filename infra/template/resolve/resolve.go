@@ -1,6 +1,6 @@
-// Package resolve reads a SAM template and replaces each parameter, condition and reference by what it
-// means in one place: on a laptop, in a deployment, on paper. The result is plain values, out of which
-// package template reads what they describe.
+// Package resolve reads a SAM template and replaces each parameter, condition and reference by its meaning:
+// on a laptop, in a deployment, or on paper. The result is plain values, from which package template decodes
+// structs.
 //
 // It knows the intrinsic functions that template.yaml uses (Ref, GetAtt, Sub, If; Equals and Not in
 // conditions) and refuses all others with the line that has them.
@@ -15,7 +15,7 @@ import (
 // Template is a template without references.
 type Template struct {
 	Parameters map[string]Parameter // as the template declares them
-	Values     map[string]string    // of the parameters that have one
+	Values     map[string]string    // the values of parameters; see Missing
 	Globals    Value                // what all functions have in common
 	Resources  []Resource           // those that are made, in the template's order
 }
@@ -31,8 +31,8 @@ type Resource struct {
 	Properties          Value
 }
 
-// Parse reads a template. The values replace the defaults of parameters. A reference that cannot be
-// resolved is an error where its Value is decoded: much of a template has no meaning in a given place.
+// Parse reads a template. The values replace the defaults of parameters. A reference that cannot be resolved
+// is an error only if its Value is decoded: a laptop, for one, has no meaning for much of a template.
 func Parse(text []byte, names Names, values map[string]string) (*Template, error) {
 	var doc document
 	if err := yaml.Unmarshal(text, &doc); err != nil {
@@ -54,7 +54,7 @@ func Parse(text []byte, names Names, values map[string]string) (*Template, error
 	tree := tree{conditions, references{names, t.Values, made}, doc.Parameters, map[*yaml.Node]error{}}
 	t.Globals = tree.value(&doc.Globals.Function)
 	for _, r := range resources {
-		name, _ := tree.name(r) // the error is found again by whoever needs the property
+		name, _ := tree.name(r) // decoding the property returns the error again
 		t.Resources = append(t.Resources, Resource{
 			ID: r.id, Line: r.line, Type: r.Type, Name: name, DeletionPolicy: r.DeletionPolicy,
 			UpdateReplacePolicy: r.UpdateReplacePolicy, Properties: tree.value(&r.Properties),

@@ -12,7 +12,7 @@ const textTag = "!!str"
 // noValue is what !Ref AWS::NoValue becomes: the property or the element is not there.
 var noValue = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
 
-// tree resolves whole properties: texts, and all that is made of them.
+// tree resolves properties: texts, lists and maps.
 type tree struct {
 	conditions
 	references
@@ -97,7 +97,7 @@ func (t tree) branch(node *yaml.Node) *yaml.Node {
 	return t.resolve(parts[2])
 }
 
-// fail notes why the node cannot be resolved, and returns what takes its place.
+// fail notes why the node cannot be resolved, and returns an empty text instead.
 func (t tree) fail(node *yaml.Node, err error) *yaml.Node {
 	failed := &yaml.Node{Kind: yaml.ScalarNode, Tag: textTag, Line: node.Line}
 	t.failed[failed] = err
