@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -11,8 +12,8 @@ import (
 // references resolves texts that name parameters and resources.
 type references struct {
 	names  Names
-	values map[string]string  // of the parameters
-	made   map[string]written // the resources that are made
+	values map[string]string   // of the parameters
+	made   map[string]Resource // those that are made, not resolved
 }
 
 // placeholder is ${Name} or ${Name.Attribute}.
@@ -91,27 +92,15 @@ func (s references) sub(text string) (string, error) {
 }
 
 // name returns a resource's physical name.
-func (s references) name(r written) (string, error) {
-	property, named := s.names.Properties[r.Type]
-	for i := 0; named && i+1 < len(r.Properties.Content); i += 2 {
-		if r.Properties.Content[i].Value == property {
-			others := s
-			others.made = without(s.made, r.id) // a name cannot be made of itself
-			return others.text(r.Properties.Content[i+1])
-		}
+func (s references) name(r Resource) (string, error) {
+	if property := r.Properties.At(s.names.Properties[r.Type]); property.node != nil {
+		others := s
+		others.made = maps.Clone(s.made)
+		delete(others.made, r.ID) // a name cannot be made of itself
+		return others.text(property.node)
 	}
 	if s.names.Name != nil {
-		return s.names.Name(r.Type, r.id), nil
+		return s.names.Name(r.Type, r.ID), nil
 	}
-	return r.id, nil
-}
-
-func without(made map[string]written, id string) map[string]written {
-	others := map[string]written{}
-	for other, r := range made {
-		if other != id {
-			others[other] = r
-		}
-	}
-	return others
+	return r.ID, nil
 }

@@ -20,15 +20,12 @@ type tree struct {
 	failed   map[*yaml.Node]error // what could not be resolved
 }
 
-// value resolves a node. One that is not there becomes the zero Value.
-func (t tree) value(node *yaml.Node) Value {
-	if node.IsZero() {
-		return Value{}
+// value resolves a part of the template.
+func (t tree) value(v Value) Value {
+	if v.node == nil {
+		return v
 	}
-	if resolved := t.resolve(node); resolved != noValue {
-		return Value{resolved, t.failed}
-	}
-	return Value{}
+	return Value{t.resolve(v.node), t.failed}
 }
 
 // resolve returns a copy of the node without intrinsic functions.
