@@ -5,7 +5,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -246,46 +245,4 @@ func TestTheDashboardIsReadableAndShowsEveryAlarm(t *testing.T) {
 			t.Errorf("the dashboard does not show %s", id)
 		}
 	}
-}
-
-// keepsakeMetric finds the metrics of our own that the dashboard shows.
-var keepsakeMetric = regexp.MustCompile(`"Keepsake", "(\w+)"|\[".", "(\w+)"`)
-
-func TestAlarmsAndTheDashboardShowMetricsThatTheFunctionsWrite(t *testing.T) {
-	w := readWritten(t, nil)
-	asked := map[string]bool{}
-	body, _ := w.Resources["Dashboard"].Properties["DashboardBody"].(string)
-	for _, m := range keepsakeMetric.FindAllStringSubmatch(body, -1) {
-		asked[m[1]+m[2]] = true
-	}
-	for _, id := range w.of(t, "AWS::CloudWatch::Alarm") {
-		if p := w.Resources[id].Properties; p["Namespace"] == "Keepsake" {
-			asked[p["MetricName"].(string)] = true
-		}
-	}
-	written := goStrings(t, "shared")
-	for name := range asked {
-		if !written[name] {
-			t.Errorf("no function writes %s", name)
-		}
-	}
-}
-
-// goStrings returns the string literals of the code under a folder.
-func goStrings(t *testing.T, folder string) map[string]bool {
-	t.Helper()
-	all := map[string]bool{}
-	literal := regexp.MustCompile(`"(\w+)"`)
-	for _, name := range list(t, "-f", `{{range .GoFiles}}{{$.Dir}}/{{.}} {{end}}`, "./"+folder+"/...") {
-		for _, file := range strings.Fields(name) {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, m := range literal.FindAllStringSubmatch(string(text), -1) {
-				all[m[1]] = true
-			}
-		}
-	}
-	return all
 }

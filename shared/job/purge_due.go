@@ -9,6 +9,7 @@ import (
 
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
+	"keepsake/shared/telemetry"
 )
 
 // purgeTime is what erasing one secret may take: a run begins none that it may not be there to
@@ -101,6 +102,6 @@ func (p *purge) markAndErase(ctx context.Context, ref secret.Ref, passed time.Ti
 func (p *purge) report(counts *tally) {
 	counts.note("versions", p.versions)
 	counts.note("failed", p.failed)
-	counts.sum("Purged", p.purged)
-	counts.longest("PurgeLag", p.longest.Seconds())
+	counts.sum(telemetry.Purged, p.purged)
+	counts.longest(telemetry.PurgeLag, p.longest.Seconds())
 }

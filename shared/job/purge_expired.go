@@ -6,11 +6,8 @@ import (
 
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
+	"keepsake/shared/telemetry"
 )
-
-// unexplainedVersions is the metric of versions that have lost their metadata though nobody is known
-// to have deleted their secret. They are left alone, for a person to look at.
-const unexplainedVersions = "UnexplainedVersions"
 
 // PurgeExpired destroys the versions of a secret whose metadata row DynamoDB's expiry has removed.
 // It believes neither the event's filter nor the row's last image alone: the secret must have been
@@ -42,8 +39,8 @@ func (r Runner) expired(ctx context.Context, secrets *store.Store, change store.
 		return err
 	}
 	lag := r.Now().Sub(change.Old.PurgeAt)
-	counts.sum("Purged", 1)
-	counts.longest("PurgeLag", lag.Seconds())
+	counts.sum(telemetry.Purged, 1)
+	counts.longest(telemetry.PurgeLag, lag.Seconds())
 	r.Log.LogAttrs(ctx, slog.LevelInfo, "purged", append(secretAttrs(change.Ref, change.Deleter),
 		slog.String("operation", "purge-expired"), slog.Int("versions", versions), slog.Float64("lag_seconds", lag.Seconds()))...)
 	return nil
@@ -52,7 +49,7 @@ func (r Runner) expired(ctx context.Context, secrets *store.Store, change store.
 // refuseExpiry tells people of a row that expired while its secret was active, or before its
 // deadline. No operation writes such an expiry, and waiting does not mend it.
 func (r Runner) refuseExpiry(ctx context.Context, change store.Change, counts *tally) {
-	counts.sum(unexplainedVersions, max(1, change.Old.VersionCount))
+	counts.sum(telemetry.UnexplainedVersions, max(1, change.Old.VersionCount))
 	r.Log.LogAttrs(ctx, slog.LevelError, "expired before its deadline: its versions are left alone", append(secretAttrs(change.Ref, secret.Stamp{}),
 		slog.String("operation", "purge-expired"), slog.String("state", string(change.Old.State)), slog.Int("versions", change.Old.VersionCount))...)
 }

@@ -9,6 +9,7 @@ import (
 	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
+	"keepsake/shared/telemetry"
 )
 
 // The table is looked through once a day: a part of it each quarter of an hour, told by the clock,
@@ -132,8 +133,8 @@ func (o *orphans) handleVersions(ctx context.Context, ref secret.Ref, page []sto
 func (o *orphans) report(counts *tally) {
 	counts.note("secrets", o.found)
 	counts.note("waiting", o.waiting)
-	counts.sum("OrphanedVersions", o.destroyed)
+	counts.sum(telemetry.OrphanedVersions, o.destroyed)
 	if o.unexplained > 0 {
-		counts.sum(unexplainedVersions, o.unexplained)
+		counts.sum(telemetry.UnexplainedVersions, o.unexplained)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
+	"keepsake/shared/telemetry"
 )
 
 // RecordChanges writes the audit line of every change, from the table's stream: it cannot be missed
@@ -28,7 +29,7 @@ func RecordChanges(r Runner, trail *audit.Trail) StreamHandler {
 		}
 		return trail.Append(ctx, unreadLine(change))
 	}
-	return consumer{Runner: r, operation: "record-changes", failures: auditFailures, do: record, setAside: setAside}.handler()
+	return consumer{Runner: r, operation: "record-changes", failures: telemetry.AuditFailures, do: record, setAside: setAside}.handler()
 }
 
 // unreadLine says that there was a change which nobody could read: when, and of what.

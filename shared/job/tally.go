@@ -9,9 +9,6 @@ import (
 	"keepsake/shared/telemetry"
 )
 
-// auditFailures is the metric of lines that the trail did not take.
-const auditFailures = "AuditFailures"
-
 // tally is what one run comes to: the job's own part of the run's line.
 type tally struct {
 	request string // the id of what started the run
@@ -71,7 +68,6 @@ func (t *tally) summary(err error) telemetry.Summary {
 	}
 	s.Level, s.Outcome = slog.LevelError, string(fault.KindOf(err))
 	s.Attrs = append(s.Attrs, slog.String("error", err.Error()))
-	s.Metrics = append(s.Metrics, telemetry.Metric{Name: "JobFailures", Unit: telemetry.Count, Value: 1})
 	return s
 }
 

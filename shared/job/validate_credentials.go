@@ -11,6 +11,7 @@ import (
 	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
+	"keepsake/shared/telemetry"
 )
 
 const (
@@ -118,6 +119,6 @@ func (v *validation) report(counts *tally) {
 		counts.note(string(became), n)
 	}
 	if n := v.unaudited.Load(); n > 0 {
-		counts.sum(auditFailures, int(n))
+		counts.sum(telemetry.AuditFailures, int(n))
 	}
 }

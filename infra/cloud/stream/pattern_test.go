@@ -49,7 +49,7 @@ func TestAFilterTakesWhatItDescribes(t *testing.T) {
 	}
 }
 
-func TestAFilterThatIsNotUnderstoodIsRefused(t *testing.T) {
+func TestAFilterThatIsNotSupportedIsRefused(t *testing.T) {
 	for filter, want := range map[string]string{
 		``:                                     "not a JSON object",
 		`[]`:                                   "not a JSON object",

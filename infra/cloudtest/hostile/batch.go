@@ -12,7 +12,7 @@ import (
 // inPart carries a batch out but for some of its parts, which the answer names: one batch in three,
 // and never a part that is alone in its batch. So whoever asks for the rest gets it in the end, and
 // who does not ask will miss something.
-func (l *Layer) inPart(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Answer, error) {
+func (l *Layer) inPart(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Response, error) {
 	whole := l.read
 	if call.Action == "BatchWriteItem" {
 		whole = l.write
@@ -109,7 +109,7 @@ func add(into, tables map[string]any, p part) {
 	about["Keys"] = append(about["Keys"].([]any), p.what)
 }
 
-func withUnprocessed(answer wire.Answer, action string, left map[string]any) (wire.Answer, error) {
+func withUnprocessed(answer wire.Response, action string, left map[string]any) (wire.Response, error) {
 	var out map[string]any
 	if err := json.Unmarshal(answer.Body, &out); err != nil {
 		return answer, err

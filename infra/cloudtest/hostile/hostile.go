@@ -66,7 +66,7 @@ func New(c Config) *Layer {
 }
 
 // Around carries a call out as DynamoDB might. It is for wire.Proxy.Use.
-func (l *Layer) Around(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Answer, error) {
+func (l *Layer) Around(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Response, error) {
 	if call.Service != "dynamodb" {
 		return perform(ctx, call)
 	}
@@ -120,7 +120,7 @@ func (l *Layer) count(n int) {
 }
 
 // write carries a write out, alone on its rows, and keeps what they were before.
-func (l *Layer) write(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Answer, error) {
+func (l *Layer) write(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Response, error) {
 	rows, err := l.touched(call)
 	if err != nil || len(rows) == 0 {
 		return perform(ctx, call) // a call that the engine will refuse
@@ -131,7 +131,7 @@ func (l *Layer) write(ctx context.Context, call wire.Call, perform wire.Perform)
 	defer l.unlock(rows)
 	before, err := l.readRows(ctx, l.Engine, rows)
 	if err != nil {
-		return wire.Answer{}, err
+		return wire.Response{}, err
 	}
 	if call.Action == "TransactWriteItems" {
 		w := l.open(before)

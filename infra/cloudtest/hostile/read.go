@@ -27,7 +27,7 @@ type reading struct {
 // read carries a read out in a state that it may see: the one before the last write of its table, if
 // it does not ask for a consistent read or looks at a global index; else the present one, in which the
 // rows of a transaction under way may or may not be seen yet.
-func (l *Layer) read(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Answer, error) {
+func (l *Layer) read(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Response, error) {
 	var in reading
 	if err := json.Unmarshal(call.Body, &in); err != nil {
 		return perform(ctx, call)

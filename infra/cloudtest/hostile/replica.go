@@ -46,12 +46,12 @@ func (r *replica) take() (stale map[rowID]bool, all bool) {
 
 // view carries out a read in the state in which the hidden rows are as their images and all others
 // are as they are now.
-func (l *Layer) view(ctx context.Context, hidden images, call wire.Call, perform wire.Perform) (wire.Answer, error) {
+func (l *Layer) view(ctx context.Context, hidden images, call wire.Call, perform wire.Perform) (wire.Response, error) {
 	l.replica.serving.Lock()
 	defer l.replica.serving.Unlock()
 	if err := l.show(context.WithoutCancel(ctx), hidden); err != nil {
 		l.replica.reset()
-		return wire.Answer{}, err
+		return wire.Response{}, err
 	}
 	call.Endpoint = l.replica.url
 	return perform(ctx, call)
