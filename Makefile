@@ -1,19 +1,18 @@
-# Keepsake. `make help` lists what there is.
+# Keepsake. `make help` lists the targets.
 #
-# Everything that a target needs and a fresh machine lacks is fetched by the target itself into
-# .local/, except Go.
+# If a target needs something that a fresh machine lacks, it fetches it into .local/, except Go.
 
 SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS   += --no-print-directory
 
-# None of make's own rules: they would turn an `invoke-` into an `invoke-.o`.
+# No built-in rules: they would turn an `invoke-` into an `invoke-.o`.
 .SUFFIXES:
 
-# The functions, by folder; an operation has one name everywhere.
+# The functions, by folder. An operation has one name everywhere.
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
-# How a function is built for AWS: no RPC mode of old runtimes, no paths, no symbols.
+# How a function is built for AWS: without the RPC mode of old runtimes, without paths and symbols.
 ARCH       ?= arm64
 GOARCH_OF   = $(patsubst x86_64,amd64,$(1))
 BUILD_FLAGS := -tags lambda.norpc -trimpath -ldflags='-s -w'
@@ -33,15 +32,15 @@ token: $(LOCAL)/bin/token ## Print a new token: WORKSPACE=ws_x (or WORKSPACES=ws
 	@exec $(LOCAL)/bin/token
 
 .PHONY: tokens
-tokens: $(LOCAL)/bin/token ## List what is known of each token: WORKSPACE=ws_x STACK=…
+tokens: $(LOCAL)/bin/token ## List the tokens, with owner, scopes and expiry: WORKSPACE=ws_x STACK=…
 	@exec $(LOCAL)/bin/token list
 
 .PHONY: revoke-token
-revoke-token: $(LOCAL)/bin/token ## End a token, by the id that the list and the audit trail show: TOKEN_ID=tok_… STACK=…
+revoke-token: $(LOCAL)/bin/token ## Revoke a token, by its id in the list and in the audit trail: TOKEN_ID=tok_… STACK=…
 	@exec $(LOCAL)/bin/token revoke
 
 .PHONY: audit
-audit: $(LOCAL)/bin/audit ## Print all that happened to a secret, after its purge too: SECRET=sec_… WORKSPACE=ws_local STACK=…
+audit: $(LOCAL)/bin/audit ## Print a secret's audit trail, after its purge too: SECRET=sec_… WORKSPACE=ws_local STACK=…
 	@exec $(LOCAL)/bin/audit
 
 invoke-%: $(LAPTOP) ## Run one function of the running stack with its sample event: SECRET=sec_… ETAG=2
@@ -56,7 +55,7 @@ deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=a
 	@exec $(LOCAL)/bin/deploy
 
 .PHONY: smoke
-smoke: $(LOCAL)/bin/smoke ## Check a deployed stack, one line a promise: TOKEN=sk_akua_… URL=https://….cloudfront.net/v1 STACK=…
+smoke: $(LOCAL)/bin/smoke ## Check a deployed stack, one line for each promise: TOKEN=sk_akua_… URL=https://….cloudfront.net/v1 STACK=…
 	@exec $(LOCAL)/bin/smoke
 
 ##@ Build and check
@@ -65,15 +64,15 @@ test: engine ## Run every test; no AWS, no Docker
 	go test ./...
 
 .PHONY: soak
-soak: engine ## Clients at once, faults, kills and purges, checked against the contract: OPS=100000 HOSTILE_SEED=…
+soak: engine ## Run many clients at once, with faults, kills and purges, and check the contract: OPS=100000 HOSTILE_SEED=…
 	SOAK_OPS=$(or $(OPS),100000) go test ./infra/histories -run EveryHistory -count=1 -timeout 2h -v
 
 .PHONY: fuzz
-fuzz: engine ## Run every fuzz target, for longer than CI does: FUZZTIME=1m TARGETS=FuzzEvent
+fuzz: engine ## Run every fuzz target, longer than CI does: FUZZTIME=1m TARGETS=FuzzEvent
 	@infra/ci/fuzz $(or $(FUZZTIME),1m)
 
 .PHONY: lint
-lint: ## Formatting, vet, staticcheck, the template, the scripts
+lint: ## Check formatting, vet, staticcheck, the template, the scripts
 	@infra/ci/lint
 
 .PHONY: mutants
@@ -95,34 +94,34 @@ build/%: check-arch
 check-arch:
 	@[[ "$(ARCH)" == arm64 || "$(ARCH)" == x86_64 ]] || { echo "ARCH is arm64 or x86_64, not $(ARCH)" >&2; exit 1; }
 
-# Parameters without a default have values that mean nothing here: only a deployment has others.
+# Placeholders for the parameters without a default: only a deployment sets real values.
 sam_parameters = Architecture=$(1) OriginKey=00000000000000000000000000000000 Release=0000000000000000
 SAM_BUILD     ?= .aws-sam/build
 MACHINE        = $(patsubst aarch64,arm64,$(shell uname -m))
 
 .PHONY: sam-validate
-sam-validate: ## sam validate, with --lint and with SAM's transform
+sam-validate: ## Run sam validate with --lint, and SAM's transform
 	@infra/sam/validate
 
 .PHONY: sam-build
-sam-build: check-arch ## sam build of every function into .aws-sam/build: ARCH=arm64 or x86_64
-	@# SAM builds many at once, each of which would compile what all of them import.
+sam-build: check-arch ## Run sam build for every function, into .aws-sam/build: ARCH=arm64 or x86_64
+	@# First fill the build cache: SAM builds many functions at once, and each would compile the shared packages.
 	@CGO_ENABLED=0 GOOS=linux GOARCH=$(call GOARCH_OF,$(ARCH)) go build $(BUILD_FLAGS) ./functions/...
 	@infra/sam/build $(ARCH) $(SAM_BUILD) "$(call sam_parameters,$(ARCH))"
 
-# For this machine's processor, beside what is built to be deployed.
+# Builds for this machine's processor, into another folder than the deployment's.
 .PHONY: sam-invoke
-sam-invoke: $(LAPTOP) ## Run functions in containers, against a stack of DOCKER=1 make run: NAMES="get-secret …" or all
+sam-invoke: $(LAPTOP) ## Run functions in containers, with the stack of DOCKER=1 make run: NAMES="get-secret …" or all
 	@image=$$(infra/sam/image $(MACHINE)); sam=$$(infra/sam/install); \
 	$(MAKE) sam-build ARCH=$(MACHINE) SAM_BUILD=.aws-sam/containers; \
 	SAM=$$sam SAM_IMAGE=$$image SAM_PARAMETERS="$(call sam_parameters,$(MACHINE))" exec $(LAPTOP) containers $(NAMES)
 
 .PHONY: clean
-clean: ## Remove what was built; what the local stack stores stays
+clean: ## Remove builds; the local stack's data stays
 	rm -rf .build .aws-sam $(LOCAL)/bin $(LOCAL)/functions $(LOCAL)/containers
 
 .PHONY: help
-help: ## This list
+help: ## Print this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z%_-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@
@@ -130,7 +129,7 @@ help: ## This list
 engine: $(LAPTOP)
 	@$(LAPTOP) engine >/dev/null
 
-# Go knows better than make what is out of date.
+# Always run: Go knows better than make what is out of date.
 .PHONY: $(LAPTOP) local-functions
 $(LAPTOP):
 	@[[ -e $@ ]] || echo "Building the local stack: a minute the first time, seconds after." >&2
@@ -148,8 +147,8 @@ local-functions:
 	@CGO_ENABLED=0 go build $(BUILD_FLAGS) -o $(LOCAL)/bin/functions/ ./functions/...
 	@for f in $(FUNCTIONS); do mkdir -p $(LOCAL)/functions/$$f; ln -f $(LOCAL)/bin/functions/$$f $(LOCAL)/functions/$$f/bootstrap; done
 
-# What `sam build` calls (BuildMethod: makefile): one target a function, by its logical id. SAM's
-# own Go builder passes neither the tag nor the linker's flags.
+# The targets that `sam build` calls (BuildMethod: makefile), one for each function, by its logical id.
+# SAM's own Go builder passes neither the tag nor the linker's flags.
 define sam_target
 .PHONY: build-$(1)
 build-$(1): check-arch

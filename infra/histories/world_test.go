@@ -106,8 +106,8 @@ func (w *world) as(function string) *boot.Env {
 	return boot.Environment()
 }
 
-func (w *world) shift() job.Shift {
-	return job.Shift{Now: w.time, Log: slog.New(slog.DiscardHandler)}
+func (w *world) runner() job.Runner {
+	return job.Runner{Now: w.time, Log: slog.New(slog.DiscardHandler)}
 }
 
 // do sends a request, notes it and its response in the history, and returns the response. If kill is not
@@ -168,6 +168,6 @@ func (w *world) purge(random *rand.Rand) {
 	w.still.RLock()
 	defer w.still.RUnlock()
 	// The next run repeats what fails.
-	_ = job.PurgeDue(w.shift(), w.purges, retention*time.Second)(context.Background(), job.Event{ID: "tick"})
+	_ = job.PurgeDue(w.runner(), w.purges, retention*time.Second)(context.Background(), job.Event{ID: "tick"})
 	w.expire(random)
 }

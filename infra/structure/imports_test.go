@@ -78,7 +78,7 @@ func TestImportsRunOneWay(t *testing.T) {
 			}
 		}
 		if !known {
-			t.Errorf("%s has no place in the plan: say in arrows what it may import", from)
+			t.Errorf("%s is missing in arrows: say there what it may import", from)
 		}
 		for _, imported := range words[1:] {
 			to, ours := strings.CutPrefix(imported, "keepsake/")

@@ -105,8 +105,8 @@ func (e *Env) Var(name string) string {
 	return value
 }
 
-// Shift is what every job shares.
-func (e *Env) Shift() job.Shift { return job.Shift{Now: time.Now, Log: e.log, Metrics: e.metrics()} }
+// Runner is what every job shares.
+func (e *Env) Runner() job.Runner { return job.Runner{Now: time.Now, Log: e.log, Metrics: e.metrics()} }
 
 // metrics are the stack's, by operation where the environment asks for that.
 func (e *Env) metrics() telemetry.Metrics {

@@ -51,7 +51,7 @@ func TestAFastClockErasesNothingBeforeTheDeadline(t *testing.T) {
 
 func TestAClockWithinTheGraceErasesNothingEarlyThoughDynamoDBTellsNoTime(t *testing.T) {
 	b := start(t)
-	b.told = func() string { return "" }
+	b.serverDate = func() string { return "" }
 	for _, ahead := range fast {
 		made := b.keep(2)
 		etag := b.remove(made, b.now.Add(time.Second))
@@ -64,7 +64,7 @@ func TestAClockWithinTheGraceErasesNothingEarlyThoughDynamoDBTellsNoTime(t *test
 
 func TestADateThatDynamoDBTellsAheadOfTimeDoesNotHasten(t *testing.T) {
 	b := start(t)
-	b.told = func() string { return b.now.Add(time.Hour).Format(http.TimeFormat) }
+	b.serverDate = func() string { return b.now.Add(time.Hour).Format(http.TimeFormat) }
 	made := b.keep(2)
 	etag := b.remove(made, b.now.Add(time.Second))
 	if err := b.purgeDueBy(b.now.Add(time.Minute)); err != nil {
@@ -89,7 +89,7 @@ func TestWhateverItsClockARunErasesWhatIsPastTheGraceAndItsOwnDelay(t *testing.T
 
 func TestWithoutADateFromDynamoDBWhatIsPastItsGraceIsErased(t *testing.T) {
 	b := start(t)
-	b.told = func() string { return "" }
+	b.serverDate = func() string { return "" }
 	made := b.keep(2)
 	b.remove(made, b.overdue())
 	if err := b.purgeDue(); err != nil || b.rowsOf(made.Ref) != 0 {
@@ -101,7 +101,7 @@ func TestWithoutADateFromDynamoDBWhatIsPastItsGraceIsErased(t *testing.T) {
 // index's answer and the mark.
 func TestASecretDeletedAnewWhileARunLooksAtItHasItsNewDeadlineWithItsGrace(t *testing.T) {
 	b := start(t)
-	b.told = func() string { return b.now.Add(time.Hour).Format(http.TimeFormat) }
+	b.serverDate = func() string { return b.now.Add(time.Hour).Format(http.TimeFormat) }
 	for _, deadline := range []time.Duration{-time.Minute, time.Minute} { // passed, but for its grace; to come
 		made := b.keep(2)
 		etag := b.remove(made, b.overdue())

@@ -33,16 +33,16 @@ const workspace = "ws_test"
 // provider that the test plays. Time stands still until a test moves it. What the test itself puts
 // into tables and looks up there, it does as their owner.
 type bench struct {
-	t       *testing.T
-	cloud   *cloudtest.Cloud
-	db      *dynamodb.Client
-	secrets *store.Store
-	sealer  envelope.Sealer
-	acting  actors
-	job     job.Handler
-	now     time.Time // our clock
-	log     lockedBuffer
-	told    func() string // the Date of DynamoDB's answers; empty: they have none
+	t          *testing.T
+	cloud      *cloudtest.Cloud
+	db         *dynamodb.Client
+	secrets    *store.Store
+	sealer     envelope.Sealer
+	acting     actors
+	job        job.Handler
+	now        time.Time // our clock
+	log        lockedBuffer
+	serverDate func() string // the Date of DynamoDB's answers; empty: they have none
 
 	mu     sync.Mutex
 	asked  []string                                 // the tokens that the provider has seen
@@ -52,7 +52,7 @@ type bench struct {
 func start(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{t: t, cloud: cloudtest.Start(t), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
-	b.told = func() string { return b.now.Format(http.TimeFormat) }
+	b.serverDate = func() string { return b.now.Format(http.TimeFormat) }
 	b.db = dynamodb.NewFromConfig(b.cloud.Config())
 	t.Setenv("AWS_REGION", "us-east-1")
 	t.Setenv("AWS_ACCESS_KEY_ID", "test")
@@ -64,7 +64,7 @@ func start(t *testing.T) *bench {
 	}
 	owner, creator, validator := boot.Environment(), b.as("create-secret"), b.as("validate-credentials")
 	b.secrets, b.sealer = owner.Secrets(), keys.Sealer(creator)
-	shift := job.Shift{Now: func() time.Time { return b.now }, Log: slog.New(slog.NewJSONHandler(&b.log, nil))}
+	shift := job.Runner{Now: func() time.Time { return b.now }, Log: slog.New(slog.NewJSONHandler(&b.log, nil))}
 	b.job = job.ValidateCredentials(shift, validator.Secrets(), validator.Trail(), keys.Opener(validator), b)
 	b.answers(true, "", nil)
 	return b
@@ -80,7 +80,7 @@ func (b *bench) front(cloud string) string {
 	proxy := httputil.NewSingleHostReverseProxy(behind)
 	proxy.ModifyResponse = func(answer *http.Response) error {
 		answer.Header.Del("Date")
-		if date := b.told(); date != "" {
+		if date := b.serverDate(); date != "" {
 			answer.Header.Set("Date", date)
 		}
 		return nil

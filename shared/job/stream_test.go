@@ -144,7 +144,7 @@ func (b *bench) trail(ref secret.Ref) []string {
 
 func (b *bench) recordChanges(records []events.DynamoDBEventRecord) []events.DynamoDBBatchItemFailure {
 	b.t.Helper()
-	out, err := job.RecordChanges(b.shift(), b.as("record-changes").Trail())(context.Background(), events.DynamoDBEvent{Records: records})
+	out, err := job.RecordChanges(b.runner(), b.as("record-changes").Trail())(context.Background(), events.DynamoDBEvent{Records: records})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func (b *bench) recordChanges(records []events.DynamoDBEventRecord) []events.Dyn
 
 func (b *bench) purgeExpired(records []events.DynamoDBEventRecord) []events.DynamoDBBatchItemFailure {
 	b.t.Helper()
-	out, err := job.PurgeExpired(b.shift(), b.secretsOf("purge-expired"))(context.Background(), events.DynamoDBEvent{Records: records})
+	out, err := job.PurgeExpired(b.runner(), b.secretsOf("purge-expired"))(context.Background(), events.DynamoDBEvent{Records: records})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -413,8 +413,8 @@ func TestARecordThatFailsIsNamedAndThoseBeforeItAreDone(t *testing.T) {
 func TestTheSampleRecordsAreUnderstood(t *testing.T) {
 	b := start(t)
 	for name, handle := range map[string]job.StreamHandler{
-		"record-changes": job.RecordChanges(b.shift(), b.as("record-changes").Trail()),
-		"purge-expired":  job.PurgeExpired(b.shift(), b.secretsOf("purge-expired")),
+		"record-changes": job.RecordChanges(b.runner(), b.as("record-changes").Trail()),
+		"purge-expired":  job.PurgeExpired(b.runner(), b.secretsOf("purge-expired")),
 	} {
 		text, err := os.ReadFile("../../events/" + name + ".json")
 		if err != nil {

@@ -368,7 +368,7 @@ func TestANewValueOfACredentialIsNotValidBeforeItsProviderSaysSo(t *testing.T) {
 	s := startStore(t)
 	found := credential(t, s, noon)
 	valid := secret.Validation{State: secret.ValidationValid, ValidatedAt: noon}
-	written, err := s.RecordValidation(t.Context(), store.Due{Ref: found.Ref, At: noon}, found, store.Validated{Verdict: &valid, Next: noon.Add(24 * time.Hour)})
+	written, err := s.RecordValidation(t.Context(), store.DueSecret{Ref: found.Ref, At: noon}, found, store.ValidationResult{Verdict: &valid, Next: noon.Add(24 * time.Hour)})
 	if err != nil || !written {
 		t.Fatal(written, err)
 	}

@@ -77,7 +77,7 @@ func TestAPurgesRunIsOneLineThatIsItsMetricsToo(t *testing.T) {
 	}
 	b.wantLine("job", map[string]any{
 		"operation": "purge-due", "request_id": "tick", "outcome": "ok", "level": "INFO", "cold": true,
-		"versions": 2.0, "failed": 0.0, "Purged": 1.0, "PurgeLag": 210.0, "JobFailures": nil,
+		"versions": 2.0, "failed": 0.0, "Purged": 1.0, "PurgeLag": 210.0,
 	})
 	if got := metricsOf(b.logged("job")[0]); !slices.Equal(got, []string{"PurgeLag", "Purged"}) {
 		t.Errorf("its metrics are %v", got)
@@ -102,12 +102,12 @@ func TestASecretThatCannotBePurgedLagsMoreAndMore(t *testing.T) {
 	b.wantLine("job", map[string]any{"failed": 1.0, "Purged": 0.0, "PurgeLag": 1200.0})
 }
 
-func TestARunThatFailsIsAJobFailure(t *testing.T) {
+func TestARunThatFailsReturnsAnErrorAndSaysWhyInItsLine(t *testing.T) {
 	b := start(t)
 	b.cloud.Hook(func(wire.Call) wire.Verdict { return wire.Refuse(400, "AccessDeniedException", "") })
 	for name, handle := range map[string]job.Handler{
-		"purge-due":            job.PurgeDue(b.shift(), b.secrets, retention),
-		"purge-orphans":        job.PurgeOrphans(b.shift(), b.secrets, b.trailReader()),
+		"purge-due":            job.PurgeDue(b.runner(), b.secrets, retention),
+		"purge-orphans":        job.PurgeOrphans(b.runner(), b.secrets, b.trailReader()),
 		"validate-credentials": b.job,
 	} {
 		b.log.Reset()
@@ -115,7 +115,7 @@ func TestARunThatFailsIsAJobFailure(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 		b.wantLine("job", map[string]any{
-			"operation": name, "level": "ERROR", "outcome": "internal", "reason": "internal", "JobFailures": 1.0,
+			"operation": name, "level": "ERROR", "outcome": "internal", "reason": "internal",
 		})
 	}
 }

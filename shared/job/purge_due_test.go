@@ -23,8 +23,8 @@ import (
 	"keepsake/shared/store"
 )
 
-func (b *bench) shift() job.Shift {
-	return job.Shift{Now: func() time.Time { return b.now }, Log: slog.New(slog.NewJSONHandler(&b.log, nil))}
+func (b *bench) runner() job.Runner {
+	return job.Runner{Now: func() time.Time { return b.now }, Log: slog.New(slog.NewJSONHandler(&b.log, nil))}
 }
 
 // purgeDue is one tick of the schedule: the index has caught up since what it shall find.
@@ -35,7 +35,7 @@ func (b *bench) purgeDue() error {
 // purgeDueBy is one run of the schedule by a clock of its own.
 func (b *bench) purgeDueBy(clock time.Time) error {
 	b.cloud.Settle()
-	shift := b.shift()
+	shift := b.runner()
 	shift.Now = func() time.Time { return clock }
 	return job.PurgeDue(shift, b.secretsOf("purge-due"), retention)(context.Background(), job.Event{ID: "tick"})
 }
@@ -287,7 +287,7 @@ func TestARunStopsWhileItHasTimeAndTheNextGoesOn(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // less than one secret may take
 	defer cancel()
 	b.cloud.Settle()
-	if err := job.PurgeDue(b.shift(), b.secretsOf("purge-due"), retention)(ctx, job.Event{}); err != nil {
+	if err := job.PurgeDue(b.runner(), b.secretsOf("purge-due"), retention)(ctx, job.Event{}); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(b.rows("SecretsTable")); n != 10 {
