@@ -64,7 +64,7 @@ func (op access) serve(ctx context.Context, c *Call, request accessRequest) (Res
 		return notModified(r.Version.Etag), nil
 	}
 	line := audit.Line{Ref: ref, Version: strconv.Itoa(r.Version.Number), Outcome: audit.Allowed, By: c.Stamp()}
-	payload, _, err := both(
+	payload, _, err := inParallel(
 		func() (secret.Payload, error) {
 			return op.opener.Open(ctx, r.Secret.Binding(r.Version.Number), r.Sealed)
 		},

@@ -78,7 +78,7 @@ func TestWithoutAnAuditLineNoPlaintextLeaves(t *testing.T) {
 func TestAnAuditLineWhoseAnswerIsLostIsWrittenOnce(t *testing.T) {
 	s := start(t)
 	id := s.create()
-	s.loseAnswersTo("dynamodb:PutItem", 1)
+	s.loseResponsesTo("dynamodb:PutItem", 1)
 	s.call("access-secret-version", request{id: id}).want(200)
 	if n := len(s.trail()); n != 1 {
 		t.Errorf("%d lines", n)

@@ -20,7 +20,7 @@ func CreateSecret(e Edge, secrets *store.Store, trail *audit.Trail, sealer Seale
 		name: "create-secret", scope: auth.Write, read: readCreate,
 		act: func(ctx context.Context, c *Call, r createRequest) (Response, error) {
 			new := r.secret(c)
-			sealed, remember, err := both(
+			sealed, remember, err := inParallel(
 				func() (secret.Sealed, error) { return sealer.Seal(ctx, new.Binding(1), r.payload) },
 				func() (*store.Key, error) { return fingerprint(ctx, prints, r.key, r.canonical(c.Workspace)) },
 			)

@@ -60,7 +60,7 @@ func (op appending) append(ctx context.Context, c *Call, of secret.Secret, r ver
 		return op.sealer.Seal(ctx, of.Binding(of.VersionCount+1), r.payload)
 	}
 	same := canonical{"create-secret-version", of.Workspace, of.ID, r.comment, r.payload.Value.Bytes()}
-	sealed, remember, err := both(seal, func() (*store.Key, error) {
+	sealed, remember, err := inParallel(seal, func() (*store.Key, error) {
 		return fingerprint(ctx, op.prints, r.key, same)
 	})
 	for try := 1; err == nil; try++ {

@@ -69,9 +69,9 @@ func (e Edge) open(operation string, act func(context.Context, *Call) (Response,
 	}
 }
 
-// admit finds out who calls and for which workspace, and refuses a caller without the scope. A missing
+// authorize finds out who calls and for which workspace, and refuses a caller without the scope. A missing
 // Akua-Context is noted only: the caller is told of it with everything else that is wrong.
-func (e Edge) admit(ctx context.Context, in *input, scope auth.Scope) error {
+func (e Edge) authorize(ctx context.Context, in *input, scope auth.Scope) error {
 	c := in.call
 	p, err := e.Credentials.Authenticate(ctx, c.event.Headers["authorization"], c.Now)
 	if err != nil {

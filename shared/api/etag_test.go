@@ -99,13 +99,13 @@ func TestNoOtherEtagThanTheCurrentOneChangesASecret(t *testing.T) {
 	for etag := 1; etag < 4; etag++ {
 		s.update(id, fmt.Sprint(etag), fmt.Sprintf(`{"name":"n%d"}`, etag)).want(200)
 	}
-	tries := map[string]func(etag string) answer{
-		"update": func(etag string) answer { return s.update(id, etag, `{"name":"x"}`) },
-		"delete": func(etag string) answer {
+	tries := map[string]func(etag string) response{
+		"update": func(etag string) response { return s.update(id, etag, `{"name":"x"}`) },
+		"delete": func(etag string) response {
 			return s.call("delete-secret", request{id: id, headers: with("if-match", etag)})
 		},
-		"hard delete": func(etag string) answer { return s.hardDelete(id, etag) },
-		"undelete": func(etag string) answer {
+		"hard delete": func(etag string) response { return s.hardDelete(id, etag) },
+		"undelete": func(etag string) response {
 			return s.call("undelete-secret", request{id: id, headers: with("if-match", etag)})
 		},
 	}

@@ -14,7 +14,7 @@ func GetSecretVersion(e Edge, secrets *store.Store) Handler {
 	return operation[getVersionRequest]{
 		name: "get-secret-version", scope: auth.Read, read: readGetVersion,
 		act: func(ctx context.Context, c *Call, r getVersionRequest) (Response, error) {
-			_, found, err := both(
+			_, found, err := inParallel(
 				func() (secret.Secret, error) { return secrets.GetSecret(ctx, r.secret, c.Now) },
 				func() (secret.Version, error) { return secrets.GetVersion(ctx, r.version) },
 			)

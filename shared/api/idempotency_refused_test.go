@@ -10,23 +10,23 @@ import (
 // What an idempotency key promises for a day, whatever happens to the resource meanwhile.
 
 // uses are requests under one key, each about something else.
-func (s *service) uses(key string) map[string]func() answer {
+func (s *service) uses(key string) map[string]func() response {
 	one, other, active, second := s.deleted(), s.deleted(), s.create(), s.create()
 	keyed := with("idempotency-key", key)
-	return map[string]func() answer{
-		"create": func() answer {
+	return map[string]func() response{
+		"create": func() response {
 			return s.call("create-secret", request{headers: keyed, body: body(createBody)})
 		},
-		"create version": func() answer {
+		"create version": func() response {
 			return s.call("create-secret-version", request{id: active, headers: keyed, body: body(`{"value":"another value"}`)})
 		},
-		"create another's version": func() answer {
+		"create another's version": func() response {
 			return s.call("create-secret-version", request{id: second, headers: keyed, body: body(`{"value":"another value"}`)})
 		},
-		"undelete":         func() answer { return s.undelete(one, "2", key) },
-		"undelete another": func() answer { return s.undelete(other, "2", key) },
-		"enable":           func() answer { return s.changeVersion("enable", firstVersionOf(active), active, "1000000001", key) },
-		"enable another":   func() answer { return s.changeVersion("enable", firstVersionOf(second), second, "1000000001", key) },
+		"undelete":         func() response { return s.undelete(one, "2", key) },
+		"undelete another": func() response { return s.undelete(other, "2", key) },
+		"enable":           func() response { return s.changeVersion("enable", firstVersionOf(active), active, "1000000001", key) },
+		"enable another":   func() response { return s.changeVersion("enable", firstVersionOf(second), second, "1000000001", key) },
 	}
 }
 

@@ -40,7 +40,7 @@ func TestLabelsWeighAtMostSixteenKiB(t *testing.T) {
 		most := labels(n, 16<<10, false)
 		s.call("create-secret", request{body: body(fields(map[string]string{"labels": most}))}).want(201)
 		over := labels(n, 16<<10+1, false)
-		refused := []answer{
+		refused := []response{
 			s.call("create-secret", request{body: body(fields(map[string]string{"labels": over}))}),
 			s.update(id, "1", `{"labels":`+over+`}`),
 		}

@@ -15,7 +15,7 @@ func ListSecretVersions(e Edge, secrets *store.Store) Handler {
 		name: "list-secret-versions", scope: auth.Read, read: readListVersions,
 		act: func(ctx context.Context, c *Call, r listVersionsRequest) (Response, error) {
 			data := newPageData(newVersionJSON)
-			_, page, err := both(
+			_, page, err := inParallel(
 				func() (secret.Secret, error) { return secrets.GetSecret(ctx, r.Secret, c.Now) },
 				func() (store.Page[secret.Version], error) {
 					return secrets.ListVersions(ctx, r.ListVersions, data.room)

@@ -6,13 +6,13 @@ func TestAnAnswerLostAfterTheCommitIsStillASuccessDoneOnce(t *testing.T) {
 	s := start(t)
 	id := s.create()
 
-	s.loseAnswersTo("dynamodb:UpdateItem", 1)
+	s.loseResponsesTo("dynamodb:UpdateItem", 1)
 	if a := s.call("delete-secret", request{id: id, headers: with("if-match", "1")}).want(204); a.headers["ETag"] != `"2"` {
 		t.Errorf("ETag %s", a.headers["ETag"])
 	}
 	for _, key := range []string{"", "k1"} {
 		etag := s.call("get-secret", request{id: id}).str("etag")
-		s.loseAnswersTo("dynamodb:UpdateItem", 2)
+		s.loseResponsesTo("dynamodb:UpdateItem", 2)
 		a := s.call("undelete-secret", request{id: id, headers: with("if-match", etag, "idempotency-key", key)}).want(200)
 		s.cloud.Hook(nil)
 		if a.str("state") != "active" || a.str("etag") != s.call("get-secret", request{id: id}).str("etag") {
@@ -25,7 +25,7 @@ func TestAnAnswerLostAfterTheCommitIsStillASuccessDoneOnce(t *testing.T) {
 func TestACreateWhoseAnswerIsLostMakesOneSecret(t *testing.T) {
 	for _, key := range []string{"", "k1"} {
 		s := start(t)
-		s.loseAnswersTo("dynamodb:TransactWriteItems", 1)
+		s.loseResponsesTo("dynamodb:TransactWriteItems", 1)
 		id := s.call("create-secret", request{headers: with("idempotency-key", key), body: body(createBody)}).want(201).str("id")
 		s.cloud.Hook(nil)
 		s.call("access-secret-version", request{id: id}).want(200)
@@ -39,7 +39,7 @@ func TestAVersionWhoseAnswerIsLostIsMadeOnce(t *testing.T) {
 	s := start(t)
 	for _, key := range []string{"", "k1"} {
 		id := s.create()
-		s.loseAnswersTo("dynamodb:TransactWriteItems", 1)
+		s.loseResponsesTo("dynamodb:TransactWriteItems", 1)
 		s.call("create-secret-version", request{id: id, headers: with("idempotency-key", key), body: body(`{"value":"second"}`)}).want(201)
 		s.cloud.Hook(nil)
 		if n := s.call("get-secret", request{id: id}).json["version_count"]; n != 2.0 {
@@ -53,7 +53,7 @@ func TestAChangeOfAVersionWhoseAnswerIsLostIsDoneOnce(t *testing.T) {
 	id := s.create()
 	for _, operation := range []string{"disable-secret-version", "enable-secret-version", "destroy-secret-version"} {
 		etag := s.call("get-secret-version", request{id: id, vid: firstVersionOf(id)}).str("etag")
-		s.loseAnswersTo("dynamodb:TransactWriteItems", 1)
+		s.loseResponsesTo("dynamodb:TransactWriteItems", 1)
 		s.call(operation, request{id: id, vid: firstVersionOf(id), headers: with("if-match", etag)}).want(200)
 		s.cloud.Hook(nil)
 	}
@@ -65,7 +65,7 @@ func TestAChangeOfAVersionWhoseAnswerIsLostIsDoneOnce(t *testing.T) {
 func TestAHardDeleteWhoseAnswerIsLostIsStillASuccess(t *testing.T) {
 	s := start(t)
 	id := s.create()
-	s.loseAnswersTo("dynamodb:UpdateItem", 1)
+	s.loseResponsesTo("dynamodb:UpdateItem", 1)
 	s.hardDelete(id, "1").want(204)
 	s.cloud.Hook(nil)
 	if n := len(s.rowsOf("SecretsTable", "")); n != 0 {

@@ -23,7 +23,7 @@ type operation[R any] struct {
 func (op operation[R]) handler(e Edge) Handler {
 	return e.open(op.name, func(ctx context.Context, c *Call) (Response, error) {
 		in := &input{call: c}
-		refusal := e.admit(ctx, in, op.scope)
+		refusal := e.authorize(ctx, in, op.scope)
 		if refusal != nil && (op.refused == nil || c.Workspace == "") {
 			return Response{}, refusal
 		}

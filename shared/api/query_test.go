@@ -17,7 +17,7 @@ func query(raw string) map[string]string {
 	return out
 }
 
-func (s *service) callRaw(operation, raw string, r request) answer {
+func (s *service) callRaw(operation, raw string, r request) response {
 	s.t.Helper()
 	s.raw = raw
 	defer func() { s.raw = "" }()

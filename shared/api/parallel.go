@@ -1,8 +1,8 @@
 package api
 
-// both runs a and b at the same time and waits for the two of them: what one needs is not wiped
+// inParallel runs a and b at the same time and waits for the two of them: what one needs is not wiped
 // while it still runs. If both fail the error is a's. A panic in either is the caller's.
-func both[A, B any](a func() (A, error), b func() (B, error)) (A, B, error) {
+func inParallel[A, B any](a func() (A, error), b func() (B, error)) (A, B, error) {
 	type outcome struct {
 		value B
 		err   error
