@@ -14,7 +14,7 @@ import (
 )
 
 // CreateSecretVersion is secrets.createVersion: it appends an immutable version with the next number.
-// If a key comes again with another request, that leaves an audit line, as with CreateSecret.
+// A key that is used again with another request leaves an audit line, as with CreateSecret.
 func CreateSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, sealer Sealer, prints Fingerprinter) Handler {
 	sealing := appending{secrets, sealer, prints}
 	return operation[versionRequest]{
@@ -53,8 +53,8 @@ type appending struct {
 	prints  Fingerprinter
 }
 
-// append seals for the next number. If another writer takes that number first, it tries the one after:
-// one of the writers always gets through, so that this ends.
+// append seals the payload for the next number and writes it. If another writer takes that number first,
+// append tries the next one. This ends, because one of the writers always gets through.
 func (op appending) append(ctx context.Context, c *Call, of secret.Secret, r versionRequest) (secret.Version, error) {
 	seal := func() (secret.Sealed, error) {
 		return op.sealer.Seal(ctx, of.Binding(of.VersionCount+1), r.payload)

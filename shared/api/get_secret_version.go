@@ -9,7 +9,7 @@ import (
 	"keepsake/shared/store"
 )
 
-// GetSecretVersion is secrets.getVersion: a version's metadata, of a soft-deleted secret too.
+// GetSecretVersion is secrets.getVersion: it returns a version's metadata, also of a soft-deleted secret.
 func GetSecretVersion(e Edge, secrets *store.Store) Handler {
 	return operation[getVersionRequest]{
 		name: "get-secret-version", scope: auth.Read, read: readGetVersion,

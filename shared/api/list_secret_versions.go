@@ -8,8 +8,8 @@ import (
 	"keepsake/shared/store"
 )
 
-// ListSecretVersions is secrets.listVersions: the versions' metadata, newest first, of a
-// soft-deleted secret too.
+// ListSecretVersions is secrets.listVersions: it returns the versions' metadata, newest first, also of a
+// soft-deleted secret.
 func ListSecretVersions(e Edge, secrets *store.Store) Handler {
 	return operation[listVersionsRequest]{
 		name: "list-secret-versions", scope: auth.Read, read: readListVersions,
