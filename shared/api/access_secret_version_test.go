@@ -111,20 +111,20 @@ func TestOnlyWhoMayReadMetadataIsToldThatASecretIsDeleted(t *testing.T) {
 	}
 	deadline := s.now.Add(retention).Format("2006-01-02T15:04:05Z")
 	if got := message(id); !strings.HasPrefix(got, "Not Found: ") || !strings.Contains(got, "until "+deadline) {
-		t.Errorf("a reader is told %q", got)
+		t.Errorf("a reader gets %q", got)
 	}
 	unknown := s.call("access-secret-version", request{id: id, vid: "nope"}).fault(404, 7002)["message"].(string)
 	if !strings.Contains(unknown, "until "+deadline) {
-		t.Errorf("a reader who asks for an unknown alias is told %q", unknown)
+		t.Errorf("a reader who asks for an unknown alias gets %q", unknown)
 	}
 	s.token = s.mint(auth.Grant{Workspace: workspace, Scopes: []auth.Scope{auth.Access, auth.Write}})
 	if got, unknown := message(id), message("sec_1"); got != unknown {
-		t.Errorf("who may not read metadata is told %q of a deleted secret and %q of an unknown one", got, unknown)
+		t.Errorf("a caller that may not read metadata gets %q for a deleted secret and %q for an unknown one", got, unknown)
 	}
 	s.token = s.mint(auth.Grant{Workspace: workspace, Scopes: auth.Scopes})
 	s.now = s.now.Add(retention)
 	if got, unknown := message(id), message("sec_1"); got != unknown {
-		t.Errorf("from its deadline on a reader is told %q of a secret and %q of an unknown one", got, unknown)
+		t.Errorf("from its deadline on a reader gets %q for a secret and %q for an unknown one", got, unknown)
 	}
 }
 

@@ -17,13 +17,13 @@ func (s *service) wantCalls(want ...string) {
 	}
 }
 
-// warm makes a secret and forgets the calls so far; the caller's token is cached from here on.
+// warm forgets the calls made so far and returns id. The request that made id has cached the token.
 func (s *service) warm(id string) string {
 	s.cloud.ResetCalls()
 	return id
 }
 
-// before does something before DynamoDB gets the nth call of a name.
+// before runs do just before the cloud gets the nth call of this name.
 func (s *service) before(name string, nth int, do func()) {
 	s.cloud.ResetCalls() // which call it is counts on whole batches
 	var mu sync.Mutex
@@ -43,7 +43,7 @@ func (s *service) before(name string, nth int, do func()) {
 	s.t.Cleanup(func() { s.cloud.Hook(nil) })
 }
 
-// meanwhile decides the next call of this action by first, and has others act before it is sent again.
+// meanwhile applies first to the next call of this action, and runs others before the call is sent again.
 func (s *service) meanwhile(action string, first wire.Verdict, others func()) {
 	var mu sync.Mutex
 	sent := 0
@@ -66,7 +66,7 @@ func (s *service) meanwhile(action string, first wire.Verdict, others func()) {
 	s.t.Cleanup(func() { s.cloud.Hook(nil) })
 }
 
-// loseResponsesTo performs the first calls of this name and loses their answers.
+// loseResponsesTo performs the first calls of this name and loses their responses.
 func (s *service) loseResponsesTo(name string, first int) {
 	var mu sync.Mutex
 	s.cloud.Hook(func(c wire.Call) wire.Verdict {
@@ -80,7 +80,7 @@ func (s *service) loseResponsesTo(name string, first int) {
 	})
 }
 
-// fail has every call to a service decided by v.
+// fail applies v to every call to a service.
 func (s *service) fail(service string, v wire.Verdict) {
 	s.cloud.Hook(func(c wire.Call) wire.Verdict {
 		if c.Service == service {
@@ -90,7 +90,7 @@ func (s *service) fail(service string, v wire.Verdict) {
 	})
 }
 
-// refuse has the cloud refuse every call of this action.
+// refuse makes the cloud refuse every call of this action.
 func (s *service) refuse(action string) {
 	s.cloud.Hook(func(c wire.Call) wire.Verdict {
 		if c.Action == action {
@@ -100,7 +100,7 @@ func (s *service) refuse(action string) {
 	})
 }
 
-// meeting holds each of two calls until the other is under way: only calls in parallel pass.
+// meeting holds each of two calls until the other one has arrived: only parallel calls pass.
 type meeting struct {
 	mu   sync.Mutex
 	seen map[string]bool

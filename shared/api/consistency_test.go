@@ -8,8 +8,8 @@ import (
 	"keepsake/infra/cloud/wire"
 )
 
-// stale collects, from now on, the reads that may be answered by a copy that is behind. A global
-// index has no other copy.
+// stale collects, from now on, the reads that may see an older state of the table. Reads of a global
+// index are left out: DynamoDB offers no consistent ones.
 func (s *service) stale() func() []string {
 	var mu sync.Mutex
 	var found []string

@@ -10,7 +10,7 @@ func TestCreateAnswersWithTheSecretAndWithoutItsValue(t *testing.T) {
 	s := start(t)
 	a := s.call("create-secret", request{body: body(`{"name":"hetzner","kind":"cloud_provider/hcloud","value":"` + plaintext + `"}`)}).want(201)
 	if strings.Contains(a.text, plaintext) {
-		t.Error("the value is in the answer")
+		t.Error("the value is in the response")
 	}
 	if !strings.HasPrefix(a.str("id"), "sec_") || len(a.str("id")) > 54 {
 		t.Errorf("id %q", a.str("id"))
@@ -113,7 +113,7 @@ func TestTheLargestOfEverythingIsTaken(t *testing.T) {
 		"labels": `{` + text(200, "é") + `:` + text(200, "é") + `}`,
 	}))}).want(201)
 	if got := s.call("access-secret-version", request{id: a.str("id")}).want(200).str("value"); got != value {
-		t.Error("the value came back another")
+		t.Error("the value that came back differs")
 	}
 }
 
@@ -126,7 +126,7 @@ func TestCredentialKindsTakeTheFieldThatBelongsToThem(t *testing.T) {
 	} {
 		a := s.call("create-secret", request{body: body(fields(good))}).want(201)
 		if strings.Contains(a.text, "AKIA") || strings.Contains(a.text, "robot") {
-			t.Error("what is sealed with the value is in the answer")
+			t.Error("what is sealed with the value is in the response")
 		}
 	}
 }

@@ -30,7 +30,7 @@ func TestANewVersionHasTheNextNumberAndIsTheLatest(t *testing.T) {
 		t.Error("latest is not the new version")
 	}
 	if got := s.call("access-secret-version", request{id: id, vid: firstVersionOf(id)}).str("value"); got != plaintext {
-		t.Error("the first version's value is another now")
+		t.Error("the first version's value has changed")
 	}
 	now := s.call("get-secret", request{id: id})
 	if now.json["version_count"] != 2.0 || now.json["enabled_version_count"] != 2.0 || now.str("etag") == "1" {
@@ -61,7 +61,7 @@ func TestTwelveWritersGetTwelveDenseNumbers(t *testing.T) {
 	wg.Wait()
 	for n := 2; n <= 13; n++ {
 		if !numbers[fmt.Sprint(n)] {
-			t.Errorf("nobody got number %d: %v", n, numbers)
+			t.Errorf("no writer got number %d: %v", n, numbers)
 		}
 	}
 	now := s.call("get-secret", request{id: id})
@@ -70,8 +70,8 @@ func TestTwelveWritersGetTwelveDenseNumbers(t *testing.T) {
 	}
 }
 
-// TestAVersionThatMetAnotherOneIsSealedForItsOwnNumber has another version made between the read of the
-// secret and the write of the first, whose number is then taken.
+// TestAVersionThatMetAnotherOneIsSealedForItsOwnNumber makes another version between the first one's read
+// of the secret and its write: its number is then taken.
 func TestAVersionThatMetAnotherOneIsSealedForItsOwnNumber(t *testing.T) {
 	s := start(t)
 	id := s.create()
@@ -120,7 +120,7 @@ func TestHalfATransactionOfARestoredTableIsMended(t *testing.T) {
 	}
 }
 
-// uncount leaves of the transaction that made a secret's second version the version alone.
+// uncount undoes one half of the transaction that made the second version: the count. The row stays.
 func (s *service) uncount(id string) { s.count(id, 1) }
 
 func TestASecretTakesNoMoreThanAHundredThousandVersions(t *testing.T) {

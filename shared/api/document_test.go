@@ -18,7 +18,7 @@ import (
 	"keepsake/shared/api"
 )
 
-// document is the API's own description, ready to judge requests and answers by.
+// document is the API's own description, ready to check requests and responses against.
 type document struct {
 	text      []byte
 	model     *v3.Document
@@ -60,8 +60,8 @@ var readDocument = sync.OnceValues(func() (*document, error) {
 	return d, errors.Join(errs...)
 })
 
-// closed is the document with its objects closed. It leaves them open, so that clients are ready
-// for fields to come; an answer of today has none but those that it lists.
+// closed returns the document with its objects closed. The document leaves them open, so that clients
+// are ready for new fields; today's responses have only the fields that it lists.
 func closed(text []byte) []byte {
 	var all map[string]any
 	if err := json.Unmarshal(text, &all); err != nil {
@@ -80,8 +80,8 @@ func closed(text []byte) []byte {
 	return out
 }
 
-// unlisted is the endpoint of what the document does not list: its info says which of its responses
-// answer that.
+// unlisted is the endpoint of a path that the document does not list. The document's info says which
+// responses it has.
 func (d *document) unlisted() endpoint {
 	codes := orderedmap.New[string, *v3.Response]()
 	for code, name := range map[string]string{"403": "Forbidden", "404": "NotFound", "405": "MethodNotAllowed", "500": "Internal"} {
@@ -91,7 +91,7 @@ func (d *document) unlisted() endpoint {
 	return endpoint{http.MethodGet, "/", &v3.PathItem{Get: operation}, operation}
 }
 
-// scope is the one that the operation asks for; empty if it asks for no credential.
+// scope returns the scope that the operation needs; empty if it needs no credential.
 func (p endpoint) scope() string {
 	for _, requirement := range p.operation.Security {
 		for _, scopes := range requirement.Requirements.FromOldest() {

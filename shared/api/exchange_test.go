@@ -10,7 +10,7 @@ import (
 	"keepsake/shared/api"
 )
 
-// request is the event as the client sent it; false where its body cannot be told, because the
+// request returns the event as the client sent it; false if its body is unknown, because the
 // gateway's own encoding of it is broken.
 func (p endpoint) request(event api.Event) (*http.Request, bool) {
 	path, escaped := p.path, p.path

@@ -47,7 +47,7 @@ func TestAnUnansweredCallEndsWithinTheFunctionsTime(t *testing.T) {
 	defer cancel()
 	s.callWithin(ctx, "get-secret", request{id: id}).fault(503, 7011)
 	if ctx.Err() != nil {
-		t.Error("the answer came after the function's time")
+		t.Error("the response came after the function's time")
 	}
 }
 
@@ -131,7 +131,7 @@ func TestARefusalByAWSIsAnInternalErrorThatTellsNothing(t *testing.T) {
 
 func TestAPanicIsAnInternalErrorThatTellsNothing(t *testing.T) {
 	s := start(t)
-	s.now = time.Time{} // before 1970: nothing panics by itself, so make the edge's own clock do it
+	s.now = time.Time{} // also before 1970
 	panicking := s.panicking(plaintext)
 	response, err := panicking(t.Context(), s.event("get-secret", request{}))
 	if err != nil || response.StatusCode != 500 || !strings.Contains(response.Body, `"code":7009`) {
@@ -149,7 +149,7 @@ func TestAFaultOfAWSThatHasNoKnownNameIsUnavailable(t *testing.T) {
 	s.call("get-secret", request{id: id}).fault(503, 7011)
 }
 
-// panicking is get-secret with an authenticator that panics with what.
+// panicking returns get-secret with an authenticator that panics with what.
 func (s *service) panicking(what string) api.Handler {
 	edge := api.Edge{Credentials: panicker(what), Now: time.Now, Log: slogTo(&s.log), OriginKey: os.Getenv("ORIGIN_KEY")}
 	return api.GetSecret(edge, nil, "")

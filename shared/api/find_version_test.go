@@ -40,7 +40,7 @@ func TestAnAliasTakenAwayMeanwhileIsNotFound(t *testing.T) {
 	s.call("access-secret-version", request{id: id, vid: "prod"}).fault(404, 7002)
 }
 
-// A version is disabled, and its alias moved, between two readings that both find the alias on it.
+// The version is enabled, and its alias moved away and back, between two readings that both find the alias on it.
 func TestARefusalByAliasIsReadTwice(t *testing.T) {
 	s := start(t)
 	id := s.aliased()

@@ -12,12 +12,12 @@ import (
 	"keepsake/shared/api"
 )
 
-// maxResponse is the longest answer, in bytes, that Lambda hands on.
+// maxResponse is the longest response, in bytes, that Lambda hands on.
 const maxResponse = 6 << 20
 
 // FuzzEvent sends what a client can send, part by part, to every operation: the whole edge, over real
-// tables. {id}, {vid} and {etag} stand for those of a secret that is there. What a seed finds again once
-// it has been mended stays in testdata/fuzz.
+// tables. {id}, {vid} and {etag} stand for those of an existing secret. A seed that found a fault stays
+// in testdata/fuzz after the fault is fixed.
 func FuzzEvent(f *testing.F) {
 	w := newWitness(f)
 	for i, operation := range w.names {
@@ -93,7 +93,7 @@ func pairs(text, between, within string) map[string]string {
 // marker is the value that seeds have: it must come back from an access alone.
 const marker = "hunter2-hunter2-hunter2"
 
-// witness sends events and judges the answers.
+// witness sends events and checks the responses.
 type witness struct {
 	*service
 	names    []string // of the operations
@@ -129,7 +129,7 @@ func (w *witness) send(t *testing.T, operation string, event api.Event) {
 	w.log.Reset()
 	response, err := w.operations[operation](t.Context(), event)
 	if err != nil {
-		t.Fatalf("%s returns an error instead of an answer: %v", operation, err)
+		t.Fatalf("%s returns an error instead of a response: %v", operation, err)
 	}
 	if response.StatusCode < 300 && operation != "get-secret" {
 		w.id = ""
@@ -139,26 +139,26 @@ func (w *witness) send(t *testing.T, operation string, event api.Event) {
 	}
 }
 
-// faults lists what is wrong with an answer, whatever the request was.
+// faults lists what is wrong with a response, whatever the request was.
 func (w *witness) faults(operation string, event api.Event, response api.Result) []string {
 	var out []string
-	if response.StatusCode >= 500 && !(response.StatusCode == 503 && operation == "validate-token") { // nobody plays the provider
-		out = append(out, fmt.Sprintf("it answers %d: %s", response.StatusCode, w.log.String()))
+	if response.StatusCode >= 500 && !(response.StatusCode == 503 && operation == "validate-token") { // there is no provider
+		out = append(out, fmt.Sprintf("it returns %d: %s", response.StatusCode, w.log.String()))
 	}
 	if len(response.Body) > maxResponse {
-		out = append(out, fmt.Sprintf("the answer has %d bytes", len(response.Body)))
+		out = append(out, fmt.Sprintf("the response has %d bytes", len(response.Body)))
 	}
 	where, _ := json.Marshal(event)
 	if strings.Count(string(where), marker) == 1 && strings.Contains(event.Body, `"`+marker+`"`) &&
 		strings.Contains(response.Body+w.log.String(), marker) && !named(event.Body) {
-		out = append(out, "the value is told again")
+		out = append(out, "the value is in the response")
 	}
 	described := w.document.endpoints[operation]
 	asked, _ := described.request(event)
 	return slices.Concat(out, w.document.responseFaults(described, asked, response), described.headerFaults(response), described.scopeFaults(response))
 }
 
-// named reports whether the marker stands where an answer may quote it: anywhere but as a value.
+// named reports whether a response may quote the marker: it may if the marker is not a value in body.
 func named(body string) bool {
 	var fields map[string]any
 	if json.Unmarshal([]byte(body), &fields) != nil {

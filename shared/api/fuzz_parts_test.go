@@ -12,8 +12,8 @@ import (
 	"keepsake/shared/secret"
 )
 
-// FuzzJSON holds checkJSON to encoding/json: what it takes is JSON there too, and what it refuses of
-// that has a name twice, or text that is no Unicode.
+// FuzzJSON compares checkJSON with encoding/json: what it takes, encoding/json takes too, and it refuses
+// of that only what has a name twice, or text that is not Unicode.
 func FuzzJSON(f *testing.F) {
 	for _, seed := range []string{
 		`{"name":"db","kind":"generic","value":"x"}`, `{}`, `null`, ``, `{"a":1}{"b":2}`, `{"a":1,"a":2}`, `{"a":{"b":1,"b":2}}`,
@@ -25,7 +25,7 @@ func FuzzJSON(f *testing.F) {
 		taken, valid := checkJSON(raw) == nil, json.Valid(raw)
 		switch {
 		case taken && !valid:
-			t.Error("it takes what is no JSON")
+			t.Error("it takes something that is not JSON")
 		case !taken && valid && utf8.Valid(raw) && !loneSurrogate.Match(raw) && !namesTwice(raw):
 			t.Error("it refuses what has one meaning")
 		case taken && namesTwice(raw):
@@ -102,7 +102,7 @@ func FuzzCursor(f *testing.F) {
 	})
 }
 
-// FuzzFields: what is wrong with the maps of a body is said, and what is taken is within the bounds.
+// FuzzFields: labels and aliases that are taken are within the bounds, all others are refused.
 func FuzzFields(f *testing.F) {
 	f.Add([]byte(`{"a":"b"}`))
 	f.Add([]byte(`{"":"x","a":null,"b":7}`))
@@ -129,7 +129,7 @@ func FuzzFields(f *testing.F) {
 	})
 }
 
-// FuzzHeaders: the headers that steer a write are read to what they are, or refused.
+// FuzzHeaders: the headers that steer a write are read as they were sent, or refused.
 func FuzzHeaders(f *testing.F) {
 	f.Add(`"7"`, "key", "203.0.113.7")
 	f.Add("7", "", "::1%eth0")
@@ -150,7 +150,7 @@ func FuzzHeaders(f *testing.F) {
 	})
 }
 
-// readingOf is an operation's event as it is being read.
+// readingOf returns the input of an operation's event.
 func readingOf(operation string, event Event) *input {
 	return &input{call: &Call{operation: operation, event: event}}
 }

@@ -73,7 +73,7 @@ func TestEachOperationAsksForItsOwnScope(t *testing.T) {
 		}
 		s.token = s.mint(auth.Grant{Workspace: workspace, Scopes: others})
 		s.call(operation, request{id: id}).fault(403, 7004)
-		// Decided before the secret is looked up: for one that is not there it is the same.
+		// This is decided before the secret is looked up: a secret that does not exist makes no difference.
 		s.call(operation, request{id: "sec_none"}).fault(403, 7004)
 	}
 }
@@ -96,7 +96,7 @@ func TestABroadTokenNamesItsWorkspace(t *testing.T) {
 	a := s.call("get-secret", request{id: strings.Repeat("x", 55)})
 	a.fault(400, 7001)
 	if got := strings.Join(a.paths(), " "); got != "headers.akua-context params.id" {
-		t.Errorf("a missing Akua-Context is told with all other faults: %s", got)
+		t.Errorf("a missing Akua-Context is not listed with all other faults: %s", got)
 	}
 }
 

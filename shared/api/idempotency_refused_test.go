@@ -7,7 +7,7 @@ import (
 	"keepsake/shared/auth"
 )
 
-// What an idempotency key promises for a day, whatever happens to the resource meanwhile.
+// A key stands for one request of one caller: these tests use it for another.
 
 // uses are requests under one key, each about something else.
 func (s *service) uses(key string) map[string]func() response {
@@ -102,7 +102,7 @@ func TestAKeyWithAnotherRequestIsRefused(t *testing.T) {
 	}
 }
 
-// TestAKeyIsRefusedWhateverPartOfACreateIsAnother changes what the kinds of credentials have besides.
+// TestAKeyIsRefusedWhateverPartOfACreateIsAnother also changes the fields that only some kinds have.
 func TestAKeyIsRefusedWhateverPartOfACreateIsAnother(t *testing.T) {
 	s := start(t)
 	for name, pair := range map[string][2]map[string]string{

@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+// What an idempotency key promises for a day, whatever happens to the resource meanwhile.
+
 func TestACreateRetriedUnderItsKeyMakesOneSecret(t *testing.T) {
 	s := start(t)
 	r := request{headers: with("idempotency-key", "k1"), body: body(createBody)}
@@ -85,7 +87,7 @@ func TestConcurrentCreatesUnderOneKeyMakeOneSecret(t *testing.T) {
 	}
 	wg.Wait()
 	if len(ids) != 1 {
-		t.Errorf("%d different answers", len(ids))
+		t.Errorf("%d different responses", len(ids))
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// many is n times pair, each with its number.
+// many repeats pair n times, each with its number.
 func many(n int, pair string) string {
 	parts := make([]string, n)
 	for i := range parts {

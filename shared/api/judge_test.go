@@ -15,7 +15,7 @@ import (
 	"keepsake/shared/api"
 )
 
-// holdToTheDocument has every request that a test makes, and every answer it gets, judged by the
+// holdToTheDocument compares every request that a test makes, and every response it gets, with the
 // document.
 func (s *service) holdToTheDocument() {
 	s.t.Helper()
@@ -28,7 +28,7 @@ func (s *service) holdToTheDocument() {
 	}
 }
 
-// watch reports what of an operation's requests and answers is not as the document says.
+// watch reports how an operation's requests and responses differ from the document.
 func (d *document) watch(t testing.TB, operation string, handle api.Handler) api.Handler {
 	return func(ctx context.Context, event api.Event) (api.Result, error) {
 		response, err := handle(ctx, event)
@@ -41,7 +41,7 @@ func (d *document) watch(t testing.TB, operation string, handle api.Handler) api
 	}
 }
 
-// faults lists in what a request and its answer are not as the document says.
+// faults lists how a request and its response differ from the document.
 func (d *document) faults(operation string, event api.Event, response api.Result) []string {
 	p, ok := d.endpoints[operation]
 	if !ok || p.operation == nil {
@@ -55,10 +55,10 @@ func (d *document) faults(operation string, event api.Event, response api.Result
 	valid, found := d.judge.ValidateHttpRequestSyncWithPathItem(request, p.item, p.path)
 	switch {
 	case !valid && response.StatusCode < 400:
-		out = append(out, fmt.Sprintf("a request that is not valid was answered %d: %s", response.StatusCode, words(found)))
+		out = append(out, fmt.Sprintf("a request that is not valid got %d: %s", response.StatusCode, words(found)))
 	case valid && response.StatusCode == http.StatusBadRequest:
 		for _, path := range beyondSchemas(event, response) {
-			out = append(out, "a valid request was answered 400 for "+path)
+			out = append(out, "a valid request got 400 for "+path)
 		}
 	}
 	return out
@@ -69,12 +69,12 @@ func (d *document) faults(operation string, event api.Event, response api.Result
 func (d *document) responseFaults(p endpoint, request *http.Request, response api.Result) []string {
 	judge := d.judge.GetResponseBodyValidator()
 	if valid, found := judge.ValidateResponseBodyWithPathItem(request, httpResponse(response), p.item, p.path); !valid {
-		return []string{fmt.Sprintf("the answer, %d: %s", response.StatusCode, words(found))}
+		return []string{fmt.Sprintf("the response, %d: %s", response.StatusCode, words(found))}
 	}
 	return nil
 }
 
-// headerFaults are what an answer has though the document does not say so: headers, and a body.
+// headerFaults are headers, or a body, that a response has and the document does not describe.
 func (p endpoint) headerFaults(response api.Result) []string {
 	described := p.operation.Responses.Codes.GetOrZero(fmt.Sprint(response.StatusCode))
 	if described == nil {
@@ -82,18 +82,18 @@ func (p endpoint) headerFaults(response api.Result) []string {
 	}
 	var out []string
 	if orderedmap.Len(described.Content) == 0 && response.Body != "" {
-		out = append(out, fmt.Sprintf("the answer, %d, has a body", response.StatusCode))
+		out = append(out, fmt.Sprintf("the response, %d, has a body", response.StatusCode))
 	}
 	for name := range response.Headers {
 		known := described.Headers != nil && described.Headers.GetOrZero(name) != nil
 		if !known && name != "Content-Type" {
-			out = append(out, fmt.Sprintf("the answer, %d, has the header %s", response.StatusCode, name))
+			out = append(out, fmt.Sprintf("the response, %d, has the header %s", response.StatusCode, name))
 		}
 	}
 	return out
 }
 
-// scopeFaults are refusals for want of a scope that the document does not ask for.
+// scopeFaults are refusals that name a scope which the document does not require.
 func (p endpoint) scopeFaults(response api.Result) []string {
 	var refusal struct {
 		Errors []struct{ Metadata map[string]string }

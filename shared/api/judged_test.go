@@ -8,7 +8,7 @@ import (
 	"keepsake/shared/api"
 )
 
-// exchange is a request for an operation, and an answer to it.
+// exchange is a request for an operation, and a response to it.
 type exchange struct {
 	operation string
 	event     api.Event
@@ -73,7 +73,7 @@ func TestWhatIsNotAsTheDocumentSaysIsFound(t *testing.T) {
 		{"a number as a string", "get", replace(`"created_at":1`, `"created_at":"1"`)},
 		{"no ETag", "get", header("ETag", "")},
 		{"a bare ETag", "get", header("ETag", "1")},
-		{"an answer that caches may keep", "get", header("Cache-Control", "public")},
+		{"a response that caches may keep", "get", header("Cache-Control", "public")},
 		{"a header that is not described", "get", header("X-Internal", "1")},
 		{"another type", "get", header("Content-Type", "text/plain")},
 		{"a status that is not described", "get", func(e *exchange) { e.response.StatusCode = 202 }},

@@ -8,7 +8,7 @@ import (
 	"unicode/utf16"
 )
 
-// labels makes n labels whose names and values weigh so much together, in bytes of UTF-8, most of them
+// labels makes n labels whose names and values have weight bytes of UTF-8 together, most of them
 // in characters of four bytes. With escape, every character that can be is a \u escape.
 func labels(n, weight int, escape bool) string {
 	var parts []string

@@ -69,8 +69,8 @@ func TestNoValueLeaks(t *testing.T) {
 	}
 }
 
-// TestAValueInAWrongPlaceIsNotLogged has a client put a value wherever it can be put by mistake.
-// That is refused; the log tells of the refusal without the value.
+// TestAValueInAWrongPlaceIsNotLogged puts a value wherever a client can put it by mistake.
+// That is refused, and the log has the refusal without the value.
 func TestAValueInAWrongPlaceIsNotLogged(t *testing.T) {
 	const value = "correct-horse-battery-staple"
 	s := start(t)

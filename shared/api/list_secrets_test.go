@@ -70,7 +70,7 @@ func TestAListIsExactWhileOthersAreMadeAndDeleted(t *testing.T) {
 	for _, item := range first.json["data"].([]any) {
 		seen[item.(map[string]any)["id"].(string)]++
 	}
-	var leaves string // one that the first page has not shown
+	var leaves string // is not on the first page
 	for id := range stay {
 		if seen[id] == 0 {
 			leaves = id

@@ -16,7 +16,7 @@ import (
 	"keepsake/shared/store"
 )
 
-// cannedResponse plays DynamoDB without a wire: every call has the same answer.
+// cannedResponse plays DynamoDB without a wire: every call has the same response.
 type cannedResponse string
 
 func (a cannedResponse) Do(*http.Request) (*http.Response, error) {
@@ -29,7 +29,7 @@ const storedSecret = `{"Item":{"pk":{"S":"ws_b#sec_1"},"sk":{"S":"meta"},"worksp
 	"secret_name":{"S":"n"},"kind":{"S":"generic"},"secret_state":{"S":"active"},"version_count":{"N":"1"},
 	"enabled_version_count":{"N":"1"},"created_at":{"N":"1"},"updated_at":{"N":"1"},"revision":{"N":"1"}}}`
 
-// BenchmarkGet is a whole get-secret but for the network: what telemetry costs is a part of it.
+// BenchmarkGet is a whole get-secret without the network: telemetry is part of its cost.
 func BenchmarkGet(b *testing.B) {
 	b.Setenv("AWS_REGION", "us-east-1")
 	b.Setenv("AWS_ACCESS_KEY_ID", "test")
@@ -51,7 +51,7 @@ func BenchmarkGet(b *testing.B) {
 	}
 }
 
-// everybody lets anybody do anything in one workspace.
+// everybody allows every caller everything in one workspace.
 type everybody struct{}
 
 func (everybody) Authenticate(context.Context, string, time.Time) (auth.Principal, error) {

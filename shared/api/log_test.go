@@ -9,7 +9,7 @@ import (
 	"keepsake/shared/auth"
 )
 
-// logged takes the one line out of the log that the last request has left.
+// logged removes and returns the log's only line, which the last request left.
 func (s *service) logged() map[string]any {
 	s.t.Helper()
 	lines := strings.Split(strings.TrimSpace(s.log.String()), "\n")
@@ -24,7 +24,7 @@ func (s *service) logged() map[string]any {
 	return fields
 }
 
-// wantLogged checks fields of the last request's line; nil: there is no such field.
+// wantLogged checks fields of the last request's line; nil: the line has no such field.
 func (s *service) wantLogged(want map[string]any) {
 	s.t.Helper()
 	got := s.logged()
@@ -111,7 +111,7 @@ func TestAReadThatTheTrailRefusedIsAnAuditFailure(t *testing.T) {
 	s.call("access-secret-version", request{id: id}).want(503)
 	s.wantLogged(map[string]any{"AuditFailures": 1.0, "ServerErrors": 1.0, "outcome": "unavailable"})
 
-	// A refusal stands without its line; that it has none is a failure of the trail all the same.
+	// A refusal stands without its line, but the missing line is still a failure of the trail.
 	s.token = reader
 	s.call("access-secret-version", request{id: id}).want(403)
 	s.wantLogged(map[string]any{"AuditFailures": 1.0, "ServerErrors": nil, "outcome": "forbidden"})

@@ -11,7 +11,7 @@ import (
 )
 
 // TestTheServiceDoesWhatTheModelSays runs random sequences of operations against the service and
-// against a model of the contract in a few lines, and compares every answer. rapid prints the seed
+// against a model of the contract in a few lines, and compares every response. rapid prints the seed
 // of a sequence that fails, made as short as it can be.
 //
 //	go test ./shared/api -run Model -rapid.checks=1000
@@ -68,7 +68,7 @@ func (s *modelSecret) enabled() (n int) {
 	return n
 }
 
-// changed takes the secret's new etag over, which it must never have had before.
+// changed records the secret's new etag, which must never have been used before.
 func (m *model) changed(s *modelSecret, etag string) {
 	if s.etags[etag] {
 		m.T.Fatalf("the etag %s of %s has been used before", etag, s.id)
@@ -78,7 +78,7 @@ func (m *model) changed(s *modelSecret, etag string) {
 
 func (m *model) gone(s *modelSecret) bool { return s.deleted && !m.Service.now.Before(s.purgeAt) }
 
-// some draws a secret; nil if there is none.
+// some draws a secret, or nil if there are no secrets.
 func (m *model) some(rt *rapid.T) *modelSecret {
 	if len(m.secrets) == 0 {
 		rt.Skip("there is no secret yet")

@@ -62,8 +62,8 @@ func TestEveryReferenceLeadsSomewhereAndEveryComponentIsReferredTo(t *testing.T)
 	}
 }
 
-// parts are what a reader looks for words at: components and their fields, parameters, headers and
-// answers.
+// parts are what needs a description: components and their fields, parameters, headers and
+// responses.
 var parts = regexp.MustCompile(`^#/components/\w+/\w+$|^#/components/schemas/\w+/properties/\w+$|/parameters/\d+$|/headers/[\w-]+$|/responses/\w+$`)
 
 func TestEveryPartOfTheDocumentIsDescribed(t *testing.T) {

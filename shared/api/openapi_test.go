@@ -66,7 +66,7 @@ func TestEveryRouteIsInTheDocumentAndEveryOperationOfTheDocumentHasARoute(t *tes
 	}
 }
 
-// general are the statuses that any operation which asks for a credential may answer with.
+// general are the statuses that every operation which needs a credential may return.
 var general = []string{"400", "401", "403", "429", "500", "503"}
 
 func TestEveryOperationSaysWhatItIsWhoMayAskAndHowItMayFail(t *testing.T) {
@@ -77,18 +77,18 @@ func TestEveryOperationSaysWhatItIsWhoMayAskAndHowItMayFail(t *testing.T) {
 				t.Errorf("%s has no summary, no description or not one tag", name)
 			}
 			if operation.Security == nil {
-				t.Errorf("%s does not say who may ask", name)
+				t.Errorf("%s does not say which scope it needs", name)
 			}
 			if len(operation.Security) == 0 {
 				continue
 			}
 			for _, status := range general {
 				if operation.Responses.Codes.GetOrZero(status) == nil {
-					t.Errorf("%s does not say that it may answer %s", name, status)
+					t.Errorf("%s does not say that it may return %s", name, status)
 				}
 			}
 			if strings.Contains(path, "{id}") && operation.Responses.Codes.GetOrZero("404") == nil {
-				t.Errorf("%s does not say that it may answer 404", name)
+				t.Errorf("%s does not say that it may return 404", name)
 			}
 		}
 	}

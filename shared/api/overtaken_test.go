@@ -8,8 +8,8 @@ import (
 	"keepsake/infra/cloud/wire"
 )
 
-// Two faults at once: a write is carried out and its answer is lost, and before the function sends it
-// again somebody else has changed the secret.
+// Two faults at once: a write is carried out and its response is lost, and before the function sends it
+// again another caller changes the secret.
 
 func TestAWriteWhoseAnswerIsLostIsASuccessThoughOthersWroteSince(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -117,7 +117,7 @@ func TestAWriteThatNeverArrivedIsStaleIfOthersWroteSince(t *testing.T) {
 const overtakings = 9
 
 func TestAWriteOvertakenFurtherThanTheRowRemembersIsNotCalledStale(t *testing.T) {
-	for name, first := range map[string]wire.Verdict{"its answer was lost": wire.LoseAnswer(), "it was lost itself": wire.LoseRequest()} {
+	for name, first := range map[string]wire.Verdict{"its response was lost": wire.LoseAnswer(), "it was lost itself": wire.LoseRequest()} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t)
 			id := s.create()
@@ -126,7 +126,7 @@ func TestAWriteOvertakenFurtherThanTheRowRemembersIsNotCalledStale(t *testing.T)
 					s.rename(id, s.call("get-secret", request{id: id}).str("etag"), "theirs").want(200)
 				}
 			})
-			s.rename(id, "1", "mine").fault(503, 7011) // which of the two it was cannot be told
+			s.rename(id, "1", "mine").fault(503, 7011) // the function cannot know which of the two it was
 			s.cloud.Hook(nil)
 			s.rename(id, "1", "again").conflict("ABORTED") // sent once: it has not been carried out
 		})
@@ -142,8 +142,8 @@ func TestAWriteWhoseSecretIsErasedMeanwhileIsNotCalledNotFound(t *testing.T) {
 	s.undelete(id, "2").fault(404, 7002)
 }
 
-// pastTheDeadline loses the first request of this name, and lets the second of the deadline come while
-// nobody answers.
+// pastTheDeadline loses the first call of this action, and moves the clock to the purge deadline before
+// the function sends it again.
 func (s *service) pastTheDeadline(action string) {
 	s.now = s.now.Add(retention - time.Second)
 	s.cloud.Hook(func(c wire.Call) wire.Verdict {

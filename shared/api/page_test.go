@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// lambdaLimit is the largest answer, in bytes, that Lambda takes from a function.
+// lambdaLimit is the largest response, in bytes, that Lambda takes from a function.
 const lambdaLimit = 6 << 20
 
 // heavy fills the workspace with n secrets whose labels are as large as the first release took them,

@@ -67,7 +67,7 @@ func TestACursorFitsItsOwnListAlone(t *testing.T) {
 	s.call("list-secret-versions", request{id: s.create(), query: with("cursor", versions)}).fault(400, 7001)
 }
 
-// forge makes a cursor of any position, as anybody can who has read how: its checksum has no key.
+// forge makes a cursor of any position. Any client can do so: the checksum has no key.
 func forge(list, position string) string {
 	sum := sha256.Sum256([]byte(list + "\n" + position))
 	return base64.RawURLEncoding.EncodeToString(append(sum[:8:8], position...))

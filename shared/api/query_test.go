@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// query is what the gateway hands over of a raw query: it drops what it cannot decode.
+// query returns a raw query as the gateway decodes it: what it cannot decode, it drops.
 func query(raw string) map[string]string {
 	values, _ := url.ParseQuery(raw)
 	out := map[string]string{}
@@ -65,7 +65,7 @@ func TestAQueryIsReadAsItWasSentAndWhatIsUnknownPassedOver(t *testing.T) {
 			t.Errorf("?%s left %d rows", raw, n)
 		}
 	}
-	// What is misspelt is a soft delete: the one that can be undone.
+	// A misspelt force is a soft delete, which can be undone.
 	id := s.create()
 	s.callRaw("delete-secret", "forse=true", request{id: id, headers: with("if-match", "1")}).want(204)
 	s.call("undelete-secret", request{id: id, headers: with("if-match", "2")}).want(200)

@@ -26,7 +26,7 @@ func TestWhatIsWrongWithABodyIsToldWithItsPlaceAndNotItsContent(t *testing.T) {
 	}
 	a := s.call("create-secret", request{body: body(fields(map[string]string{"labels": `{"a":"1","b":null,"c":7}`}))})
 	if m, _ := a.fault(400, 7001)["metadata"].(map[string]any); m["key"] != "c" {
-		t.Errorf("the label that is no string is told as %v", m)
+		t.Errorf("the metadata of the label that is not a string is %v", m)
 	}
 }
 
@@ -40,7 +40,7 @@ func TestABodyThatWasChangedOnItsWayIsRefused(t *testing.T) {
 		t.Errorf("paths %v", got)
 	}
 	s.call("create-secret", request{headers: with("content-length", fmt.Sprint(len(came))), body: &came}).want(201)
-	// A length that tells nothing of the text stops nobody: a proxy in between may have counted otherwise.
+	// A wrong length alone is not refused: a proxy in between may have counted differently.
 	s.call("create-secret", request{headers: with("content-length", "7"), body: body(createBody)}).want(201)
 }
 
@@ -68,7 +68,7 @@ func TestTheLargestCreateIsTakenWithEveryCharacterEscaped(t *testing.T) {
 		`,"` + escaped("value") + `":"` + escaped(secret) + `"}`
 	a := s.call("create-secret", request{body: &full}).want(201)
 	if got := s.call("access-secret-version", request{id: a.str("id")}).want(200).str("value"); got != secret {
-		t.Error("the value came back another")
+		t.Error("the value that came back differs")
 	}
 	padded := createBody + strings.Repeat(" ", 1<<20-len(createBody))
 	s.call("create-secret", request{body: &padded}).want(201)

@@ -31,7 +31,7 @@ func (h *heir) deletionsAreUndone() {
 	h.value("deleted twice", "latest", valueOf("deleted twice", "1"))
 }
 
-// activeOnesChange: each change of an old row is one that this release could have made to its own.
+// activeOnesChange: old rows change as this release's own rows do.
 func (h *heir) activeOnesChange() {
 	for _, part := range []string{"threefold", "undeleted", "deleted", "valid", "deleted credential", "reenabled", "keyed"} {
 		h.changes(part)
@@ -45,7 +45,7 @@ func (h *heir) activeOnesChange() {
 	h.call("undelete-secret", request{id: id, headers: with("if-match", "4")}).fault(404, 7002)
 }
 
-// changes takes a secret through a life.
+// changes takes a secret through every change.
 func (h *heir) changes(part string) {
 	h.t.Helper()
 	id := h.id(part)

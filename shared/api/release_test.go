@@ -11,7 +11,7 @@ import (
 	"keepsake/infra/cloudtest/rows"
 )
 
-// TestTheRowsOfEveryReleaseAreAsGoodAsNew does all that there is to do to rows that earlier releases
+// TestTheRowsOfEveryReleaseAreAsGoodAsNew runs every operation on rows that earlier releases
 // have written, an hour after they did.
 func TestTheRowsOfEveryReleaseAreAsGoodAsNew(t *testing.T) {
 	for _, r := range rows.Releases(t) {
@@ -45,7 +45,7 @@ func inherit(t *testing.T, r *rows.Release) *heir {
 	return h
 }
 
-// everything goes from what changes nothing to what changes all.
+// everything runs the checks, those that change nothing first.
 func (h *heir) everything() {
 	h.responsesAreAsTheyWere()
 	h.valuesOpen()
@@ -66,7 +66,7 @@ func (h *heir) id(part string) string {
 	return m.ID
 }
 
-// kept is what the release answered about a secret.
+// kept is the release's response about a secret.
 func (h *heir) kept(part string) map[string]any {
 	h.t.Helper()
 	return object(h.t, h.release.Secrets[part].Secret)
@@ -81,7 +81,7 @@ func object(t testing.TB, raw json.RawMessage) map[string]any {
 	return out
 }
 
-// holds checks that what is in want is in got. A later release may say more.
+// holds checks that got has everything in want. A later release may have more.
 func (h *heir) holds(what string, want, got any) {
 	h.t.Helper()
 	switch want := want.(type) {
@@ -123,7 +123,7 @@ func (h *heir) responsesAreAsTheyWere() {
 		slices.Sort(got)
 		slices.Sort(want)
 		if !slices.Equal(got, want) {
-			h.t.Errorf("the list of what is %s has %v, not %v", state, got, want)
+			h.t.Errorf("the list of state %s has %v, not %v", state, got, want)
 		}
 	}
 }

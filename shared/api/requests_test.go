@@ -21,7 +21,7 @@ func (s *service) deleted() string {
 	return id
 }
 
-// fields makes a create's body of a good one with some fields replaced; "-" takes a field out.
+// fields makes the body of a valid create with some fields replaced; "-" leaves a field out.
 func fields(replace map[string]string) string {
 	all := map[string]string{"name": `"db"`, "kind": `"generic"`, "value": `"` + plaintext + `"`}
 	for name, value := range replace {
@@ -90,14 +90,14 @@ func (s *service) changeVersion(verb, vid, id, etag, key string) response {
 	return s.call(verb+"-secret-version", request{id: id, vid: vid, headers: with("if-match", etag, "idempotency-key", key)})
 }
 
-// etag is the secret's as it is now.
+// etag returns the secret's current etag.
 func (s *service) etag(id string) string {
 	return s.call("get-secret", request{id: id}).want(200).str("etag")
 }
 
 func firstVersionOf(id string) string { return "secv_" + strings.TrimPrefix(id, "sec_") + "_1" }
 
-// aliased makes a secret with two versions, of which the alias prod names the first.
+// aliased makes a secret with two versions. Its alias prod names the first.
 func (s *service) aliased() string {
 	s.t.Helper()
 	id := s.create()
@@ -110,7 +110,7 @@ func (s *service) pointProd(id string, number int) {
 	s.update(id, s.etag(id), fmt.Sprintf(`{"version_aliases":{"prod":%d}}`, number)).want(200)
 }
 
-// callUnknown sends a GET, say, to what no route takes.
+// callUnknown sends a request to a path that no route has.
 func (s *service) callUnknown(path string) response {
 	s.t.Helper()
 	event := s.event("reject-unknown-route", request{})

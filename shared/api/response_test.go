@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// answer is what came back.
+// response is what an operation returned, with checks that end the test if they fail.
 type response struct {
 	t       testing.TB
 	status  int
@@ -22,7 +22,7 @@ func (a response) want(status int) response {
 	return a
 }
 
-// fault checks that the answer is an error envelope with this code, and returns its first error.
+// fault checks that the response is an error envelope with this code, and returns its first error.
 func (a response) fault(status int, code float64) map[string]any {
 	a.t.Helper()
 	a.want(status)
@@ -47,7 +47,7 @@ func (a response) conflict(reason string) map[string]any {
 	return metadata
 }
 
-// paths lists what the answer's errors name, such as "body.name".
+// paths lists what the response's errors name, such as "body.name".
 func (a response) paths() []string {
 	var out []string
 	for _, e := range a.json["errors"].([]any) {
@@ -65,7 +65,7 @@ func (a response) str(field string) string {
 	a.t.Helper()
 	text, ok := a.json[field].(string)
 	if !ok {
-		a.t.Fatalf("%s is no string in %s", field, a.text)
+		a.t.Fatalf("%s is not a string in %s", field, a.text)
 	}
 	return text
 }

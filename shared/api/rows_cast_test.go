@@ -133,7 +133,7 @@ func (k *keeper) deletions() {
 	k.undelete("undeleted plainly")
 }
 
-// purges are secrets whose end has begun.
+// purges are secrets whose purge has begun.
 func (k *keeper) purges() {
 	k.member("forced", "marked by a hard delete that did not come to its end", generic)
 	by := secret.Stamp{Operation: "delete-secret", Principal: "tok_x", RequestID: "r", InvocationID: "i-forced", At: k.now}

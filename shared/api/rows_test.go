@@ -17,8 +17,8 @@ import (
 
 var keepRows = flag.String("rows", "", "keep the rows of this release under infra/cloudtest/rows/releases, in a new folder of this name")
 
-// TestTheRowsOfThisReleaseAreKept writes no rows but when it is asked to: rows that later releases
-// will have to read. What is kept once is never written anew.
+// TestTheRowsOfThisReleaseAreKept writes rows, only if -rows asks for them, that later releases
+// will have to read. Rows that are kept are never written again.
 func TestTheRowsOfThisReleaseAreKept(t *testing.T) {
 	if *keepRows == "" {
 		t.Skip("-rows 0002, say, keeps the rows of this release")
@@ -55,7 +55,7 @@ type keeper struct {
 	cast map[string]rows.Member
 }
 
-// owner is the table of secrets to those who may do anything.
+// owner returns the store with every right.
 func (s *service) owner() *store.Store {
 	s.t.Setenv("AWS_ACCESS_KEY_ID", "test")
 	return boot.Environment().Secrets()
@@ -84,7 +84,7 @@ func (k *keeper) trailed() {
 		Purge: &audit.Purge{Mechanism: secret.ByForce, Versions: 1, DeletedBy: "tok_x", DeletedAt: k.now}}))
 }
 
-// save writes what has become of it all.
+// save writes the rows.
 func (k *keeper) save(folder string) {
 	for part, m := range k.cast {
 		if a := k.call("get-secret", request{id: m.ID}); a.status == 200 {
@@ -94,7 +94,7 @@ func (k *keeper) save(folder string) {
 		}
 	}
 	k.trailed()
-	k.must(os.Mkdir(folder, 0o755)) // there must be none: what is kept is kept
+	k.must(os.Mkdir(folder, 0o755)) // fails if it exists: kept rows are never replaced
 	for _, table := range rows.Tables {
 		text, err := rows.Encode(k.rowsOf(table, ""))
 		k.must(err)

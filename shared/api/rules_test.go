@@ -12,7 +12,7 @@ import (
 	"keepsake/shared/api"
 )
 
-// A rule is one that a schema cannot express: a request may break it and be valid.
+// A rule cannot be expressed in a schema: a request may break it and still fit the document.
 type rule struct {
 	what   string
 	path   string // what an error of this rule names, or what that begins with
@@ -50,7 +50,7 @@ var rules = []rule{
 	}},
 }
 
-// beyondSchemas lists what a 400 names and no rule explains.
+// beyondSchemas lists the faults of a 400 that no rule explains.
 func beyondSchemas(event api.Event, response api.Result) []string {
 	var envelope struct{ Errors []struct{ Path []string } }
 	if json.Unmarshal([]byte(response.Body), &envelope) != nil {

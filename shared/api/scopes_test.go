@@ -7,7 +7,7 @@ import (
 	"keepsake/shared/auth"
 )
 
-// needs are the scopes that the contract asks for.
+// needs has the scope that the contract requires of each operation.
 var needs = map[string]auth.Scope{
 	"create-secret": auth.Write, "list-secrets": auth.Read, "get-secret": auth.Read, "update-secret": auth.Write,
 	"delete-secret": auth.Write, "undelete-secret": auth.Write, "validate-token": auth.Write,

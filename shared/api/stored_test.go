@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// rowsOf returns a table's rows, of one sort key where sort is not empty.
+// rowsOf returns a table's rows; only those with the sort key sort, if it is not empty.
 func (s *service) rowsOf(table, sort string) []map[string]types.AttributeValue {
 	s.t.Helper()
 	out, err := s.db.Scan(context.Background(), &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
@@ -38,7 +38,7 @@ func (s *service) trail() []map[string]any {
 	return lines
 }
 
-// tables is all that is stored.
+// tables returns everything that is stored, as text.
 func (s *service) tables() string {
 	s.t.Helper()
 	rows, err := json.Marshal([]any{s.rowsOf("SecretsTable", ""), s.rowsOf("AuditTable", ""), s.rowsOf("TokensTable", "")})
@@ -48,7 +48,7 @@ func (s *service) tables() string {
 	return string(rows)
 }
 
-// capacity is what a page of an index costs, in read units.
+// capacity returns what a page of an index costs, in read units.
 func (s *service) capacity(index, pk string) (float64, error) {
 	out, err := s.db.Query(context.Background(), &dynamodb.QueryInput{
 		TableName:                 aws.String("SecretsTable"),
@@ -64,7 +64,7 @@ func (s *service) capacity(index, pk string) (float64, error) {
 	return *out.ConsumedCapacity.CapacityUnits, nil
 }
 
-// count has a secret say that it has so many versions, all enabled.
+// count sets both counts of a secret: versions, all of them enabled.
 func (s *service) count(id string, versions int) {
 	s.t.Helper()
 	_, err := s.db.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
@@ -92,12 +92,12 @@ func asText(t *testing.T, what any) string {
 	return string(text)
 }
 
-// fieldsOf are the texts of a row's attribute that is a map.
+// fieldsOf returns the texts of an attribute that is a map.
 func fieldsOf(t *testing.T, v types.AttributeValue) map[string]string {
 	t.Helper()
 	m, ok := v.(*types.AttributeValueMemberM)
 	if !ok {
-		t.Fatalf("%T is no map", v)
+		t.Fatalf("%T is not a map", v)
 	}
 	out := map[string]string{}
 	for name, value := range m.Value {

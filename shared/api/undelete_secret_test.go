@@ -33,7 +33,7 @@ func TestASecretDeletedByMistakeComesBackWholeWithOneCall(t *testing.T) {
 		}
 	}
 	if got := s.call("access-secret-version", request{id: id}).want(200).str("value"); got != plaintext {
-		t.Error("the value that came back is another")
+		t.Error("the value that came back differs")
 	}
 }
 

@@ -21,7 +21,7 @@ func TestAnUpdateChangesWhatItNamesAndNothingElse(t *testing.T) {
 		t.Error("the etag did not change")
 	}
 	if got := s.call("access-secret-version", request{id: id}).str("value"); got != plaintext {
-		t.Error("the value is another now")
+		t.Error("the value has changed")
 	}
 }
 
@@ -89,7 +89,7 @@ func TestAStaleOrLostUpdate(t *testing.T) {
 	if m := s.update(id, "7", `{"name":"x"}`).conflict("ABORTED"); m["etag"] != "1" {
 		t.Errorf("current etag %v", m["etag"])
 	}
-	// Stale, and with an alias that cannot be: the etag is what is told, for the rest may be right by then.
+	// Stale, and with an alias of no version: the error is the etag's, because the alias may be right by then.
 	s.update(id, "7", `{"version_aliases":{"a":9}}`).conflict("ABORTED")
 
 	s.loseResponsesTo("dynamodb:UpdateItem", 1)

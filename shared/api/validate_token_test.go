@@ -12,7 +12,7 @@ import (
 
 const providersToken = "hcloud0123456789token"
 
-// playProvider has the provider answer with status from now on, and returns what it was asked.
+// playProvider makes the provider return status from now on, and returns what it was asked.
 func (s *service) playProvider(status int) *[]string {
 	s.t.Helper()
 	asked := &[]string{}
@@ -41,7 +41,7 @@ func TestATokenIsValidIfItsProviderTakesIt(t *testing.T) {
 		asked := s.playProvider(status)
 		a := s.call("validate-token", request{body: tokenBody(providersToken)}).want(200)
 		if strings.TrimSpace(a.text) != want {
-			t.Errorf("%d: answered %s", status, a.text)
+			t.Errorf("%d: got %s", status, a.text)
 		}
 		if len(*asked) != 1 || (*asked)[0] != "GET /locations Bearer "+providersToken {
 			t.Errorf("%d: asked %q", status, *asked)
@@ -69,7 +69,7 @@ func TestValidatingATokenStoresNothingAndLogsNothingOfIt(t *testing.T) {
 		a := s.call("validate-token", request{body: tokenBody(providersToken)})
 		s.wantCalls("dynamodb:GetItem") // our own credential, looked up
 		if strings.Contains(a.text, providersToken) || strings.Contains(s.log.String(), providersToken) {
-			t.Errorf("%d: the token is in the answer or the log", status)
+			t.Errorf("%d: the token is in the response or the log", status)
 		}
 	}
 	if len(s.log.String()) == 0 {
@@ -108,7 +108,7 @@ func TestTheLongestTokenIsAnsweredNotSent(t *testing.T) {
 	asked := s.playProvider(200)
 	a := s.call("validate-token", request{body: tokenBody(strings.Repeat("x", 65_536))}).want(200)
 	if a.json["valid"] != false || len(*asked) != 0 {
-		t.Errorf("answered %s, asked %q", a.text, *asked)
+		t.Errorf("got %s, asked %q", a.text, *asked)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 	"keepsake/shared/secret"
 )
 
-// holder stands between an operation and what it hands plaintexts to, and keeps hold of their bytes.
+// holder stands between an operation and what it passes plaintexts to, and keeps their bytes.
 type holder struct {
 	sealer api.Sealer
 	prints api.Fingerprinter
@@ -46,7 +46,7 @@ func (k *holder) Validate(_ context.Context, token secret.Value) (bool, string, 
 	return true, "", nil
 }
 
-// printing keeps hold of the request that is fingerprinted.
+// printing keeps the request that is fingerprinted.
 type printing struct{ *holder }
 
 func (p printing) Fingerprint(ctx context.Context, request []byte) ([]byte, error) {
@@ -54,7 +54,7 @@ func (p printing) Fingerprint(ctx context.Context, request []byte) ([]byte, erro
 	return p.prints.Fingerprint(ctx, request)
 }
 
-// wiped has an operation answer an event, and checks that the plaintexts of these names are zero behind it.
+// wiped runs an operation and checks that it has overwritten the plaintexts of these names.
 func (k *holder) wiped(t *testing.T, respond func() api.Result, status int, names ...string) {
 	t.Helper()
 	k.kept = map[string][]byte{}
@@ -113,7 +113,7 @@ func TestAPlaintextIsWipedWhenItsAuditLineCannotBeWritten(t *testing.T) {
 	k.wiped(t, func() api.Result {
 		response, _ := accessing(t.Context(), s.event("access-secret-version", request{id: id}))
 		if strings.Contains(response.Body, plaintext) {
-			t.Error("the value is in the answer")
+			t.Error("the value is in the response")
 		}
 		return response
 	}, 503, "what was opened")
