@@ -8,5 +8,5 @@ import (
 
 func main() {
 	env := boot.Environment()
-	env.ServeJob(job.PurgeDue(env.Shift(), env.Secrets(), env.Retention()))
+	env.ServeJob(job.PurgeDue(env.Runner(), env.Secrets(), env.Retention()))
 }

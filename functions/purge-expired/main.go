@@ -9,5 +9,5 @@ import (
 
 func main() {
 	env := boot.Environment()
-	env.ServeStream(job.PurgeExpired(env.Shift(), env.Secrets()))
+	env.ServeStream(job.PurgeExpired(env.Runner(), env.Secrets()))
 }

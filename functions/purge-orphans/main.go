@@ -8,5 +8,5 @@ import (
 
 func main() {
 	env := boot.Environment()
-	env.ServeJob(job.PurgeOrphans(env.Shift(), env.Secrets(), env.TrailReader()))
+	env.ServeJob(job.PurgeOrphans(env.Runner(), env.Secrets(), env.TrailReader()))
 }

@@ -8,5 +8,5 @@ import (
 
 func main() {
 	env := boot.Environment()
-	env.ServeStream(job.RecordChanges(env.Shift(), env.Trail()))
+	env.ServeStream(job.RecordChanges(env.Runner(), env.Trail()))
 }

@@ -11,5 +11,5 @@ import (
 
 func main() {
 	env := boot.Environment()
-	env.ServeJob(job.ValidateCredentials(env.Shift(), env.Secrets(), env.Trail(), keys.Opener(env), env.HCloud()))
+	env.ServeJob(job.ValidateCredentials(env.Runner(), env.Secrets(), env.Trail(), keys.Opener(env), env.HCloud()))
 }

@@ -44,7 +44,7 @@ func (w *world) expire(random *rand.Rand) {
 			continue
 		}
 		for range 3 { // a record that fails comes again
-			response, err := job.PurgeExpired(w.shift(), w.expiries)(context.Background(), removal(out.Attributes, w.now.Load()))
+			response, err := job.PurgeExpired(w.runner(), w.expiries)(context.Background(), removal(out.Attributes, w.now.Load()))
 			if err == nil && len(response.BatchItemFailures) == 0 {
 				break
 			}

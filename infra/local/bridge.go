@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 
+	"keepsake/infra/cloud/iam"
 	"keepsake/infra/local/containers"
 	"keepsake/infra/template"
 )
@@ -47,7 +48,7 @@ func addressOf(name string) (string, error) {
 type containerEndpoint struct {
 	address  string // of this machine, as containers see it; empty: do not listen
 	docker   string // the setting, for messages
-	template *template.Template
+	policies *iam.Policies
 	db       *dynamoDB
 	keys     *keyService
 	say      printer
@@ -67,7 +68,7 @@ func (e *containerEndpoint) start(context.Context) (stop func(), err error) {
 	port := listener.Addr().(*net.TCPAddr).Port
 	e.url = fmt.Sprintf("http://%s:%d", containers.Host, port)
 	e.say("listening to containers on %s", e.address)
-	return serve(listener, guarded(e.template, e.db, e.keys), e.log), nil
+	return serve(listener, guarded(e.policies, e.db, e.keys), e.log), nil
 }
 
 // containerVariables is the file of the functions' variables, which sam local invoke reads.

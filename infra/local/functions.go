@@ -17,13 +17,14 @@ import (
 )
 
 // guarded is DynamoDB and KMS as functions reach them: each function may do what its role allows.
-func guarded(t *template.Template, db *dynamoDB, keys *keyService) http.Handler {
-	return wire.New(db.url, keys.url, iam.NewAccount(t).Guard)
+func guarded(policies *iam.Policies, db *dynamoDB, keys *keyService) http.Handler {
+	return wire.New(db.url, keys.url, policies.Guard)
 }
 
 // functionPool is Lambda with the template's functions, and the endpoint at which they find AWS.
 type functionPool struct {
 	template  *template.Template
+	policies  *iam.Policies
 	retention string // replaces the template's; empty: keep that one
 	db        *dynamoDB
 	keys      *keyService
@@ -45,7 +46,7 @@ func (p *functionPool) start(context.Context) (stop func(), err error) {
 	}
 	p.Pool = lambda.New(p.log, functions...)
 	endpoint := http.NewServeMux()
-	endpoint.Handle("/", guarded(p.template, p.db, p.keys))
+	endpoint.Handle("/", guarded(p.policies, p.db, p.keys))
 	endpoint.Handle(lambda.InvokePath, p.Pool)
 	stopServing := serve(listener, endpoint, p.log)
 	return func() { p.Close(); stopServing() }, nil

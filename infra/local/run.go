@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"keepsake/infra/cloud/host"
+	"keepsake/infra/cloud/iam"
 )
 
 // run is make run: it starts the stack, prints how to use it, and returns when it has ended.
@@ -40,12 +41,16 @@ func run(ctx context.Context, out io.Writer) error {
 // runServices starts the services in the order of the list, each with what it needs of those before
 // it, and stops them in reverse when ctx or the engine ends.
 func runServices(ctx context.Context, p plan, listener net.Listener) error {
+	policies, err := iam.New(p.template)
+	if err != nil {
+		return err
+	}
 	db := &dynamoDB{elsewhere: p.dynamodb, template: p.template, say: p.say, log: p.log}
 	keys := &keyService{keys: p.template.Keys, log: p.log}
 	bridge := &containerEndpoint{
-		address: p.bridge, docker: p.docker, template: p.template, db: db, keys: keys, say: p.say, log: p.log,
+		address: p.bridge, docker: p.docker, policies: policies, db: db, keys: keys, say: p.say, log: p.log,
 	}
-	pool := &functionPool{template: p.template, retention: p.retention, db: db, keys: keys, log: p.log}
+	pool := &functionPool{template: p.template, policies: policies, retention: p.retention, db: db, keys: keys, log: p.log}
 	token := &localToken{db: db}
 	api := &httpAPI{listener: listener, template: p.template, pool: pool, log: p.log}
 
@@ -54,7 +59,7 @@ func runServices(ctx context.Context, p plan, listener net.Listener) error {
 		keys,
 		bridge,
 		pool,
-		&streams{template: p.template, db: db, pool: pool, log: p.log},
+		&streams{template: p.template, policies: policies, db: db, pool: pool, log: p.log},
 		&sweeps{db: db, purge: p.purge, log: p.log},
 		token,
 		api,

@@ -12,6 +12,7 @@ import (
 // streams bring the changes of tables to the functions that read them.
 type streams struct {
 	template *template.Template
+	policies *iam.Policies
 	db       *dynamoDB
 	pool     *functionPool
 	log      io.Writer
@@ -19,7 +20,7 @@ type streams struct {
 
 func (s *streams) start(context.Context) (stop func(), err error) {
 	mappings, err := stream.New(stream.Config{
-		DynamoDB: s.db.url, Invoke: s.pool.Invoke, May: iam.NewAccount(s.template).May,
+		DynamoDB: s.db.url, Invoke: s.pool.Invoke, May: s.policies.May,
 		Positions: positionsDir, Queues: queuesDir, Log: s.log, Drain: drainTime,
 	}, s.template.Functions)
 	if err != nil {

@@ -52,7 +52,7 @@ func TestARevokedTokenOfTheStackIsReplacedAtItsNextStart(t *testing.T) {
 	before := c.start()
 	id := before.create()
 	own, _, _ := strings.Cut(c.run("token", []string{"list"}), " ")
-	if said := c.run("token", []string{"revoke"}, "TOKEN_ID="+own); !strings.HasPrefix(said, own+" of "+localWorkspace+" is revoked since ") {
+	if said := c.run("token", []string{"revoke"}, "TOKEN_ID="+own); !strings.HasPrefix(said, own+" of "+localWorkspace+" was revoked at ") {
 		t.Errorf("it said %q", said)
 	}
 	before.end(syscall.SIGTERM)

@@ -40,7 +40,7 @@ func readListVersions(in *input) listVersionsRequest {
 		State:  choice(in, "state", "", secret.Enabled, secret.Disabled, secret.Destroyed),
 		Limit:  in.Limit(),
 	}
-	cursor := in.Cursor(list.IsPlace, list.Secret.Workspace, list.Secret.ID, string(list.State))
+	cursor := in.Cursor(list.IsPosition, list.Secret.Workspace, list.Secret.ID, string(list.State))
 	list.After = cursor.after
 	return listVersionsRequest{list, cursor}
 }

@@ -37,7 +37,7 @@ func readListSecrets(in *input) listSecretsRequest {
 		Kind:      choice(in, "kind", slices.Concat([]secret.Kind{"", secret.CloudCredential}, secret.Kinds)...),
 		Limit:     in.Limit(),
 	}
-	cursor := in.Cursor(list.IsPlace, list.Workspace, string(list.State), string(list.Kind))
+	cursor := in.Cursor(list.IsPosition, list.Workspace, string(list.State), string(list.Kind))
 	list.After = cursor.after
 	return listSecretsRequest{list, cursor}
 }

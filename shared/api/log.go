@@ -19,8 +19,8 @@ func (c *Call) summary(r Response, err error, took time.Duration) telemetry.Summ
 			slog.String("principal", c.Principal.ID),
 			slog.Int("status", r.status)),
 		Metrics: []telemetry.Metric{
-			{Name: "Requests", Unit: telemetry.Count, Value: 1},
-			{Name: "Latency", Unit: telemetry.Milliseconds, Value: float64(took.Microseconds()) / 1000},
+			{Name: telemetry.Requests, Unit: telemetry.Count, Value: 1},
+			{Name: telemetry.Latency, Unit: telemetry.Milliseconds, Value: float64(took.Microseconds()) / 1000},
 		},
 	}
 	count := func(name, by string) {
@@ -28,14 +28,14 @@ func (c *Call) summary(r Response, err error, took time.Duration) telemetry.Summ
 	}
 	if r.kind != "" {
 		s.Outcome = string(r.kind)
-		count("Errors", telemetry.Reason)
+		count(telemetry.Errors, telemetry.Reason)
 	}
 	if r.status >= http.StatusInternalServerError {
 		s.Level = slog.LevelError
-		count("ServerErrors", "")
+		count(telemetry.ServerErrors, "")
 	}
 	if c.unaudited {
-		count("AuditFailures", "")
+		count(telemetry.AuditFailures, "")
 	}
 	if err != nil {
 		s.Attrs = append(s.Attrs, slog.String("error", err.Error()))

@@ -88,7 +88,7 @@ func (k *keeper) actives() {
 	k.member("reenabled", "its version is disabled, and enabled under the key enable-1", generic)
 	k.act("disable-secret-version", "reenabled", "1")
 	k.act("enable-secret-version", "reenabled", "1", "idempotency-key", "enable-1")
-	for part, v := range map[string]store.Validated{
+	for part, v := range map[string]store.ValidationResult{
 		"valid":      {Verdict: &secret.Validation{State: secret.ValidationValid, ValidatedAt: k.now}, Next: k.now.Add(24 * time.Hour)},
 		"invalid":    {Verdict: &secret.Validation{State: secret.ValidationInvalid, ValidatedAt: k.now, Error: "refused"}, Next: k.now.Add(24 * time.Hour)},
 		"unanswered": {Failures: 3, Next: k.now.Add(time.Minute)},
@@ -96,7 +96,7 @@ func (k *keeper) actives() {
 		ref := secret.Ref{Workspace: workspace, ID: k.member(part, "a credential: "+part, `,"kind":"cloud_provider/hcloud"`)}
 		found, err := k.owner().GetSecret(k.t.Context(), ref, k.now)
 		k.must(err)
-		written, err := k.owner().RecordValidation(k.t.Context(), store.Due{Ref: ref, At: found.CreatedAt}, found, v)
+		written, err := k.owner().RecordValidation(k.t.Context(), store.DueSecret{Ref: ref, At: found.CreatedAt}, found, v)
 		if k.must(err); !written {
 			k.t.Fatalf("%s: not written", part)
 		}

@@ -42,15 +42,15 @@ func fetchKeys(ctx context.Context, url string) (map[keyName]any, error) {
 		return nil, err
 	}
 	request.Header.Set("Accept", "application/jwk-set+json, application/json")
-	answer, err := keyClient.Do(request)
+	response, err := keyClient.Do(request)
 	if err != nil {
 		return nil, err
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answers %d", url, answer.StatusCode)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answers %d", url, response.StatusCode)
 	}
-	content, err := io.ReadAll(io.LimitReader(answer.Body, maxKeySet))
+	content, err := io.ReadAll(io.LimitReader(response.Body, maxKeySet))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", url, err)
 	}

@@ -107,7 +107,7 @@ func TestOnlyATransactionThatMetAnotherIsTriedAgain(t *testing.T) {
 func TestPausesGrowAndStayShort(t *testing.T) {
 	for attempt := range 10 {
 		for range 100 {
-			if d, _ := pause(attempt, nil); d < 0 || d > firstPause<<min(attempt, maxAttempts) {
+			if d, _ := backoff(attempt, nil); d < 0 || d > firstBackoff<<min(attempt, maxAttempts) {
 				t.Fatalf("attempt %d: %v", attempt, d)
 			}
 		}

@@ -20,21 +20,21 @@ import (
 const (
 	attemptTimeout = 2 * time.Second
 	maxAttempts    = 4
-	firstPause     = 50 * time.Millisecond // at most; doubled with each further try
+	firstBackoff   = 50 * time.Millisecond // at most; doubled with each further try
 )
 
 func newRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = maxAttempts
-		o.Backoff = retry.BackoffDelayerFunc(pause)
+		o.Backoff = retry.BackoffDelayerFunc(backoff)
 		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(metATransaction))
 	})
 }
 
-// pause is a random time up to a bound that doubles: callers that failed together do not come back
+// backoff is a random time up to a bound that doubles: callers that failed together do not come back
 // together.
-func pause(attempt int, _ error) (time.Duration, error) {
-	return rand.N(firstPause << min(attempt, maxAttempts)), nil
+func backoff(attempt int, _ error) (time.Duration, error) {
+	return rand.N(firstBackoff << min(attempt, maxAttempts)), nil
 }
 
 // metATransaction reports whether a write lost against a transaction that touched the same row at

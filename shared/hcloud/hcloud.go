@@ -56,13 +56,13 @@ func (c Client) Validate(ctx context.Context, token secret.Value) (valid bool, r
 		return false, "", fmt.Errorf("hcloud: %w", err)
 	}
 	request.Header.Set("Authorization", "Bearer "+string(token.Bytes()))
-	answer, err := c.transport().RoundTrip(request)
+	response, err := c.transport().RoundTrip(request)
 	if err != nil {
 		return false, "", unavailable(describe(ctx, err))
 	}
-	defer answer.Body.Close()
-	_, _ = io.CopyN(io.Discard, answer.Body, maxRest)
-	switch status := answer.StatusCode; {
+	defer response.Body.Close()
+	_, _ = io.CopyN(io.Discard, response.Body, maxRest)
+	switch status := response.StatusCode; {
 	case status >= 200 && status < 300:
 		return true, "", nil
 	case status == http.StatusUnauthorized:

@@ -22,30 +22,30 @@ type Event = events.EventBridgeEvent
 // what is wrong with a single item is in the log.
 type Handler = func(context.Context, Event) error
 
-// Shift is what the jobs share.
-type Shift struct {
+// Runner is what the jobs share.
+type Runner struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Metrics telemetry.Metrics
 }
 
 // now is the second that something happens in.
-func (s Shift) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
+func (r Runner) now() time.Time { return r.Now().UTC().Truncate(time.Second) }
 
 // earlier is the earlier of our clock's time and the time that DynamoDB told; ours if it told none.
 // So a clock of ours that is fast, by however much, makes nothing happen early.
-func (s Shift) earlier(told time.Time) time.Time {
-	now := s.Now()
-	if told.IsZero() || now.Before(told) {
+func (r Runner) earlier(serverTime time.Time) time.Time {
+	now := r.Now()
+	if serverTime.IsZero() || now.Before(serverTime) {
 		return now
 	}
-	return told
+	return serverTime
 }
 
 // stamp says that this run of a job does something, now.
-func (s Shift) stamp(ctx context.Context, job string, event Event) secret.Stamp {
+func (r Runner) stamp(ctx context.Context, job string, event Event) secret.Stamp {
 	return secret.Stamp{
-		Operation: job, Principal: "service:" + job, RequestID: event.ID, InvocationID: invocationID(ctx), At: s.now(),
+		Operation: job, Principal: "service:" + job, RequestID: event.ID, InvocationID: invocationID(ctx), At: r.now(),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
+	"keepsake/shared/telemetry"
 )
 
 // purgeTime is what erasing one secret may take: a run begins none that it may not be there to
@@ -21,13 +22,13 @@ const purgeTime = 5 * time.Second
 //
 // A deadline counts as passed once the grace of secrets that are kept for retention is over too, by
 // our clock and by DynamoDB's.
-func PurgeDue(s Shift, secrets *store.Store, retention time.Duration) Handler {
-	run := s.accounted("purge-due")
+func PurgeDue(r Runner, secrets *store.Store, retention time.Duration) Handler {
+	run := r.logged("purge-due")
 	grace := secret.Grace(retention)
 	return func(ctx context.Context, event Event) error {
-		return run(ctx, event.ID, func(ctx context.Context, done *account) error {
-			p := &purge{Shift: s, secrets: secrets, grace: grace, by: s.stamp(ctx, "purge-due", event)}
-			defer p.tell(done)
+		return run(ctx, event.ID, func(ctx context.Context, counts *tally) error {
+			p := &purge{Runner: r, secrets: secrets, grace: grace, by: r.stamp(ctx, "purge-due", event)}
+			defer p.report(counts)
 			return p.run(ctx)
 		})
 	}
@@ -35,7 +36,7 @@ func PurgeDue(s Shift, secrets *store.Store, retention time.Duration) Handler {
 
 // purge is one run.
 type purge struct {
-	Shift
+	Runner
 	secrets *store.Store
 	grace   time.Duration
 	by      secret.Stamp
@@ -64,9 +65,9 @@ func (p *purge) run(ctx context.Context) error {
 }
 
 // erase deals with one secret. What is wrong with it stops no other.
-func (p *purge) erase(ctx context.Context, due store.Due) {
+func (p *purge) erase(ctx context.Context, due store.DueSecret) {
 	by := p.by
-	by.At = p.earlier(due.Told)
+	by.At = p.earlier(due.ServerTime)
 	passed := by.At.Add(-p.grace)
 	if due.At.After(passed) { // our clock is ahead of DynamoDB's
 		return
@@ -77,7 +78,7 @@ func (p *purge) erase(ctx context.Context, due store.Due) {
 	}
 	lag := p.Now().Sub(due.At)
 	p.longest = max(p.longest, lag)
-	attrs := append(about(due.Ref, marked.DeletedBy), slog.String("operation", p.by.Operation))
+	attrs := append(secretAttrs(due.Ref, marked.DeletedBy), slog.String("operation", p.by.Operation))
 	if err != nil {
 		p.failed++
 		p.Log.LogAttrs(ctx, slog.LevelError, "not purged", append(attrs, slog.String("error", err.Error()))...)
@@ -98,9 +99,9 @@ func (p *purge) markAndErase(ctx context.Context, ref secret.Ref, passed time.Ti
 	return marked, versions, err
 }
 
-func (p *purge) tell(done *account) {
-	done.note("versions", p.versions)
-	done.note("failed", p.failed)
-	done.sum("Purged", p.purged)
-	done.longest("PurgeLag", p.longest.Seconds())
+func (p *purge) report(counts *tally) {
+	counts.note("versions", p.versions)
+	counts.note("failed", p.failed)
+	counts.sum(telemetry.Purged, p.purged)
+	counts.longest(telemetry.PurgeLag, p.longest.Seconds())
 }

@@ -6,11 +6,8 @@ import (
 
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
+	"keepsake/shared/telemetry"
 )
-
-// unexplainedVersions is the metric of versions that have lost their metadata though nobody is known
-// to have deleted their secret. They are left alone, for a person to look at.
-const unexplainedVersions = "UnexplainedVersions"
 
 // PurgeExpired destroys the versions of a secret whose metadata row DynamoDB's expiry has removed.
 // It believes neither the event's filter nor the row's last image alone: the secret must have been
@@ -19,18 +16,18 @@ const unexplainedVersions = "UnexplainedVersions"
 // Whether the deadline had passed is judged by the time of the removal, which the record bears: that
 // is DynamoDB's clock, by which the row expired. A clock of ours that is fast hastens nothing, and one
 // that is slow has no record wait.
-func PurgeExpired(s Shift, secrets *store.Store) StreamHandler {
-	return reader{Shift: s, operation: "purge-expired", do: func(ctx context.Context, change store.Change, done *account) error {
-		return s.expired(ctx, secrets, change, done)
+func PurgeExpired(r Runner, secrets *store.Store) StreamHandler {
+	return consumer{Runner: r, operation: "purge-expired", do: func(ctx context.Context, change store.Change, counts *tally) error {
+		return r.expired(ctx, secrets, change, counts)
 	}}.handler()
 }
 
-func (s Shift) expired(ctx context.Context, secrets *store.Store, change store.Change, done *account) error {
+func (r Runner) expired(ctx context.Context, secrets *store.Store, change store.Change, counts *tally) error {
 	if !change.Expired || change.Old == nil {
 		return nil
 	}
 	if !change.Old.Purged(change.At) {
-		s.refuseExpiry(ctx, change, done)
+		r.refuseExpiry(ctx, change, counts)
 		return nil
 	}
 	there, err := secrets.Exists(ctx, change.Ref)
@@ -41,18 +38,18 @@ func (s Shift) expired(ctx context.Context, secrets *store.Store, change store.C
 	if err != nil || versions == 0 { // it was delivered before
 		return err
 	}
-	lag := s.Now().Sub(change.Old.PurgeAt)
-	done.sum("Purged", 1)
-	done.longest("PurgeLag", lag.Seconds())
-	s.Log.LogAttrs(ctx, slog.LevelInfo, "purged", append(about(change.Ref, change.Deleter),
+	lag := r.Now().Sub(change.Old.PurgeAt)
+	counts.sum(telemetry.Purged, 1)
+	counts.longest(telemetry.PurgeLag, lag.Seconds())
+	r.Log.LogAttrs(ctx, slog.LevelInfo, "purged", append(secretAttrs(change.Ref, change.Deleter),
 		slog.String("operation", "purge-expired"), slog.Int("versions", versions), slog.Float64("lag_seconds", lag.Seconds()))...)
 	return nil
 }
 
 // refuseExpiry tells people of a row that expired while its secret was active, or before its
 // deadline. No operation writes such an expiry, and waiting does not mend it.
-func (s Shift) refuseExpiry(ctx context.Context, change store.Change, done *account) {
-	done.sum(unexplainedVersions, max(1, change.Old.VersionCount))
-	s.Log.LogAttrs(ctx, slog.LevelError, "expired before its deadline: its versions are left alone", append(about(change.Ref, secret.Stamp{}),
+func (r Runner) refuseExpiry(ctx context.Context, change store.Change, counts *tally) {
+	counts.sum(telemetry.UnexplainedVersions, max(1, change.Old.VersionCount))
+	r.Log.LogAttrs(ctx, slog.LevelError, "expired before its deadline: its versions are left alone", append(secretAttrs(change.Ref, secret.Stamp{}),
 		slog.String("operation", "purge-expired"), slog.String("state", string(change.Old.State)), slog.Int("versions", change.Old.VersionCount))...)
 }

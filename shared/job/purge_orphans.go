@@ -9,6 +9,7 @@ import (
 	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
+	"keepsake/shared/telemetry"
 )
 
 // The table is looked through once a day: a part of it each quarter of an hour, told by the clock,
@@ -33,14 +34,14 @@ const (
 // led to, if it is older than that and has not changed for a day, if it was found orphaned hours ago as
 // well, and if in that very moment the metadata still is not there. A version that lacks the trail's
 // word is counted and left to a person: its metadata may have been removed by hand.
-func PurgeOrphans(s Shift, secrets *store.Store, trail *audit.Reader) Handler {
-	run := s.accounted("purge-orphans")
+func PurgeOrphans(r Runner, secrets *store.Store, trail *audit.Reader) Handler {
+	run := r.logged("purge-orphans")
 	return func(ctx context.Context, event Event) error {
-		return run(ctx, event.ID, func(ctx context.Context, done *account) error {
-			o := &orphans{Shift: s, secrets: secrets, trail: trail}
-			segment := int(s.Now().Unix()/int64(orphanEvery.Seconds())) % orphanSegments
-			done.note("segment", segment)
-			defer o.tell(done)
+		return run(ctx, event.ID, func(ctx context.Context, counts *tally) error {
+			o := &orphans{Runner: r, secrets: secrets, trail: trail}
+			segment := int(r.Now().Unix()/int64(orphanEvery.Seconds())) % orphanSegments
+			counts.note("segment", segment)
+			defer o.report(counts)
 			return o.run(ctx, segment)
 		})
 	}
@@ -48,7 +49,7 @@ func PurgeOrphans(s Shift, secrets *store.Store, trail *audit.Reader) Handler {
 
 // orphans is one run.
 type orphans struct {
-	Shift
+	Runner
 	secrets *store.Store
 	trail   *audit.Reader
 
@@ -67,7 +68,7 @@ func (o *orphans) run(ctx context.Context, segment int) (failed error) {
 				return failed
 			}
 			o.found++
-			if err := o.dealWith(ctx, orphan); err != nil && failed == nil {
+			if err := o.handle(ctx, orphan); err != nil && failed == nil {
 				failed = err
 			}
 		}
@@ -75,10 +76,10 @@ func (o *orphans) run(ctx context.Context, segment int) (failed error) {
 	return failed
 }
 
-// dealWith looks at the versions of one orphan.
-func (o *orphans) dealWith(ctx context.Context, orphan store.Orphan) (err error) {
+// handle looks at the versions of one orphan.
+func (o *orphans) handle(ctx context.Context, orphan store.Orphan) (err error) {
 	defer safely(&err)
-	now := o.earlier(orphan.Told)
+	now := o.earlier(orphan.ServerTime)
 	purged, err := o.trail.Purged(ctx, orphan.Ref)
 	if err != nil {
 		return err
@@ -88,7 +89,7 @@ func (o *orphans) dealWith(ctx context.Context, orphan store.Orphan) (err error)
 		if err != nil {
 			return err
 		}
-		n, err := o.sort(ctx, orphan.Ref, page, purged, now)
+		n, err := o.handleVersions(ctx, orphan.Ref, page, purged, now)
 		if unexplained += n; err != nil {
 			return err
 		}
@@ -96,13 +97,13 @@ func (o *orphans) dealWith(ctx context.Context, orphan store.Orphan) (err error)
 	if unexplained > 0 {
 		o.unexplained += unexplained
 		o.Log.LogAttrs(ctx, slog.LevelError, "versions without metadata, and no purge in the trail: they are left alone",
-			append(about(orphan.Ref, secret.Stamp{}), slog.String("operation", "purge-orphans"), slog.Int("versions", unexplained))...)
+			append(secretAttrs(orphan.Ref, secret.Stamp{}), slog.String("operation", "purge-orphans"), slog.Int("versions", unexplained))...)
 	}
 	return nil
 }
 
-// sort does with each version what is right for it, and counts those that only a person can explain.
-func (o *orphans) sort(ctx context.Context, ref secret.Ref, page []store.OrphanedVersion, purged, now time.Time) (unexplained int, err error) {
+// handleVersions does with each version what is right for it, and counts those that only a person can explain.
+func (o *orphans) handleVersions(ctx context.Context, ref secret.Ref, page []store.OrphanedVersion, purged, now time.Time) (unexplained int, err error) {
 	var doomed []store.OrphanedVersion
 	for _, v := range page {
 		switch {
@@ -129,11 +130,11 @@ func (o *orphans) sort(ctx context.Context, ref secret.Ref, page []store.Orphane
 	return unexplained, err
 }
 
-func (o *orphans) tell(done *account) {
-	done.note("secrets", o.found)
-	done.note("waiting", o.waiting)
-	done.sum("OrphanedVersions", o.destroyed)
+func (o *orphans) report(counts *tally) {
+	counts.note("secrets", o.found)
+	counts.note("waiting", o.waiting)
+	counts.sum(telemetry.OrphanedVersions, o.destroyed)
 	if o.unexplained > 0 {
-		done.sum(unexplainedVersions, o.unexplained)
+		counts.sum(telemetry.UnexplainedVersions, o.unexplained)
 	}
 }

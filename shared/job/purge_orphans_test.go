@@ -17,7 +17,7 @@ func (b *bench) trailReader() *audit.Reader { return b.as("purge-orphans").Trail
 
 // purgeOrphansBy is one run by a clock of its own, which says what part of the table it looks at.
 func (b *bench) purgeOrphansBy(clock time.Time) error {
-	shift := b.shift()
+	shift := b.runner()
 	shift.Now = func() time.Time { return clock }
 	return job.PurgeOrphans(shift, b.secretsOf("purge-orphans"), b.trailReader())(b.t.Context(), job.Event{})
 }

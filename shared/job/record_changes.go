@@ -9,13 +9,14 @@ import (
 	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
+	"keepsake/shared/telemetry"
 )
 
 // RecordChanges writes the audit line of every change, from the table's stream: it cannot be missed
 // there, and costs the caller nothing. A line's key comes from its change, so that a record that is
 // delivered again writes the same line.
-func RecordChanges(s Shift, trail *audit.Trail) StreamHandler {
-	record := func(ctx context.Context, change store.Change, _ *account) error {
+func RecordChanges(r Runner, trail *audit.Trail) StreamHandler {
+	record := func(ctx context.Context, change store.Change, _ *tally) error {
 		line, ok := lineOf(change)
 		if !ok {
 			return nil
@@ -28,7 +29,7 @@ func RecordChanges(s Shift, trail *audit.Trail) StreamHandler {
 		}
 		return trail.Append(ctx, unreadLine(change))
 	}
-	return reader{Shift: s, operation: "record-changes", failures: auditFailures, do: record, setAside: setAside}.handler()
+	return consumer{Runner: r, operation: "record-changes", failures: telemetry.AuditFailures, do: record, setAside: setAside}.handler()
 }
 
 // unreadLine says that there was a change which nobody could read: when, and of what.

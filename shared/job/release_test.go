@@ -58,7 +58,7 @@ func startOn(t *testing.T, r *rows.Release) *bench {
 	t.Setenv("AWS_ENDPOINT_URL_KMS", rows.StartKMS(t, os.Getenv("ENCRYPTION_KEY"), "arn:aws:kms:us-east-1:000000000000:key/none"))
 	t.Setenv("AWS_ACCESS_KEY_ID", lambda.AccessKey(b.cloud.Function("validate-credentials").Name))
 	validator := boot.Environment()
-	b.job = job.ValidateCredentials(b.shift(), validator.Secrets(), validator.Trail(), keys.Opener(validator), b)
+	b.job = job.ValidateCredentials(b.runner(), validator.Secrets(), validator.Trail(), keys.Opener(validator), b)
 	return b
 }
 
@@ -82,7 +82,7 @@ func (b *bench) orphansAreOnlyWhatIsOrphaned() {
 	b.t.Helper()
 	before, now := b.table(), b.now
 	for range 96 {
-		if err := job.PurgeOrphans(b.shift(), b.secretsOf("purge-orphans"), b.trailReader())(context.Background(), job.Event{ID: "tick"}); err != nil {
+		if err := job.PurgeOrphans(b.runner(), b.secretsOf("purge-orphans"), b.trailReader())(context.Background(), job.Event{ID: "tick"}); err != nil {
 			b.t.Fatal(err)
 		}
 		b.now = b.now.Add(15 * time.Minute)

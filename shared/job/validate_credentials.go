@@ -11,6 +11,7 @@ import (
 	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
+	"keepsake/shared/telemetry"
 )
 
 const (
@@ -34,15 +35,15 @@ type Provider interface {
 // ValidateCredentials asks Hetzner Cloud about the tokens for it: about each within a minute of
 // its storing and then once a day. Each read of a value leaves an audit line before, like any
 // other. A provider that does not answer is asked again after pauses that grow.
-func ValidateCredentials(s Shift, secrets *store.Store, trail *audit.Trail, opener Opener, hcloud Provider) Handler {
-	run := s.accounted("validate-credentials")
+func ValidateCredentials(r Runner, secrets *store.Store, trail *audit.Trail, opener Opener, hcloud Provider) Handler {
+	run := r.logged("validate-credentials")
 	return func(ctx context.Context, event Event) error {
-		return run(ctx, event.ID, func(ctx context.Context, done *account) error {
+		return run(ctx, event.ID, func(ctx context.Context, counts *tally) error {
 			v := &validation{
-				Shift: s, secrets: secrets, trail: trail, opener: opener, hcloud: hcloud,
-				by: s.stamp(ctx, "validate-credentials", event), done: map[outcome]int{},
+				Runner: r, secrets: secrets, trail: trail, opener: opener, hcloud: hcloud,
+				by: r.stamp(ctx, "validate-credentials", event), outcomes: map[outcome]int{},
 			}
-			defer v.tell(done)
+			defer v.report(counts)
 			return v.run(ctx)
 		})
 	}
@@ -62,7 +63,7 @@ const (
 
 // validation is one run.
 type validation struct {
-	Shift
+	Runner
 	secrets *store.Store
 	trail   *audit.Trail
 	opener  Opener
@@ -71,8 +72,8 @@ type validation struct {
 
 	unaudited atomic.Int64 // reads that the trail did not take, and that so were none
 
-	mu   sync.Mutex
-	done map[outcome]int
+	mu       sync.Mutex
+	outcomes map[outcome]int
 }
 
 // run works off the shards, from a random one on, so that none is always the last.
@@ -87,7 +88,7 @@ func (v *validation) run(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			v.work(ctx, page)
+			v.validatePage(ctx, page)
 			if !hasTime(ctx, stepTime) {
 				return nil
 			}
@@ -96,16 +97,16 @@ func (v *validation) run(ctx context.Context) error {
 	return nil
 }
 
-func (v *validation) work(ctx context.Context, page []store.Due) {
+func (v *validation) validatePage(ctx context.Context, page []store.DueSecret) {
 	var all sync.WaitGroup
 	for _, due := range page {
 		all.Go(func() {
-			became, err := v.turn(ctx, due)
+			became, err := v.validateSecret(ctx, due)
 			v.mu.Lock()
-			v.done[became]++
+			v.outcomes[became]++
 			v.mu.Unlock()
 			if err != nil {
-				v.Log.LogAttrs(ctx, slog.LevelWarn, "not validated", append(about(due.Ref, secret.Stamp{}),
+				v.Log.LogAttrs(ctx, slog.LevelWarn, "not validated", append(secretAttrs(due.Ref, secret.Stamp{}),
 					slog.String("operation", v.by.Operation), slog.String("outcome", string(became)), slog.String("error", err.Error()))...)
 			}
 		})
@@ -113,11 +114,11 @@ func (v *validation) work(ctx context.Context, page []store.Due) {
 	all.Wait()
 }
 
-func (v *validation) tell(done *account) {
-	for became, n := range v.done {
-		done.note(string(became), n)
+func (v *validation) report(counts *tally) {
+	for became, n := range v.outcomes {
+		counts.note(string(became), n)
 	}
 	if n := v.unaudited.Load(); n > 0 {
-		done.sum(auditFailures, int(n))
+		counts.sum(telemetry.AuditFailures, int(n))
 	}
 }

@@ -84,9 +84,9 @@ func (s Secret) Purged(now time.Time) bool {
 	return s.State == Purging || s.State == SoftDeleted && !now.Before(s.PurgeAt)
 }
 
-// RefuseDelete says why a soft delete or an update was refused that found s as it is at now: if
+// RefuseWrite says why a soft delete or an update was refused that found s as it is at now: if
 // nothing else explains it, the etag was stale.
-func (s Secret) RefuseDelete(now time.Time) error {
+func (s Secret) RefuseWrite(now time.Time) error {
 	if err := s.RefuseChange(now); err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func TestARefusalSaysWhatStoodInTheWay(t *testing.T) {
 		"being ended": {gone, gone, gone},
 	}
 	for name, s := range inStates() {
-		got := [3]string{said(s.RefuseDelete(noon)), said(s.RefuseHardDelete(noon)), said(s.RefuseUndelete(noon))}
+		got := [3]string{said(s.RefuseWrite(noon)), said(s.RefuseHardDelete(noon)), said(s.RefuseUndelete(noon))}
 		if got != want[name] {
 			t.Errorf("%s: %q, want %q", name, got, want[name])
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	batchPause = 20 * time.Millisecond // before asking again; doubled while nothing comes
+	batchDelay = 20 * time.Millisecond // before asking again; doubled while nothing comes
 	batchTries = 4                     // in which nothing comes
 )
 
@@ -34,7 +34,7 @@ func (s *Store) batchGet(ctx context.Context, asked types.KeysAndAttributes) ([]
 		if len(left) == len(asked.Keys) {
 			idle++
 		}
-		if asked.Keys = left; !sleep(ctx, batchPause<<idle) {
+		if asked.Keys = left; !sleep(ctx, batchDelay<<idle) {
 			return nil, ctx.Err()
 		}
 	}

@@ -41,7 +41,7 @@ type NewVersion struct {
 // One transaction.
 func (s *Store) CreateVersion(ctx context.Context, n NewVersion, by secret.Stamp) (secret.Version, error) {
 	if refusal := n.Of.RefuseNewVersion(by.At); refusal != nil {
-		return s.recallElse(ctx, n, by, refusal)
+		return s.recallOrRefuse(ctx, n, by, refusal)
 	}
 	next := n.Of.Version(n.Of.VersionCount + 1)
 	made := secret.Version{
@@ -110,7 +110,7 @@ func (s *Store) notAppended(ctx context.Context, made secret.Version, n NewVersi
 	case meta.failed:
 		return secret.Version{}, notNext(meta.row, by)
 	case version.failed:
-		return secret.Version{}, s.count(ctx, made.VersionRef, version.row, by)
+		return secret.Version{}, s.countVersion(ctx, made.VersionRef, version.row, by)
 	}
 	return secret.Version{}, fmt.Errorf("create version: %w", cancelled)
 }
@@ -127,9 +127,9 @@ func notNext(meta item, by secret.Stamp) error {
 	return &NumberTakenError{Now: row.secret()}
 }
 
-// recallElse is for a secret that takes no version any more: a retry of a request that made one
+// recallOrRefuse is for a secret that takes no version any more: a retry of a request that made one
 // before is a success all the same. Any other is refused.
-func (s *Store) recallElse(ctx context.Context, n NewVersion, by secret.Stamp, refusal error) (secret.Version, error) {
+func (s *Store) recallOrRefuse(ctx context.Context, n NewVersion, by secret.Stamp, refusal error) (secret.Version, error) {
 	if n.Key == nil {
 		return secret.Version{}, refusal
 	}

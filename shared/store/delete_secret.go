@@ -43,5 +43,5 @@ func (s *Store) DeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Et
 	case applied:
 		return etag + 1, nil
 	}
-	return secret.NoEtag, row.secret().RefuseDelete(by.At)
+	return secret.NoEtag, row.secret().RefuseWrite(by.At)
 }

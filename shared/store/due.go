@@ -17,11 +17,11 @@ import (
 	"keepsake/shared/secret"
 )
 
-// Due is a secret that is waited for: to be purged, or for its provider to be asked about it.
-type Due struct {
-	Ref  secret.Ref
-	At   time.Time // since when
-	Told time.Time // when DynamoDB said so, by its own clock, to the second; zero if it told no time
+// DueSecret is a secret that is waited for: to be purged, or for its provider to be asked about it.
+type DueSecret struct {
+	Ref        secret.Ref
+	At         time.Time // since when
+	ServerTime time.Time // when DynamoDB said so, by its own clock, to the second; zero if it told no time
 }
 
 // due returns pages of up to size secrets of one shard, 0 to shards-1, that an index of work to do
@@ -31,7 +31,7 @@ type Due struct {
 //
 // The index's name is the stem of its attributes': purge_shard and purge_at, say. It holds the keys
 // alone, and may be a moment behind its table.
-func (s *Store) due(ctx context.Context, index string, shard int, now time.Time, size int, at func(metaItem) int64) iter.Seq2[[]Due, error] {
+func (s *Store) due(ctx context.Context, index string, shard int, now time.Time, size int, at func(metaItem) int64) iter.Seq2[[]DueSecret, error] {
 	query := &dynamodb.QueryInput{
 		TableName:              &s.table,
 		IndexName:              &index,
@@ -42,7 +42,7 @@ func (s *Store) due(ctx context.Context, index string, shard int, now time.Time,
 		},
 		Limit: aws.Int32(int32(size)),
 	}
-	return func(yield func([]Due, error) bool) {
+	return func(yield func([]DueSecret, error) bool) {
 		for {
 			out, err := s.db.Query(ctx, query)
 			if err != nil {
@@ -62,23 +62,23 @@ func (s *Store) due(ctx context.Context, index string, shard int, now time.Time,
 	}
 }
 
-func dueOf(out *dynamodb.QueryOutput, since func(metaItem) int64) ([]Due, error) {
-	var page []Due
-	told := serverTime(out.ResultMetadata)
+func dueOf(out *dynamodb.QueryOutput, since func(metaItem) int64) ([]DueSecret, error) {
+	var page []DueSecret
+	date := serverTime(out.ResultMetadata)
 	for _, entry := range out.Items {
 		row, err := decode[metaItem](entry)
 		if err != nil {
 			return nil, err
 		}
-		page = append(page, Due{Ref: refOf(row.PK), At: at(since(row)), Told: told})
+		page = append(page, DueSecret{Ref: refOf(row.PK), At: at(since(row)), ServerTime: date})
 	}
 	return page, nil
 }
 
 // serverTime is when DynamoDB gave an answer, by its own clock; zero if the answer does not say.
-func serverTime(answer middleware.Metadata) time.Time {
-	told, _ := awsmiddleware.GetServerTime(answer)
-	return told.UTC()
+func serverTime(response middleware.Metadata) time.Time {
+	date, _ := awsmiddleware.GetServerTime(response)
+	return date.UTC()
 }
 
 // refOf reads a partition key back.

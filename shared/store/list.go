@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -39,15 +38,16 @@ type ListSecrets struct {
 	After     string      // a Page's Next; empty: from the start
 }
 
-// IsPlace reports whether after can be the place of an item in the list: a kind, that of the list if
+// IsPosition reports whether after can be the place of an item in the list: a kind, that of the list if
 // it has one, and an id. DynamoDB refuses what is no key.
-func (l ListSecrets) IsPlace(after string) bool {
+func (l ListSecrets) IsPosition(after string) bool {
 	kind, id, ok := strings.Cut(after, "#")
-	return ok && kindForm.MatchString(kind) && (l.Kind == "" || kind == string(l.Kind)) && secret.Ref{ID: id}.Plausible()
+	return ok && isKind(kind) && (l.Kind == "" || kind == string(l.Kind)) && secret.Ref{ID: id}.Plausible()
 }
 
-// kindForm is wider than today's kinds: a place may come from newer code.
-var kindForm = regexp.MustCompile(`^[0-9A-Za-z_/-]{1,50}$`)
+// isKind reports whether text can be a kind. It is wider than today's kinds: a position may come from
+// newer code.
+func isKind(text string) bool { return secret.IsPlain(text, 50, "_/-") }
 
 // ListSecrets returns a page of a workspace's secrets in one state, by kind and then by age. Each
 // secret has one place in that order for life, so that a list in pages shows every one exactly
@@ -85,8 +85,8 @@ type ListVersions struct {
 	After  string              // a Page's Next; empty: from the start
 }
 
-// IsPlace reports whether after can be the place of a version: a number, as versions are counted.
-func (ListVersions) IsPlace(after string) bool {
+// IsPosition reports whether after can be the place of a version: a number, as versions are counted.
+func (ListVersions) IsPosition(after string) bool {
 	number, err := strconv.Atoi(after)
 	return err == nil && number >= 1 && number <= maxNumber && strconv.Itoa(number) == after
 }
@@ -141,7 +141,7 @@ func (s *Store) versionQuery(ref secret.Ref, state secret.VersionState) *dynamod
 // page asks until it has limit items, or as many as there is room for, and knows whether there is
 // one more, or the list has ended. read turns a row into an item, or says that it does not count;
 // place is an item's position.
-func page[Row, T any](ctx context.Context, s *Store, query *dynamodb.QueryInput, limit int, room Room[T], read func(Row) (T, bool), place func(T) string) (Page[T], error) {
+func page[Row, T any](ctx context.Context, s *Store, query *dynamodb.QueryInput, limit int, room Room[T], read func(Row) (T, bool), position func(T) string) (Page[T], error) {
 	var p Page[T]
 	query.Limit = aws.Int32(int32(limit + 1))
 	for {
@@ -159,7 +159,7 @@ func page[Row, T any](ctx context.Context, s *Store, query *dynamodb.QueryInput,
 				continue
 			}
 			if len(p.Items) == limit || !room(item) {
-				p.Next = place(p.Items[len(p.Items)-1])
+				p.Next = position(p.Items[len(p.Items)-1])
 				return p, nil
 			}
 			p.Items = append(p.Items, item)

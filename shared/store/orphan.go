@@ -19,8 +19,8 @@ const scanPage = 100
 
 // Orphan is a secret of which there are versions and no metadata.
 type Orphan struct {
-	Ref  secret.Ref
-	Told time.Time // when DynamoDB said so, by its own clock, to the second; zero if it told no time
+	Ref        secret.Ref
+	ServerTime time.Time // when DynamoDB said so, by its own clock, to the second; zero if it told no time
 }
 
 // Orphans returns, page by page, the secrets of which versions were seen and no metadata. It looks at
@@ -47,7 +47,7 @@ func (s *Store) Orphans(ctx context.Context, segment, total int) iter.Seq2[[]Orp
 			refs, err := s.withoutMeta(ctx, out.Items)
 			var page []Orphan
 			for _, ref := range refs {
-				page = append(page, Orphan{Ref: ref, Told: serverTime(out.ResultMetadata)})
+				page = append(page, Orphan{Ref: ref, ServerTime: serverTime(out.ResultMetadata)})
 			}
 			if !yield(page, err) || err != nil {
 				return

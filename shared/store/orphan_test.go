@@ -73,7 +73,7 @@ func TestAVersionWithoutMetadataIsFoundWithTheTimeThatDynamoDBTells(t *testing.T
 			t.Fatal(err)
 		}
 		for _, o := range page {
-			if found = append(found, o.Ref); o.Told.IsZero() {
+			if found = append(found, o.Ref); o.ServerTime.IsZero() {
 				t.Error("no time")
 			}
 		}

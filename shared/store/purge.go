@@ -25,7 +25,7 @@ const (
 
 // DueForPurge returns pages of secrets of one shard whose deadline is passed or earlier, as due says.
 // Whether one really is due is MarkDue's to decide.
-func (s *Store) DueForPurge(ctx context.Context, shard int, passed time.Time) iter.Seq2[[]Due, error] {
+func (s *Store) DueForPurge(ctx context.Context, shard int, passed time.Time) iter.Seq2[[]DueSecret, error] {
 	return s.due(ctx, purgeIndex, shard, passed, batch, func(row metaItem) int64 { return row.PurgeAt })
 }
 

@@ -41,19 +41,19 @@ func (t *tries) again(ctx context.Context, err error) bool {
 	if t.release, refused = t.retryer.GetRetryToken(ctx, err); refused != nil {
 		return false
 	}
-	pause, refused := t.retryer.RetryDelay(t.made, err)
-	return refused == nil && sleep(ctx, pause)
+	delay, refused := t.retryer.RetryDelay(t.made, err)
+	return refused == nil && sleep(ctx, delay)
 }
 
 // maybeDone reports whether DynamoDB may have carried out the request that ended with err. It has
 // not if it answered with an error of the client's, a throttle or a conflict, say. Without an answer
 // the SDK reports one with the status 0.
 func maybeDone(err error) bool {
-	var answer *smithyhttp.ResponseError
-	if !errors.As(err, &answer) {
+	var response *smithyhttp.ResponseError
+	if !errors.As(err, &response) {
 		return true
 	}
-	status := answer.HTTPStatusCode()
+	status := response.HTTPStatusCode()
 	return status < 400 || status >= 500
 }
 

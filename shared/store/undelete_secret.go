@@ -24,7 +24,7 @@ const (
 func (s *Store) UndeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Etag, key string, by secret.Stamp, clock Clock) (secret.Secret, error) {
 	c := undeletion(ref, etag, by, clock)
 	if key != "" {
-		return s.undeleteOnce(ctx, ref, etag, key, c, by)
+		return s.undeleteUnderKey(ctx, ref, etag, key, c, by)
 	}
 	row, applied, err := s.updateMeta(ctx, ref, c)
 	if err != nil {

@@ -48,7 +48,7 @@ func (s *Store) updateMeta(ctx context.Context, ref secret.Ref, c metaUpdate) (r
 	}
 	var t tries
 	for {
-		c.tellTime(input)
+		c.setNow(input)
 		out, err := s.db.UpdateItem(ctx, input, t.once)
 		if err == nil {
 			row, err = decode[metaItem](out.Attributes)
@@ -64,7 +64,7 @@ func (s *Store) updateMeta(ctx context.Context, ref secret.Ref, c metaUpdate) (r
 func (c metaUpdate) input(table string, ref secret.Ref) (*dynamodb.UpdateItemInput, error) {
 	if c.writer != nil {
 		c.values[":mark"] = c.writer.mark()
-		c.set = `SET ` + c.writer.place() + ` = :mark, ` + c.set[len(`SET `):]
+		c.set = `SET ` + c.writer.attribute() + ` = :mark, ` + c.set[len(`SET `):]
 	}
 	values, err := encode(c.values)
 	return &dynamodb.UpdateItemInput{
@@ -79,8 +79,8 @@ func (c metaUpdate) input(table string, ref secret.Ref) (*dynamodb.UpdateItemInp
 	}, err
 }
 
-// tellTime puts the time into a request whose condition is about it.
-func (c metaUpdate) tellTime(input *dynamodb.UpdateItemInput) {
+// setNow puts the time into a request whose condition is about it.
+func (c metaUpdate) setNow(input *dynamodb.UpdateItemInput) {
 	if c.clock != nil {
 		input.ExpressionAttributeValues[":now"] = number(c.clock().Unix())
 	}
@@ -99,7 +99,7 @@ func (c metaUpdate) refused(err error, unsure bool) (row metaItem, applied bool,
 		return row, false, secret.NotFoundError()
 	}
 	if unsure && c.writer != nil {
-		switch c.writer.on(failed.Item) {
+		switch c.writer.verdict(failed.Item) {
 		case mine:
 			applied = true
 		case forgotten:

@@ -52,7 +52,7 @@ func (s *Store) UpdateSecret(ctx context.Context, ref secret.Ref, etag secret.Et
 	if found.State == secret.Active && found.Etag == etag {
 		return secret.Secret{}, p.aliasFaults(found.VersionCount)
 	}
-	return secret.Secret{}, found.RefuseDelete(by.At)
+	return secret.Secret{}, found.RefuseWrite(by.At)
 }
 
 // expression is the update expression of p; it adds what p sets to values.

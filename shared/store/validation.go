@@ -27,7 +27,7 @@ const (
 
 // DueForValidation returns pages of up to size secrets of one shard whose provider is to be asked
 // about them at now, as due says: one may come that is not due any more.
-func (s *Store) DueForValidation(ctx context.Context, shard int, now time.Time, size int) iter.Seq2[[]Due, error] {
+func (s *Store) DueForValidation(ctx context.Context, shard int, now time.Time, size int) iter.Seq2[[]DueSecret, error] {
 	return s.due(ctx, validateIndex, shard, now, size, func(row metaItem) int64 { return row.ValidateAt })
 }
 
@@ -47,8 +47,8 @@ func (s *Store) ValidationFailures(ctx context.Context, ref secret.Ref) (int, er
 	return row.ValidateFailures, err
 }
 
-// Validated is what a secret's turn has come to.
-type Validated struct {
+// ValidationResult is what a secret's turn has come to.
+type ValidationResult struct {
 	Verdict  *secret.Validation // nil: it stays as it is
 	Failures int                // in a row, until now
 	Next     time.Time          // when the secret's turn comes again
@@ -57,7 +57,7 @@ type Validated struct {
 // RecordValidation writes what due has come to, given the secret as it was read. It reports
 // whether that was written: not if the secret has changed since, or another run was faster. It is
 // telemetry, not a change: neither the etag nor updated_at moves. One UpdateItem.
-func (s *Store) RecordValidation(ctx context.Context, due Due, found secret.Secret, v Validated) (bool, error) {
+func (s *Store) RecordValidation(ctx context.Context, due DueSecret, found secret.Secret, v ValidationResult) (bool, error) {
 	c := metaUpdate{
 		set:       validationSet,
 		condition: validationIf,

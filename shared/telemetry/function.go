@@ -69,7 +69,7 @@ func (i *Invocation) End(ctx context.Context, s Summary) {
 	}
 	attrs = append(append(attrs, s.Attrs...), i.meter.attrs()...)
 	if n := i.meter.calls("KMS"); n > 0 {
-		s.Metrics = append(s.Metrics, Metric{Name: "KmsCalls", Unit: Count, Value: float64(n)})
+		s.Metrics = append(s.Metrics, Metric{Name: KmsCalls, Unit: Count, Value: float64(n)})
 	}
 	i.of.Log.LogAttrs(ctx, s.Level, s.Message, append(attrs, i.of.Metrics.attrs(i.of.Now(), s.Metrics)...)...)
 }

@@ -75,12 +75,12 @@ type definition struct {
 // directives has one for each way in which the metrics are told apart.
 func (m Metrics) directives(all []Metric) []directive {
 	var out []directive
-	place := map[string]int{}
+	index := map[string]int{}
 	for _, one := range all {
-		i, there := place[one.By]
+		i, there := index[one.By]
 		if !there {
 			i = len(out)
-			place[one.By] = i
+			index[one.By] = i
 			out = append(out, directive{Namespace: namespace, Dimensions: m.dimensions(one.By)})
 		}
 		out[i].Metrics = append(out[i].Metrics, definition{one.Name, one.Unit})

@@ -10,11 +10,11 @@ import (
 	"github.com/dop251/goja"
 )
 
-// bridge lets the two worlds meet in JSON only, so that the edge function sees plain objects.
+// bridge passes JSON in and out, so that the edge function sees plain objects.
 const bridge = `function __run(event) { return JSON.stringify(handler(JSON.parse(event))); }`
 
-// edge runs a CloudFront viewer-request function. A JavaScript engine serves one request at a time,
-// so there is a pool of them.
+// edge runs a CloudFront viewer-request function. A JavaScript engine serves one request at a time:
+// hence the pool.
 type edge struct {
 	program *goja.Program
 	engines sync.Pool
@@ -25,9 +25,9 @@ type engine struct {
 	run goja.Callable
 }
 
-// newEdge compiles the function and loads it once, so that a mistake in it is found at the start.
+// newEdge compiles the function and loads it once: a mistake in it shows at the start.
 func newEdge(source string) (*edge, error) {
-	program, err := goja.Compile("rewrite.js", source+"\n"+bridge, true) // strict, as at the edge
+	program, err := goja.Compile("edge-function.js", source+"\n"+bridge, true) // strict, as at the edge
 	if err != nil {
 		return nil, fmt.Errorf("compile the edge function: %w", err)
 	}
@@ -55,7 +55,7 @@ func (e *edge) load() (*engine, error) {
 	return &engine{vm: vm, run: run}, nil
 }
 
-// edgeEvent is what CloudFront hands the function.
+// edgeEvent is what CloudFront passes to the function.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
 type edgeEvent struct {
 	Version string            `json:"version"`
@@ -72,47 +72,35 @@ type edgeRequest struct {
 	Cookies     fields `json:"cookies"`
 }
 
-// edgeResponse is how the function may answer in the place of what is behind it.
-type edgeResponse struct {
-	StatusCode int             `json:"statusCode"`
-	Headers    fields          `json:"headers"`
-	Body       json.RawMessage `json:"body"` // a text, or an object with data and encoding
-}
-
-// run returns the request as it goes on, or the answer that the edge gives at once.
-func (e *edge) run(c *call) (*edgeRequest, *answer, error) {
+// run returns the request that goes on to the gateway.
+func (e *edge) run(c *call) (*edgeRequest, error) {
 	text, err := json.Marshal(viewerRequest(c))
 	if err != nil {
-		return nil, nil, fmt.Errorf("edge function: describe the request: %w", err)
+		return nil, fmt.Errorf("edge function: describe the request: %w", err)
 	}
 	result, err := e.call(string(text))
 	if err != nil {
-		return nil, nil, fmt.Errorf("edge function: %w", err)
+		return nil, fmt.Errorf("edge function: %w", err)
 	}
-	var either struct {
+	var out struct {
 		edgeRequest
 		StatusCode *int `json:"statusCode"`
 	}
-	if err := json.Unmarshal(result, &either); err != nil {
-		return nil, nil, fmt.Errorf("edge function: read its result: %w", err)
+	if err := json.Unmarshal(result, &out); err != nil {
+		return nil, fmt.Errorf("edge function: read its result: %w", err)
 	}
 	switch {
-	case either.StatusCode == nil && either.URI == "":
-		return nil, nil, errors.New("edge function: it returned neither a request nor a response")
-	case either.StatusCode == nil:
-		return &either.edgeRequest, nil, nil
+	case out.StatusCode != nil:
+		return nil, errors.New("edge function: it returned a response, which the laptop cloud does not support: return the request")
+	case out.URI == "":
+		return nil, errors.New("edge function: it did not return the request")
 	}
-	var response edgeResponse
-	if err := json.Unmarshal(result, &response); err != nil {
-		return nil, nil, fmt.Errorf("edge function: read its response: %w", err)
-	}
-	early, err := response.answer()
-	return nil, early, err
+	return &out.edgeRequest, nil
 }
 
 func (e *edge) call(event string) ([]byte, error) {
-	js, warm := e.engines.Get().(*engine)
-	if !warm {
+	js, pooled := e.engines.Get().(*engine)
+	if !pooled {
 		var err error
 		if js, err = e.load(); err != nil {
 			return nil, err
@@ -123,7 +111,7 @@ func (e *edge) call(event string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if goja.IsUndefined(result) { // which JSON cannot say
+	if goja.IsUndefined(result) { // JSON has no undefined
 		return []byte("null"), nil
 	}
 	return []byte(result.String()), nil

@@ -28,13 +28,13 @@ type call struct {
 	ip      string
 	request *http.Request
 	body    []byte
-	uri     string            // from here on: as it comes from the edge
+	uri     string            // from here on: as the edge function returned it
 	headers map[string]string // lower-case names
-	path    string            // what the gateway tells of uri
+	path    string            // uri as the gateway writes it into the event
 }
 
-// event is payload format 2.0 as AWS documents it; what is empty is absent. The struct of
-// aws-lambda-go cannot say that: it always writes an authentication.
+// event is payload format 2.0 as AWS documents it, without the fields that are empty. The struct of
+// aws-lambda-go always writes an authentication.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 type event struct {
 	Version         string            `json:"version"`
@@ -71,7 +71,7 @@ type httpContext struct {
 	UserAgent string `json:"userAgent"`
 }
 
-// event is the call as its function gets it.
+// event returns the call as its function gets it.
 func (c *call) event(routeKey string, params map[string]string) []byte {
 	e := event{
 		Version: "2.0", RouteKey: routeKey, RawPath: c.path, RawQueryString: c.request.URL.RawQuery,
@@ -92,10 +92,10 @@ func (c *call) event(routeKey string, params map[string]string) []byte {
 	return text
 }
 
-// readPath returns the path that finds the route. AWS says that it decodes; what is published of live
-// gateways (github.com/hotsock/voker, vokerhttp/testdata/ingress-paths.json) says how: once before it
-// routes, so that an encoded slash ends a segment and an encoded question mark the path, and once more
-// for the event. What cannot be decoded is a 400.
+// readPath returns the path that finds the route. AWS says that the gateway decodes it. Samples from live
+// gateways (github.com/hotsock/voker, vokerhttp/testdata/ingress-paths.json) show how: once before it
+// routes, so that an encoded slash ends a segment and an encoded question mark ends the path, and once
+// more for the event. A path that cannot be decoded is a 400.
 func (c *call) readPath() (routed string, err error) {
 	if routed, err = url.PathUnescape(c.uri); err != nil {
 		return "", err
@@ -105,7 +105,7 @@ func (c *call) readPath() (routed string, err error) {
 	return routed, err
 }
 
-// eventHeaders are the client's, and what the machines on the way add.
+// eventHeaders returns the client's headers and those that CloudFront and the gateway add.
 func (c *call) eventHeaders() map[string]string {
 	headers := maps.Clone(c.headers)
 	maps.DeleteFunc(headers, func(name, _ string) bool { return isHopByHop(name) || name == "cookie" })
@@ -121,7 +121,7 @@ func (c *call) eventHeaders() map[string]string {
 	if _, port, err := net.SplitHostPort(c.request.Host); err == nil {
 		headers["x-forwarded-port"] = port
 	}
-	headers["host"] = domainName // CloudFront keeps the viewer's to itself
+	headers["host"] = domainName // CloudFront does not pass the viewer's on
 	return headers
 }
 
@@ -129,14 +129,14 @@ func (c *call) eventBody() (body string, encoded bool) {
 	if len(c.body) == 0 {
 		return "", false
 	}
-	// An event is JSON, which can hold nothing but UTF-8: in a string other bytes would become U+FFFD.
+	// An event is JSON and holds only UTF-8: in a string, other bytes would become U+FFFD.
 	if isText(c.headers["content-type"]) && utf8.Valid(c.body) {
 		return string(c.body), false
 	}
 	return base64.StdEncoding.EncodeToString(c.body), true
 }
 
-// isText tells the media types whose bodies the gateway passes on as they are.
+// isText reports whether the gateway passes bodies of a media type on as they are.
 func isText(contentType string) bool {
 	media, _, _ := strings.Cut(contentType, ";")
 	media = strings.ToLower(strings.TrimSpace(media))

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// fields is CloudFront's form of headers, cookies and query strings.
+// fields are headers, cookies or query strings as CloudFront writes them.
 type fields map[string]field
 
 type field struct {
 	Value      string  `json:"value"`
-	MultiValue []field `json:"multiValue,omitempty"` // all values, only where there are several
+	MultiValue []field `json:"multiValue,omitempty"` // all values, if there are several
 }
 
 func fieldsOf(all map[string][]string) fields {
@@ -31,7 +31,8 @@ func fieldOf(values []string) field {
 	return f
 }
 
-// joined is the gateway's form: lower-case names, the values of one name in one line.
+// joined returns the fields as the gateway writes them: names in lower case, the values of a name in one
+// line.
 func (f fields) joined() map[string]string {
 	all := make(map[string]string, len(f))
 	for name, one := range f {
@@ -47,7 +48,7 @@ func (f fields) joined() map[string]string {
 	return all
 }
 
-// hopByHop are the headers that speak of a connection, not of a request or an answer.
+// hopByHop are the headers about a connection, not about a request or a response.
 var hopByHop = []string{"connection", "content-length", "expect", "keep-alive", "proxy-authenticate",
 	"proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 

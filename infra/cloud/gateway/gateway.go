@@ -1,6 +1,6 @@
-// Package gateway is the laptop's CloudFront and API Gateway: it takes HTTP requests, runs the edge
-// function, adds the distribution's own headers, finds the route, hands the function an event of payload format 2.0, and turns its answer
-// into HTTP.
+// Package gateway is the laptop's CloudFront and API Gateway. For each HTTP request it runs the edge
+// function, sets the headers that the distribution adds, finds the route, invokes its function with an
+// event of payload format 2.0, and writes the function's response.
 package gateway
 
 import (
@@ -26,13 +26,13 @@ const (
 	maxWait = 29 * time.Second
 )
 
-// Invoke runs the named function on an event and returns its answer, as lambda.Pool does.
+// Invoke runs the named function on an event and returns its response, as lambda.Pool does.
 type Invoke func(ctx context.Context, function string, event []byte) ([]byte, error)
 
-// Gateway is an http.Handler that answers with functions.
+// Gateway is an http.Handler whose requests functions serve.
 type Gateway struct {
 	edge    *edge
-	headers map[string]string // the distribution's own: they replace the client's
+	headers map[string]string // that the distribution adds: they replace the client's
 	routes  routes
 	invoke  Invoke
 
@@ -40,9 +40,9 @@ type Gateway struct {
 	newID func() string
 }
 
-// New returns a gateway for the template's routes, behind the template's distribution and its edge
-// function. Two routes
-// that are the same and edge code that does not run are errors.
+// New returns a gateway with the template's routes, behind its distribution and its edge function. Two
+// routes of the same method and path, a route that the laptop cloud does not support, and edge code that
+// does not run are errors.
 func New(t *template.Template, invoke Invoke) (*Gateway, error) {
 	e, err := newEdge(t.EdgeCode)
 	if err != nil {
@@ -55,7 +55,7 @@ func New(t *template.Template, invoke Invoke) (*Gateway, error) {
 	return &Gateway{edge: e, headers: t.OriginHeaders, routes: table, invoke: invoke, now: time.Now, newID: newID}, nil
 }
 
-// ServeHTTP answers one request of a client.
+// ServeHTTP serves one request of a client.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := &call{id: g.newID(), at: g.now(), request: r, ip: clientIP(r)}
 	w.Header().Set("Apigw-Requestid", call.id)
@@ -66,24 +66,21 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 		return
 	} else if err != nil {
-		refuse(w, http.StatusBadRequest, "Bad Request") // the client broke off: an answer of 200 would be a lie
+		refuse(w, http.StatusBadRequest, "Bad Request") // the client broke off
 		return
 	}
-	behind, early, err := g.edge.run(call)
-	switch {
-	case err != nil: // the developer reads it where he looks first
-		refuse(w, http.StatusServiceUnavailable, err.Error())
-	case early != nil:
-		early.write(w)
-	default:
-		call.uri, call.headers = behind.URI, behind.Headers.joined()
-		maps.Copy(call.headers, g.headers)
-		g.answer(w, call)
+	behind, err := g.edge.run(call)
+	if err != nil {
+		refuse(w, http.StatusServiceUnavailable, err.Error()) // on AWS the reason is in a log
+		return
 	}
+	call.uri, call.headers = behind.URI, behind.Headers.joined()
+	maps.Copy(call.headers, g.headers)
+	g.serve(w, call)
 }
 
-// answer finds the route of a call that has passed the edge and answers with its function.
-func (g *Gateway) answer(w http.ResponseWriter, c *call) {
+// serve finds the route of a call that has passed the edge and relays the response of its function.
+func (g *Gateway) serve(w http.ResponseWriter, c *call) {
 	routed, err := c.readPath()
 	if err != nil {
 		refuse(w, http.StatusBadRequest, "Bad Request")
@@ -110,10 +107,10 @@ func (g *Gateway) answer(w http.ResponseWriter, c *call) {
 	}
 }
 
-// rawPath is the path as the client spelled it, percent signs and all.
+// rawPath returns the path as the client spelled it, percent signs and all.
 func rawPath(r *http.Request) string {
 	path, _, _ := strings.Cut(r.RequestURI, "?")
-	if !strings.HasPrefix(path, "/") { // http://host/path, which a proxy's client sends
+	if !strings.HasPrefix(path, "/") { // http://host/path: the client uses a proxy
 		return r.URL.EscapedPath()
 	}
 	return path
@@ -127,7 +124,7 @@ func clientIP(r *http.Request) string {
 	return host
 }
 
-// newID looks like the gateway's own request ids.
+// newID returns an id that looks like those of the real gateway.
 func newID() string {
 	var b [11]byte
 	_, _ = rand.Read(b[:]) // never fails: it ends the program instead

@@ -29,7 +29,7 @@ type seen struct {
 	raw      []byte
 }
 
-// newGateway stands in front of functions that all give one answer.
+// newGateway returns a gateway whose functions all return one response.
 func newGateway(t *testing.T, answer string, failure error) (*Gateway, *seen) {
 	t.Helper()
 	tmpl, err := template.Read("../../../template.yaml")
@@ -106,14 +106,13 @@ func wireRequest(t *testing.T, path string) *http.Request {
 }
 
 func TestTheFunctionsAnswerBecomesHTTP(t *testing.T) {
-	g, _ := newGateway(t, `{"statusCode":201,"headers":{"etag":"\"1\"","content-type":"application/json"},
-		"cookies":["a=1","b=2"],"body":"eyJvayI6dHJ1ZX0=","isBase64Encoded":true}`, nil)
+	g, _ := newGateway(t, `{"statusCode":201,"headers":{"etag":"\"1\"","content-type":"application/json"},"body":"{\"ok\":true}"}`, nil)
 	w := send(g, "POST", "/v1/secrets", "{}")
 	if w.Code != 201 || w.Body.String() != `{"ok":true}` {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	h := w.Header()
-	if h.Get("ETag") != `"1"` || h.Get("Content-Type") != "application/json" || len(h.Values("Set-Cookie")) != 2 {
+	if h.Get("ETag") != `"1"` || h.Get("Content-Type") != "application/json" {
 		t.Errorf("headers %v", h)
 	}
 	if h.Get("Apigw-Requestid") != "JKJaXmPLvHcESHA=" {
@@ -144,29 +143,23 @@ func TestWhatGoesWrongIsSaidInTheGatewaysWords(t *testing.T) {
 		status          int
 		message         string
 	}{
-		{"a function error", ``, errors.New("boom"), 500, "Internal Server Error"},
+		{"a function error", ``, errors.New("boom"), 500, `Internal Server Error"}`},
 		{"a function that takes too long", ``, context.DeadlineExceeded, 503, "Service Unavailable"},
 		{"an event that no function takes", ``, lambda.ErrTooLarge, 413, "Request Entity Too Large"},
-		{"an answer that is not JSON", `oops`, nil, 500, "Internal Server Error"},
-		{"a status that is a word", `{"statusCode":"many"}`, nil, 500, "Internal Server Error"},
-		{"a status that HTTP does not have", `{"statusCode":42}`, nil, 500, "Internal Server Error"},
-		{"a body that is not base64", `{"statusCode":200,"body":"?","isBase64Encoded":true}`, nil, 500, "Internal Server Error"},
+		{"a response that is not JSON", `oops`, nil, 500, "Internal Server Error: the function's response is not in payload format 2.0"},
+		{"a status that is a word", `{"statusCode":"many"}`, nil, 500, "Internal Server Error: the function's response is not in payload format 2.0"},
+		{"a status that HTTP does not have", `{"statusCode":42}`, nil, 500, "Internal Server Error: the function's statusCode is 42"},
+		{"a response without a status", `{"hello":"you"}`, nil, 500, "Internal Server Error: the function's response must have a statusCode"},
+		{"a body in base64", `{"statusCode":200,"body":"Pw==","isBase64Encoded":true}`, nil, 500, "Internal Server Error: the laptop cloud does not support"},
+		{"a cookie", `{"statusCode":200,"cookies":["a=1"]}`, nil, 500, "Internal Server Error: the laptop cloud does not support"},
 	} {
 		t.Run(c.outcome, func(t *testing.T) {
 			g, _ := newGateway(t, c.answer, c.failure)
 			w := send(g, "GET", "/v1/secrets/sec_1", "")
-			if want := `{"message":"` + c.message + `"}`; w.Code != c.status || w.Body.String() != want {
+			if want := `{"message":"` + c.message; w.Code != c.status || !strings.HasPrefix(w.Body.String(), want) {
 				t.Errorf("%d %s, want %d %s", w.Code, w.Body, c.status, want)
 			}
 		})
-	}
-}
-
-func TestAnAnswerWithoutAStatusIsTheBodyOfA200(t *testing.T) {
-	g, _ := newGateway(t, `{"hello":"you"}`, nil)
-	w := send(g, "GET", "/v1/secrets/sec_1", "")
-	if w.Code != 200 || w.Body.String() != `{"hello":"you"}` || w.Header().Get("Content-Type") != "application/json" {
-		t.Errorf("%d %s %v", w.Code, w.Body, w.Header())
 	}
 }
 

@@ -45,7 +45,7 @@ func edgeFunction(t *testing.T) *edge {
 
 // behind is the path that the function makes of one.
 func (e *edge) behind(method, path string) (string, error) {
-	request, _, err := e.run(&call{request: clientRequest(method, path), ip: "192.0.2.7"})
+	request, err := e.run(&call{request: clientRequest(method, path), ip: "192.0.2.7"})
 	if err != nil {
 		return "", err
 	}

@@ -17,13 +17,13 @@ const (
 
 // route is one entry of the gateway's table.
 type route struct {
-	key      string // as events name it: "GET /v1/secrets/{id}" or "$default"
+	key      string // as events name it: "GET /things/{id}" or "$default"
 	method   string
 	segments []string
 	function string
 }
 
-// routes is the table, in the order in which the gateway looks: the more literal route first, and
+// routes is the table in the order in which the gateway looks: a literal segment before a variable,
 // $default last.
 type routes []route
 
@@ -32,19 +32,13 @@ func newRoutes(functions []template.Function) (routes, error) {
 	owners := map[string]string{}
 	for _, f := range functions {
 		for _, r := range f.Routes {
-			if strings.Contains(r.Path, "+}") {
-				return nil, fmt.Errorf("the laptop cloud cannot route %s: no variable takes several segments here", r.Path)
-			}
-			one := route{
-				key: r.Method + " " + r.Path, method: r.Method,
-				segments: strings.Split(r.Path, "/"), function: f.Name,
-			}
-			if r.Path == defaultRoute {
-				one.key = defaultRoute
+			one, err := newRoute(f.Name, r)
+			if err != nil {
+				return nil, err
 			}
 			shape := one.shape()
 			if other, taken := owners[shape]; taken {
-				return nil, fmt.Errorf("the route %s belongs to %s and to %s", one.key, other, f.Name)
+				return nil, fmt.Errorf("the route %s belongs to %s and to %s: remove one", one.key, other, f.Name)
 			}
 			owners[shape] = f.Name
 			all = append(all, one)
@@ -57,8 +51,22 @@ func newRoutes(functions []template.Function) (routes, error) {
 	return all, nil
 }
 
-// shape is the route without the names of its variables. It sorts by precedence: ~ comes behind
-// every letter that a literal or a method can have.
+// newRoute refuses a route that the laptop cloud does not support.
+func newRoute(function string, r template.Route) (route, error) {
+	one := route{key: r.Method + " " + r.Path, method: r.Method, segments: strings.Split(r.Path, "/"), function: function}
+	switch {
+	case (r.Method == anyMethod) != (r.Path == defaultRoute):
+		return one, fmt.Errorf("the laptop cloud does not support the route %s: ANY and %s go together", one.key, defaultRoute)
+	case strings.Contains(r.Path, "+}"):
+		return one, fmt.Errorf("the laptop cloud does not support the route %s: a variable takes one segment", one.key)
+	case r.Path == defaultRoute:
+		one.key = defaultRoute
+	}
+	return one, nil
+}
+
+// shape returns the route without the names of its variables. Shapes sort by precedence: ~ comes after
+// every letter of a literal or a method.
 func (r route) shape() string {
 	if r.key == defaultRoute {
 		return "~"
@@ -69,22 +77,18 @@ func (r route) shape() string {
 			segments[i] = "~"
 		}
 	}
-	method := r.method
-	if method == anyMethod {
-		method = "~"
-	}
-	return strings.Join(append(segments, method), "/")
+	return strings.Join(append(segments, r.method), "/")
 }
 
-// match finds the route of a path that has been decoded once, and its variables, decoded once more. A
-// variable takes one segment, never an empty one.
+// match finds the route of a path that has been decoded once, and the values of its variables, decoded
+// once more. A variable takes one segment that is not empty.
 func (rs routes) match(method, path string) (route, map[string]string, bool) {
 	segments := strings.Split(path, "/")
 	for _, r := range rs {
 		if r.key == defaultRoute {
 			return r, nil, true
 		}
-		if r.method != method && r.method != anyMethod {
+		if r.method != method {
 			continue
 		}
 		if params, ok := r.bind(segments); ok {
@@ -117,7 +121,7 @@ func (r route) bind(segments []string) (map[string]string, bool) {
 	return params, true
 }
 
-// variableName recognises {id}.
+// variableName returns the name in a segment like {id}.
 func variableName(segment string) (string, bool) {
 	if len(segment) > 2 && segment[0] == '{' && segment[len(segment)-1] == '}' {
 		return segment[1 : len(segment)-1], true

@@ -17,9 +17,9 @@ var documented = strings.Fields(`
 	decodeURI decodeURIComponent encodeURI encodeURIComponent isFinite isNaN parseFloat parseInt
 	NaN Infinity undefined globalThis`)
 
-// edgeRuntime is a JavaScript engine without the globals that the edge does not document, so that a
-// function that needs eval or a timer fails here too. What the edge documents and this engine lacks
-// (console, modules, TextDecoder …) is missed as loudly.
+// edgeRuntime returns a JavaScript engine without the globals that CloudFront does not document: a
+// function that needs eval or a timer fails here, too. It also fails if it needs what CloudFront
+// documents and this engine lacks (console, modules, TextDecoder …).
 func edgeRuntime() (*goja.Runtime, error) {
 	vm := goja.New()
 	global := vm.GlobalObject()
@@ -31,7 +31,7 @@ func edgeRuntime() (*goja.Runtime, error) {
 			return nil, err
 		}
 	}
-	// The way round the missing name: Function constructors are not supported.
+	// Without this, eval could be had from the constructor of any function.
 	_, err := vm.RunString(`delete Object.getPrototypeOf(function () {}).constructor`)
 	return vm, err
 }

@@ -6,63 +6,43 @@ import (
 	"strings"
 )
 
-// answer is how a request meets a condition.
-type answer int
+// operators are those of a condition. Both compare texts: a wildcard in an ARN is refused.
+var operators = []string{"StringEquals", "ArnEquals"}
 
-const (
-	no answer = iota
-	yes
-	unknown // the laptop does not know the operator or the key
-)
-
-// fulfils asks for all of a statement's conditions.
-func (r request) fulfils(condition map[string]map[string]any) answer {
-	all := yes
+// checkCondition refuses what request.fulfils could not judge as AWS does.
+func checkCondition(condition map[string]map[string]any) error {
 	for operator, keys := range condition {
+		if !slices.Contains(operators, operator) {
+			return fmt.Errorf("the operator %s is not supported: use StringEquals or ArnEquals", operator)
+		}
 		for key, want := range keys {
-			switch r.meets(operator, key, texts(want)) {
-			case no:
-				return no
-			case unknown:
-				all = unknown
+			if name := strings.ToLower(key); name != principalARN && !strings.HasPrefix(name, encryptionContext) {
+				return fmt.Errorf("a condition on %s is not supported: use aws:PrincipalArn or kms:EncryptionContext:…", key)
+			}
+			for _, value := range texts(want) {
+				if operator == "ArnEquals" && strings.ContainsAny(value, "*?") {
+					return fmt.Errorf("the wildcard in %q is not supported: write the ARNs out", value)
+				}
 			}
 		}
 	}
-	return all
+	return nil
 }
 
-// meets asks for one condition; of several values one is enough.
-func (r request) meets(operator, key string, want []string) answer {
-	is, known := operators[operator]
-	key = strings.ToLower(key) // AWS does not tell the spellings of a key apart
-	value, present := r.context[key]
-	switch {
-	case !present && !strings.HasPrefix(key, encryptionContext):
-		return unknown // it may well be there on AWS
-	case operator == "Null":
-		return answerOf(slices.Contains(want, fmt.Sprint(!present)))
-	case !known:
-		return unknown
+// fulfils reports whether r meets all of a statement's conditions. One of several values is enough.
+func (r request) fulfils(condition map[string]map[string]any) bool {
+	for _, keys := range condition {
+		for key, want := range keys {
+			value, present := r.context[strings.ToLower(key)] // AWS ignores upper and lower case in a key
+			if !present || !slices.Contains(texts(want), value) {
+				return false
+			}
+		}
 	}
-	return answerOf(present && slices.ContainsFunc(want, func(w string) bool { return is(w, value) }))
+	return true
 }
 
-// operators compare a condition's value with the request's. ArnEquals takes wildcards, as ArnLike does.
-var operators = map[string]func(want, have string) bool{
-	"StringEquals": func(want, have string) bool { return want == have },
-	"StringLike":   like,
-	"ArnEquals":    arnLike,
-	"ArnLike":      arnLike,
-}
-
-func answerOf(b bool) answer {
-	if b {
-		return yes
-	}
-	return no
-}
-
-// texts are a condition's values, which may be one or many, and true as well as "true".
+// texts returns a condition's values: one or many, true as well as "true".
 func texts(written any) []string {
 	list, many := written.([]any)
 	if !many {

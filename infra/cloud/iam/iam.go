@@ -1,7 +1,7 @@
-// Package iam decides on the laptop what IAM decides on AWS: whether the role of the function that
-// makes a call allows it and, where a key is used, whether the key's own policy does too. A policy in
-// the template that is too narrow fails here, before it fails there. Of each call it can tell by which
-// right it was allowed, so that a test finds the rights that nobody makes use of.
+// Package iam decides on the laptop what IAM decides on AWS: whether the role of the calling function
+// allows a call and, if the call uses a key, whether the key's own policy does too. A policy that is too
+// narrow fails here before it fails there. For each call that passes, it returns the rights that allowed
+// it, so that a test can find rights that no function uses.
 package iam
 
 import (
@@ -14,39 +14,49 @@ import (
 	"keepsake/infra/template"
 )
 
-// Account is what calls are judged by: the roles of functions and the policies of keys.
-type Account struct {
+// Policies are what calls are checked against: the roles of functions and the policies of keys.
+type Policies struct {
 	functions map[string]template.Function // by the access key that each signs with
-	keys      map[string]template.Key      // by their ARNs
+	keys      map[string]template.Key      // by ARN
 }
 
-// NewAccount is the account that a template makes.
-func NewAccount(t *template.Template) *Account {
-	a := &Account{functions: map[string]template.Function{}, keys: map[string]template.Key{}}
+// New returns the policies of a template. It refuses a statement that it could not judge as AWS does.
+func New(t *template.Template) (*Policies, error) {
+	p := &Policies{functions: map[string]template.Function{}, keys: map[string]template.Key{}}
 	for _, f := range t.Functions {
-		a.functions[lambda.AccessKey(f.Name)] = f
+		for _, s := range f.Statements {
+			if err := checkRole(s); err != nil {
+				return nil, fmt.Errorf("the role of %s, statement %q: %w", f.Name, s.Sid, err)
+			}
+		}
+		p.functions[lambda.AccessKey(f.Name)] = f
 	}
 	for _, key := range t.Keys {
-		a.keys[key.ARN] = key
+		for _, s := range key.Statements {
+			if err := checkKey(s); err != nil {
+				return nil, fmt.Errorf("the policy of %s, statement %q: %w", key.LogicalID, s.Sid, err)
+			}
+		}
+		p.keys[key.ARN] = key
 	}
-	return a
+	return p, nil
 }
 
 // Knows reports whether an access key is a function's.
-func (a *Account) Knows(accessKey string) bool {
-	_, known := a.functions[accessKey]
+func (p *Policies) Knows(accessKey string) bool {
+	_, known := p.functions[accessKey]
 	return known
 }
 
-// Guard passes the calls that their function may make, and refuses all others, as AWS does.
-func (a *Account) Guard(call wire.Call) wire.Verdict {
-	_, verdict := a.Judge(call)
+// Guard passes the calls that their function may make and refuses all others, as AWS does.
+func (p *Policies) Guard(call wire.Call) wire.Verdict {
+	_, verdict := p.Judge(call)
 	return verdict
 }
 
-// Judge is Guard; of a call that passes it also tells the rights that allow it.
-func (a *Account) Judge(call wire.Call) ([]Right, wire.Verdict) {
-	f, known := a.functions[call.AccessKey]
+// Judge decides like Guard. If the call passes, it also returns the rights that allow it.
+func (p *Policies) Judge(call wire.Call) ([]Right, wire.Verdict) {
+	f, known := p.functions[call.AccessKey]
 	if !known {
 		return nil, wire.Refuse(http.StatusBadRequest, "UnrecognizedClientException", "The security token included in the request is invalid.")
 	}
@@ -56,7 +66,7 @@ func (a *Account) Judge(call wire.Call) ([]Right, wire.Verdict) {
 	}
 	var used []Right
 	for _, r := range needed {
-		if why := a.refusal(f, r); why != "" {
+		if why := p.refusal(f, r); why != "" {
 			return nil, wire.Refuse(http.StatusBadRequest, "AccessDeniedException", fmt.Sprintf(
 				"User: %s is not authorized to perform: %s on resource: %s %s", r.session, r.action, r.resource, why))
 		}
@@ -65,25 +75,20 @@ func (a *Account) Judge(call wire.Call) ([]Right, wire.Verdict) {
 	return used, wire.Pass()
 }
 
-// May reports whether a function's role allows an action on a resource, where no call is to be judged
-// but what Lambda does in the function's name.
-func (a *Account) May(f template.Function, action, resource string) bool {
-	return a.refusal(f, request{action: action, resource: resource}.by(f)) == ""
+// May reports whether a function's role allows an action on a resource. It is for what Lambda does in
+// the function's name: there is no call to judge.
+func (p *Policies) May(f template.Function, action, resource string) bool {
+	return p.refusal(f, request{action: action, resource: resource}.by(f)) == ""
 }
 
-// refusal says in AWS's words why r is refused; it is empty if r is not. On AWS a key's policy that
-// names a role allows what the role itself does not mention. Here both must allow it, so that a role
-// shows all that its function may do.
-func (a *Account) refusal(f template.Function, r request) string {
-	own, ofKey := f.Statements, a.keys[r.resource].Statements
+// refusal returns AWS's reason for refusing r, or "" if r is allowed. On AWS a key's policy that names a
+// role allows more than the role itself says. Here both must allow it, so that a role shows all that its
+// function may do.
+func (p *Policies) refusal(f template.Function, r request) string {
 	switch {
-	case slices.ContainsFunc(own, r.isDeniedBy):
-		return "with an explicit deny in an identity-based policy"
-	case r.usesKey() && slices.ContainsFunc(ofKey, r.isDeniedBy):
-		return "with an explicit deny in a resource-based policy"
-	case !slices.ContainsFunc(own, r.isAllowedBy):
+	case !slices.ContainsFunc(f.Statements, r.isAllowedBy):
 		return fmt.Sprintf("because no identity-based policy allows the %s action", r.action)
-	case r.usesKey() && !slices.ContainsFunc(ofKey, r.isAllowedBy):
+	case r.usesKey() && !slices.ContainsFunc(p.keys[r.resource].Statements, r.isAllowedBy):
 		return fmt.Sprintf("because no resource-based policy allows the %s action", r.action)
 	}
 	return ""

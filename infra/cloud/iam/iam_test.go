@@ -2,6 +2,7 @@ package iam_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"keepsake/infra/cloud/iam"
@@ -12,50 +13,48 @@ import (
 
 const key = "arn:aws:kms:us-east-1:000000000000:key/encryptionkey"
 
-// iamDecides is the policy of a key that leaves all to the roles.
-var iamDecides = template.Statement{
+// openToRoles is the policy of a key that leaves its use to the roles.
+var openToRoles = template.Statement{
 	Effect: "Allow", Principals: map[string][]string{"AWS": {"arn:aws:iam::000000000000:root"}},
-	Actions: []string{"kms:*"}, Resources: []string{"*"},
+	Actions: []string{"kms:Decrypt"}, Resources: []string{"*"},
 }
 
 var role = template.Function{Name: "f", Statements: []template.Statement{
-	{Sid: "Own", Effect: "Allow", Actions: []string{"dynamodb:GetItem", "dynamodb:PutItem"}, Resources: []string{template.TableARN("Secrets")}},
-	{Effect: "Allow", Actions: []string{"dynamodb:Query"}, Resources: []string{template.TableARN("Secrets") + "/index/list"}},
-	{Effect: "Allow", Actions: []string{"dynamodb:BatchGetItem"}, Resources: []string{template.TableARN("Secrets")}},
+	{Sid: "Own", Effect: "Allow", Actions: []string{"dynamodb:GetItem", "dynamodb:PutItem"}, Resources: []string{template.TableARN("Things")}},
+	{Effect: "Allow", Actions: []string{"dynamodb:Query"}, Resources: []string{template.TableARN("Things") + "/index/list"}},
+	{Effect: "Allow", Actions: []string{"dynamodb:BatchGetItem"}, Resources: []string{template.TableARN("Things")}},
 	{
 		Effect: "Allow", Actions: []string{"kms:Decrypt"}, Resources: []string{key},
-		Condition: map[string]map[string]any{"StringEquals": {"kms:EncryptionContext:kind": "hcloud"}},
+		Condition: map[string]map[string]any{"StringEquals": {"kms:EncryptionContext:kind": "red"}},
 	},
-	{Effect: "Allow", Actions: []string{"dynamodb:Scan"}, Resources: []string{template.TableARN("Secrets")}},
-	{Effect: "Deny", Actions: []string{"dynamodb:Scan"}, Resources: []string{template.TableARN("Secrets")}},
 }}
 
 func TestARoleAllowsWhatItNamesAndNothingElse(t *testing.T) {
-	account := newAccount(role, iamDecides)
+	policies := newPolicies(t, role, openToRoles)
 	for _, c := range []struct {
 		what, service, action, body string
 		allowed                     bool
 	}{
-		{"its action on its table", "dynamodb", "GetItem", `{"TableName":"Secrets"}`, true},
-		{"another action", "dynamodb", "UpdateItem", `{"TableName":"Secrets"}`, false},
+		{"its action on its table", "dynamodb", "GetItem", `{"TableName":"Things"}`, true},
+		{"another action", "dynamodb", "UpdateItem", `{"TableName":"Things"}`, false},
 		{"another table", "dynamodb", "GetItem", `{"TableName":"Tokens"}`, false},
-		{"its index", "dynamodb", "Query", `{"TableName":"Secrets","IndexName":"list"}`, true},
-		{"another index", "dynamodb", "Query", `{"TableName":"Secrets","IndexName":"purge"}`, false},
-		{"the table instead of the index", "dynamodb", "Query", `{"TableName":"Secrets"}`, false},
-		{"a batch", "dynamodb", "BatchGetItem", `{"RequestItems":{"Secrets":{}}}`, true},
-		{"a batch with another table", "dynamodb", "BatchGetItem", `{"RequestItems":{"Secrets":{},"Tokens":{}}}`, false},
-		{"a transaction of its puts", "dynamodb", "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"Secrets"}}]}`, true},
-		{"one with an update", "dynamodb", "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"Secrets"}},{"Update":{"TableName":"Secrets"}}]}`, false},
-		{"one with a check", "dynamodb", "TransactWriteItems", `{"TransactItems":[{"ConditionCheck":{"TableName":"Secrets"}}]}`, false},
+		{"its index", "dynamodb", "Query", `{"TableName":"Things","IndexName":"list"}`, true},
+		{"another index", "dynamodb", "Query", `{"TableName":"Things","IndexName":"other"}`, false},
+		{"the table instead of the index", "dynamodb", "Query", `{"TableName":"Things"}`, false},
+		{"a batch", "dynamodb", "BatchGetItem", `{"RequestItems":{"Things":{}}}`, true},
+		{"a batch with another table", "dynamodb", "BatchGetItem", `{"RequestItems":{"Things":{},"Tokens":{}}}`, false},
+		{"a transaction of its puts", "dynamodb", "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"Things"}}]}`, true},
+		{"one with an update", "dynamodb", "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"Things"}},{"Update":{"TableName":"Things"}}]}`, false},
+		{"one with a check", "dynamodb", "TransactWriteItems", `{"TransactItems":[{"ConditionCheck":{"TableName":"Things"}}]}`, false},
 		{"a transaction of nothing", "dynamodb", "TransactWriteItems", `{"TransactItems":[{}]}`, false},
-		{"its key in its context", "kms", "Decrypt", `{"KeyId":"` + key + `","EncryptionContext":{"kind":"hcloud"}}`, true},
-		{"its key in another context", "kms", "Decrypt", `{"KeyId":"` + key + `","EncryptionContext":{"kind":"generic"}}`, false},
+		{"its key in its context", "kms", "Decrypt", `{"KeyId":"` + key + `","EncryptionContext":{"kind":"red"}}`, true},
+		{"its key in another context", "kms", "Decrypt", `{"KeyId":"` + key + `","EncryptionContext":{"kind":"blue"}}`, false},
 		{"its key without a context", "kms", "Decrypt", `{"KeyId":"` + key + `"}`, false},
-		{"another key", "kms", "Decrypt", `{"KeyId":"other","EncryptionContext":{"kind":"hcloud"}}`, false},
-		{"what is denied elsewhere", "dynamodb", "Scan", `{"TableName":"Secrets"}`, false},
-		{"what is no JSON", "dynamodb", "GetItem", `{`, false},
+		{"another key", "kms", "Decrypt", `{"KeyId":"other","EncryptionContext":{"kind":"red"}}`, false},
+		{"a transaction with a get", "dynamodb", "TransactGetItems", `{"TransactItems":[{"Get":{"TableName":"Things"}}]}`, false},
+		{"a body that is not JSON", "dynamodb", "GetItem", `{`, false},
 	} {
-		verdict := account.Guard(wire.Call{Service: c.service, Action: c.action, AccessKey: lambda.AccessKey("f"), Body: []byte(c.body)})
+		verdict := policies.Guard(wire.Call{Service: c.service, Action: c.action, AccessKey: lambda.AccessKey("f"), Body: []byte(c.body)})
 		if got := verdict.Passes(); got != c.allowed {
 			t.Errorf("%s: allowed %v", c.what, got)
 		}
@@ -63,65 +62,106 @@ func TestARoleAllowsWhatItNamesAndNothingElse(t *testing.T) {
 }
 
 func TestAStrangerMayDoNothing(t *testing.T) {
-	account := newAccount(role, iamDecides)
+	policies := newPolicies(t, role, openToRoles)
 	for _, stranger := range []string{"", "OTHER"} {
-		if account.Guard(wire.Call{Service: "dynamodb", Action: "GetItem", AccessKey: stranger, Body: []byte(`{"TableName":"Secrets"}`)}).Passes() {
+		if policies.Guard(wire.Call{Service: "dynamodb", Action: "GetItem", AccessKey: stranger, Body: []byte(`{"TableName":"Things"}`)}).Passes() {
 			t.Errorf("%q got through", stranger)
 		}
 	}
 }
 
-func TestWildcardsStandForWhatTheyStandForOnAWS(t *testing.T) {
-	table := template.TableARN("Secrets")
+func TestAResourceIsAWholeNameOrABeginning(t *testing.T) {
+	table := template.TableARN("Things")
 	for _, c := range []struct {
 		action, resource string
 		allowed          bool
 	}{
-		{"dynamodb:Get*", table, true},
-		{"dynamodb:getitem", table, true}, // actions are the same in each spelling
-		{"dynamodb:?etItem", table, true},
-		{"*", table, true},
-		{"dynamodb:Get?", table, false},
-		{"kms:*", table, false},
+		{"dynamodb:getitem", table, true}, // AWS ignores upper and lower case in an action
+		{"dynamodb:Get", table, false},
 		{"dynamodb:GetItem", "*", true},
 		{"dynamodb:GetItem", "arn:aws:dynamodb:*", true},
-		{"dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/Sec?ets", true},
-		{"dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:*:table/*", true},
-		{"dynamodb:GetItem", "arn:aws:dynamodb:us*:table/Secrets", false}, // reaches beyond no colon
+		{"dynamodb:GetItem", template.TableARN("Th") + "*", true},
+		{"dynamodb:GetItem", template.TableARN("Th"), false},
 		{"dynamodb:GetItem", table + "/*", false},
-		{"dynamodb:GetItem", template.TableARN("secrets"), false},
+		{"dynamodb:GetItem", template.TableARN("things"), false},
 	} {
 		f := template.Function{Name: "f", Statements: []template.Statement{{Effect: "Allow", Actions: []string{c.action}, Resources: []string{c.resource}}}}
-		call := wire.Call{Service: "dynamodb", Action: "GetItem", AccessKey: lambda.AccessKey("f"), Body: []byte(`{"TableName":"Secrets"}`)}
-		if got := newAccount(f, iamDecides).Guard(call).Passes(); got != c.allowed {
+		call := wire.Call{Service: "dynamodb", Action: "GetItem", AccessKey: lambda.AccessKey("f"), Body: []byte(`{"TableName":"Things"}`)}
+		if got := newPolicies(t, f).Guard(call).Passes(); got != c.allowed {
 			t.Errorf("%s on %s: allowed %v", c.action, c.resource, got)
 		}
 	}
 }
 
+func TestAStatementThatCannotBeJudgedAsOnAWSIsRefused(t *testing.T) {
+	for want, change := range map[string]func(*template.Statement){
+		"Effect Deny is not supported":                    func(s *template.Statement) { s.Effect = "Deny" },
+		`the wildcard in "kms:*" is not supported`:        func(s *template.Statement) { s.Actions = []string{"kms:*"} },
+		`the wildcard in "kms:Decryp?" is not supported`:  func(s *template.Statement) { s.Actions = []string{"kms:Decryp?"} },
+		`the wildcard in "arn:*:key/a" is not supported`:  func(s *template.Statement) { s.Resources = []string{"arn:*:key/a"} },
+		`the wildcard in "arn:aws:k?s*" is not supported`: func(s *template.Statement) { s.Resources = []string{"arn:aws:k?s*"} },
+		"the operator StringLike is not supported":        func(s *template.Statement) { s.Condition = condition("StringLike", "kms:EncryptionContext:kind", "r*") },
+		"the operator ArnLike is not supported":           func(s *template.Statement) { s.Condition = condition("ArnLike", "aws:PrincipalArn", roleARN) },
+		"the operator Null is not supported":              func(s *template.Statement) { s.Condition = condition("Null", "aws:PrincipalArn", false) },
+		"a condition on aws:SourceVpc is not supported":   func(s *template.Statement) { s.Condition = condition("StringEquals", "aws:SourceVpc", "x") },
+		`the wildcard in "arn:aws:iam::*" is not supported`: func(s *template.Statement) {
+			s.Condition = condition("ArnEquals", "aws:PrincipalArn", []any{roleARN, "arn:aws:iam::*"})
+		},
+	} {
+		s := openToRoles
+		s.Sid = "Odd"
+		change(&s)
+		_, inRole := iam.New(&template.Template{Functions: []template.Function{{Name: "f", Statements: []template.Statement{s}}}})
+		_, inKey := iam.New(&template.Template{Keys: []template.Key{{LogicalID: "AKey", Statements: []template.Statement{s}}}})
+		for of, err := range map[string]error{`the role of f, statement "Odd": `: inRole, `the policy of AKey, statement "Odd": `: inKey} {
+			if err == nil || !strings.Contains(err.Error(), of+want) {
+				t.Errorf("error %v, want %s%s", err, of, want)
+			}
+		}
+	}
+}
+
+func TestAKeysStatementIsAboutTheAccountAlone(t *testing.T) {
+	for _, principals := range []map[string][]string{
+		{"AWS": {"*"}}, {"AWS": {roleARN}}, {"Service": {"logs.amazonaws.com"}}, {"AWS": openToRoles.Principals["AWS"], "Service": {"logs.amazonaws.com"}}, nil,
+	} {
+		s := openToRoles
+		s.Principals = principals
+		_, err := iam.New(&template.Template{Keys: []template.Key{{LogicalID: "AKey", Statements: []template.Statement{s}}}})
+		if err == nil || !strings.Contains(err.Error(), "the Principal must be the account's root") {
+			t.Errorf("%v: error %v", principals, err)
+		}
+	}
+}
+
 func TestOfACallThatIsAllowedTheRightIsTold(t *testing.T) {
-	used, verdict := newAccount(role, iamDecides).Judge(wire.Call{
+	used, verdict := newPolicies(t, role, openToRoles).Judge(wire.Call{
 		Service: "dynamodb", Action: "TransactWriteItems", AccessKey: lambda.AccessKey("f"),
-		Body: []byte(`{"TransactItems":[{"Put":{"TableName":"Secrets"}},{"Put":{"TableName":"Secrets"}}]}`),
+		Body: []byte(`{"TransactItems":[{"Put":{"TableName":"Things"}},{"Put":{"TableName":"Things"}}]}`),
 	})
-	want := iam.Right{Function: "f", Sid: "Own", Action: "dynamodb:PutItem", Resource: template.TableARN("Secrets")}
+	want := iam.Right{Function: "f", Sid: "Own", Action: "dynamodb:PutItem", Resource: template.TableARN("Things")}
 	if !verdict.Passes() || !slices.Equal(used, []iam.Right{want, want}) {
 		t.Errorf("the rights are %v", used)
 	}
-	if all := iam.Rights(role); !slices.Contains(all, want) || len(all) != 6 {
-		t.Errorf("in all it has %v", all) // what it denies is none
+	if all := iam.Rights(role); !slices.Contains(all, want) || len(all) != 5 {
+		t.Errorf("in all it has %v", all)
 	}
 }
 
 func TestWhatLambdaDoesInAFunctionsNameIsForTheRoleToAllowToo(t *testing.T) {
-	account := newAccount(role, iamDecides)
-	if !account.May(role, "dynamodb:PutItem", template.TableARN("Secrets")) || account.May(role, "sqs:SendMessage", template.QueueARN("Lost")) {
+	policies := newPolicies(t, role, openToRoles)
+	if !policies.May(role, "dynamodb:PutItem", template.TableARN("Things")) || policies.May(role, "sqs:SendMessage", template.QueueARN("Lost")) {
 		t.Error("it is not the role that decides")
 	}
 }
 
-func newAccount(f template.Function, keyPolicy ...template.Statement) *iam.Account {
-	return iam.NewAccount(&template.Template{
+func newPolicies(t testing.TB, f template.Function, keyPolicy ...template.Statement) *iam.Policies {
+	t.Helper()
+	policies, err := iam.New(&template.Template{
 		Functions: []template.Function{f}, Keys: []template.Key{{ARN: key, Statements: keyPolicy}},
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return policies
 }

@@ -12,11 +12,11 @@ import (
 	"keepsake/infra/template"
 )
 
-// request is one right that a call needs: an action on a resource, with what conditions may ask.
+// request is one right that a call needs: an action on a resource.
 type request struct {
 	action, resource string
-	role, session    string            // the ARNs of who asks: the role, and the function that acts as it
-	context          map[string]string // by condition keys in lower case
+	session          string            // the ARN of the function that acts as its role
+	context          map[string]string // what conditions compare, by their keys in lower case
 }
 
 const (
@@ -24,7 +24,7 @@ const (
 	encryptionContext = "kms:encryptioncontext:"
 )
 
-// usesKey reports whether a key's policy has a say.
+// usesKey reports whether a key's policy must allow r, too.
 func (r request) usesKey() bool { return strings.HasPrefix(r.action, "kms:") }
 
 // body is what a call's JSON says about the rights that it needs.
@@ -36,13 +36,13 @@ type body struct {
 	EncryptionContext    map[string]string
 }
 
-// transactions says which right each part of a transaction needs: there is none to write one.
+// transactions maps each part of a transaction to the right that it needs: AWS has no right to write a
+// transaction.
 var transactions = map[string]string{
-	"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem",
-	"ConditionCheck": "ConditionCheckItem", "Get": "GetItem",
+	"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem",
 }
 
-// requests lists the rights that a function's call needs: all of them, or it is refused.
+// requests lists the rights that a function's call needs. A call without one of them is refused.
 func requests(call wire.Call, f template.Function) ([]request, error) {
 	var b body
 	if err := json.Unmarshal(call.Body, &b); err != nil {
@@ -50,7 +50,7 @@ func requests(call wire.Call, f template.Function) ([]request, error) {
 	}
 	all, err := b.requests(call)
 	if len(all) == 0 && err == nil {
-		err = errors.New("read a call: it asks for nothing")
+		err = errors.New("read a call: the transaction is empty")
 	}
 	for i := range all {
 		all[i] = all[i].by(f)
@@ -61,10 +61,10 @@ func requests(call wire.Call, f template.Function) ([]request, error) {
 	return all, err
 }
 
-// by is r when f asks.
+// by returns r as a request of f.
 func (r request) by(f template.Function) request {
 	_, role, _ := strings.Cut(f.Role, "/")
-	r.role, r.session = f.Role, "arn:aws:sts::"+template.Account+":assumed-role/"+role+"/"+f.Name
+	r.session = "arn:aws:sts::" + template.Account + ":assumed-role/" + role + "/" + f.Name
 	r.context = map[string]string{principalARN: f.Role}
 	return r
 }
@@ -92,12 +92,12 @@ func (b body) requests(call wire.Call) ([]request, error) {
 func (b body) transaction(call wire.Call) ([]request, error) {
 	var out []request
 	for _, item := range b.TransactItems {
-		for part, of := range item {
+		for part, target := range item {
 			action, known := transactions[part]
 			if !known {
-				return nil, fmt.Errorf("a transaction with a %s", part)
+				return nil, fmt.Errorf("%s in a transaction is not supported: use Put, Update, Delete or ConditionCheck", part)
 			}
-			out = append(out, request{action: call.Service + ":" + action, resource: template.TableARN(of.TableName)})
+			out = append(out, request{action: call.Service + ":" + action, resource: template.TableARN(target.TableName)})
 		}
 	}
 	return out, nil

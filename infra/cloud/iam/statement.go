@@ -1,64 +1,54 @@
 package iam
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"keepsake/infra/template"
 )
 
-const (
-	allow = "Allow"
-	deny  = "Deny"
-)
+// root is the principal of a key's statement: it stands for everybody in the account, whom the
+// statement's conditions narrow down.
+const root = "arn:aws:iam::" + template.Account + ":root"
 
-// isAllowedBy reports whether a statement allows r for certain.
+// checkRole refuses a role's statement that request.isAllowedBy could not judge as AWS does.
+func checkRole(s template.Statement) error {
+	if s.Effect != "Allow" {
+		return fmt.Errorf("Effect %s is not supported: allow less instead", s.Effect)
+	}
+	for _, action := range s.Actions {
+		if strings.ContainsAny(action, "*?") {
+			return fmt.Errorf("the wildcard in %q is not supported: write the actions out", action)
+		}
+	}
+	for _, resource := range s.Resources {
+		if strings.ContainsAny(strings.TrimSuffix(resource, "*"), "*?") {
+			return fmt.Errorf("the wildcard in %q is not supported: a * may only be at the end", resource)
+		}
+	}
+	return checkCondition(s.Condition)
+}
+
+// checkKey refuses a statement of a key's policy that request.isAllowedBy could not judge as AWS does.
+func checkKey(s template.Statement) error {
+	if len(s.Principals) != 1 || !slices.Equal(s.Principals["AWS"], []string{root}) {
+		return errors.New("the Principal must be the account's root: name the roles in a Condition on aws:PrincipalArn")
+	}
+	return checkRole(s)
+}
+
+// isAllowedBy reports whether a statement allows r.
 func (r request) isAllowedBy(s template.Statement) bool {
-	return s.Effect == allow && r.isMeantBy(s) && r.fulfils(s.Condition) == yes
+	return slices.ContainsFunc(s.Actions, r.isAction) && slices.ContainsFunc(s.Resources, r.isResource) && r.fulfils(s.Condition)
 }
 
-// isDeniedBy reports whether a statement denies r, or may: a condition that the laptop cannot judge
-// protects nothing if it is taken for unfulfilled.
-func (r request) isDeniedBy(s template.Statement) bool {
-	return s.Effect == deny && r.isMeantBy(s) && r.fulfils(s.Condition) != no
-}
+// isAction ignores upper and lower case, as AWS does.
+func (r request) isAction(action string) bool { return strings.EqualFold(action, r.action) }
 
-func (r request) isMeantBy(s template.Statement) bool {
-	return (s.Principals == nil || slices.ContainsFunc(s.Principals["AWS"], r.isPrincipal)) &&
-		slices.ContainsFunc(s.Actions, r.isAction) && slices.ContainsFunc(s.Resources, r.isResource)
-}
-
-// isPrincipal also takes the account for whom it holds: everybody in it.
-func (r request) isPrincipal(name string) bool {
-	return slices.Contains([]string{"*", template.Account, "arn:aws:iam::" + template.Account + ":root", r.role, r.session}, name)
-}
-
-func (r request) isAction(pattern string) bool {
-	return like(strings.ToLower(pattern), strings.ToLower(r.action))
-}
-
-func (r request) isResource(pattern string) bool { return arnLike(pattern, r.resource) }
-
-// arnParts is how many parts an ARN has between its colons; the last may have colons of its own.
-const arnParts = 6
-
-// arnLike compares ARNs part by part, as AWS does: a wildcard does not reach beyond a colon, but for
-// one at the pattern's end, which stands for all that is missing.
-func arnLike(pattern, arn string) bool {
-	patterns, parts := strings.SplitN(pattern, ":", arnParts), strings.SplitN(arn, ":", arnParts)
-	for len(patterns) < arnParts && strings.HasSuffix(pattern, "*") {
-		patterns = append(patterns, "*")
-	}
-	return slices.EqualFunc(patterns, parts, like)
-}
-
-// like compares a text with a pattern, in which * stands for any text and ? for any character.
-func like(pattern, text string) bool {
-	if pattern == "" {
-		return text == ""
-	}
-	if pattern[0] == '*' {
-		return like(pattern[1:], text) || text != "" && like(pattern, text[1:])
-	}
-	return text != "" && (pattern[0] == '?' || pattern[0] == text[0]) && like(pattern[1:], text[1:])
+// isResource also takes a beginning with a * behind it.
+func (r request) isResource(pattern string) bool {
+	prefix, wild := strings.CutSuffix(pattern, "*")
+	return pattern == r.resource || wild && strings.HasPrefix(r.resource, prefix)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	maxDataKey    = 1024
+	dataKeyBytes  = 32 // of AES_256
 	maxMACMessage = 4096
 	maxCiphertext = 6144
 )
@@ -15,11 +15,10 @@ const (
 type dataKeyRequest struct {
 	KeyID             string `json:"KeyId"`
 	KeySpec           string
-	NumberOfBytes     *int
 	EncryptionContext map[string]string
 }
 
-type dataKeyAnswer struct {
+type dataKeyResponse struct {
 	KeyID          string `json:"KeyId"`
 	Plaintext      []byte
 	CiphertextBlob []byte
@@ -30,71 +29,50 @@ func (s *Server) generateDataKey(r dataKeyRequest) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	size, err := r.size()
-	if err != nil {
-		return nil, err
+	if r.KeySpec != "AES_256" {
+		return nil, faultf("ValidationException", "The local KMS does not support KeySpec %q: use AES_256.", r.KeySpec)
 	}
-	plaintext := make([]byte, size)
+	plaintext := make([]byte, dataKeyBytes)
 	_, _ = rand.Read(plaintext) // never fails
 	blob, err := wrap(key, plaintext, r.EncryptionContext)
 	if err != nil {
 		return nil, err
 	}
-	return dataKeyAnswer{KeyID: key.ARN, Plaintext: plaintext, CiphertextBlob: blob}, nil
-}
-
-func (r dataKeyRequest) size() (int, error) {
-	switch {
-	case (r.KeySpec == "") == (r.NumberOfBytes == nil):
-		return 0, faultf("ValidationException", "Please specify either number of bytes or key spec.")
-	case r.KeySpec == "AES_256":
-		return 32, nil
-	case r.KeySpec != "":
-		return 0, faultf("ValidationException", "KeySpec %q is not one that the local KMS knows.", r.KeySpec)
-	case *r.NumberOfBytes < 1 || *r.NumberOfBytes > maxDataKey:
-		return 0, faultf("ValidationException", "NumberOfBytes must be 1 to %d.", maxDataKey)
-	}
-	return *r.NumberOfBytes, nil
+	return dataKeyResponse{KeyID: key.ARN, Plaintext: plaintext, CiphertextBlob: blob}, nil
 }
 
 type decryptRequest struct {
-	KeyID               string `json:"KeyId"`
-	CiphertextBlob      []byte
-	EncryptionContext   map[string]string
-	EncryptionAlgorithm string
+	KeyID             string `json:"KeyId"`
+	CiphertextBlob    []byte
+	EncryptionContext map[string]string
 }
 
-type decryptAnswer struct {
+type decryptResponse struct {
 	KeyID               string `json:"KeyId"`
 	Plaintext           []byte
 	EncryptionAlgorithm string
 }
 
 func (s *Server) decrypt(r decryptRequest) (any, error) {
-	if r.EncryptionAlgorithm != "" && r.EncryptionAlgorithm != "SYMMETRIC_DEFAULT" {
-		return nil, faultf("InvalidKeyUsageException", "EncryptionAlgorithm %q does not fit the key.", r.EncryptionAlgorithm)
+	key, err := s.key(r.KeyID, false)
+	if err != nil {
+		return nil, err
 	}
 	if len(r.CiphertextBlob) == 0 || len(r.CiphertextBlob) > maxCiphertext {
 		return nil, faultf("ValidationException", "CiphertextBlob must be 1 to %d bytes.", maxCiphertext)
 	}
 	wrappedBy, ok := s.keys[keyOf(r.CiphertextBlob)]
-	if r.KeyID != "" {
-		named, err := s.key(r.KeyID, false)
-		if err != nil {
-			return nil, err
-		}
-		if ok && named.ARN != wrappedBy.ARN {
-			return nil, faultf("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.")
-		}
-	}
-	if !ok {
+	switch {
+	case !ok:
 		return nil, errCiphertext
+	case key.ARN != wrappedBy.ARN:
+		return nil, faultf("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.")
 	}
-	plaintext, err := unwrap(wrappedBy, r.CiphertextBlob, r.EncryptionContext)
+	plaintext, err := unwrap(key, r.CiphertextBlob, r.EncryptionContext)
 	if err != nil {
 		return nil, err
 	}
-	return decryptAnswer{KeyID: wrappedBy.ARN, Plaintext: plaintext, EncryptionAlgorithm: "SYMMETRIC_DEFAULT"}, nil
+	return decryptResponse{KeyID: key.ARN, Plaintext: plaintext, EncryptionAlgorithm: "SYMMETRIC_DEFAULT"}, nil
 }
 
 type macRequest struct {
@@ -103,7 +81,7 @@ type macRequest struct {
 	Message      []byte
 }
 
-type macAnswer struct {
+type macResponse struct {
 	KeyID        string `json:"KeyId"`
 	Mac          []byte
 	MacAlgorithm string
@@ -115,12 +93,12 @@ func (s *Server) generateMac(r macRequest) (any, error) {
 		return nil, err
 	}
 	if r.MacAlgorithm != "HMAC_SHA_256" {
-		return nil, faultf("InvalidKeyUsageException", "MacAlgorithm %q does not fit the key.", r.MacAlgorithm)
+		return nil, faultf("InvalidKeyUsageException", "MacAlgorithm %q does not fit the key: use HMAC_SHA_256.", r.MacAlgorithm)
 	}
 	if len(r.Message) == 0 || len(r.Message) > maxMACMessage {
 		return nil, faultf("ValidationException", "Message must be 1 to %d bytes.", maxMACMessage)
 	}
 	sum := hmac.New(sha256.New, key.Secret)
 	_, _ = sum.Write(r.Message)
-	return macAnswer{KeyID: key.ARN, Mac: sum.Sum(nil), MacAlgorithm: r.MacAlgorithm}, nil
+	return macResponse{KeyID: key.ARN, Mac: sum.Sum(nil), MacAlgorithm: r.MacAlgorithm}, nil
 }

@@ -9,12 +9,12 @@ import (
 	"slices"
 )
 
-// A blob is: one byte of format, one of the key id's length, the key id, and the data key sealed by
-// AES-256-GCM, nonce in front. What comes before the nonce and the encryption context are its
-// additional data, so that a blob opens only for the context it was made for.
+// A blob is a byte for the format, a byte for the length of the key id, the key id, a nonce, and the data
+// key sealed by AES-256-GCM. All before the nonce, and the encryption context, are additional data: a
+// blob opens only for the context that it was made for.
 const blobFormat = 1
 
-// errCiphertext does not say what was wrong, as the real service does not.
+// errCiphertext does not say what is wrong: the real service does not either.
 var errCiphertext = &fault{Type: "InvalidCiphertextException"}
 
 func wrap(key Key, dataKey []byte, context map[string]string) ([]byte, error) {
@@ -39,7 +39,7 @@ func unwrap(key Key, blob []byte, context map[string]string) ([]byte, error) {
 	return plaintext, nil
 }
 
-// keyOf reads the id of the key that a blob is sealed with; "" if it is no blob.
+// keyOf returns the id of the key that sealed the blob, or "" if the bytes are not a blob.
 func keyOf(blob []byte) string {
 	if len(blob) < 2 || blob[0] != blobFormat || len(blob) < 2+int(blob[1]) {
 		return ""
@@ -55,8 +55,8 @@ func sealer(key Key) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// additionalData spells the context in one way only: sorted, each part after its length, so that no
-// two contexts read the same. No context and an empty one are the same context.
+// additionalData sorts the context and puts each part's length before it, so that no two contexts give
+// the same bytes. No context and an empty one are the same context.
 func additionalData(header []byte, context map[string]string) []byte {
 	data := slices.Clone(header)
 	for _, name := range slices.Sorted(maps.Keys(context)) {

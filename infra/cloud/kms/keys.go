@@ -17,16 +17,16 @@ const secretBytes = 32
 // Key is one key of the stand-in.
 type Key struct {
 	ARN    string
-	MAC    bool   // for GenerateMac only; otherwise for data keys only
+	MAC    bool   // it is for GenerateMac only; otherwise for data keys only
 	Secret []byte // 32 bytes
 }
 
-// id is what a request may name the key by instead of its ARN.
+// id is the end of the ARN. A request may name the key by it.
 func (k Key) id() string { return k.ARN[strings.LastIndex(k.ARN, "/")+1:] }
 
-// LoadKeys returns the specs with the secrets that the file at path holds for their ARNs. A key that
-// the file does not know gets a random secret, which is in the file, readable by its owner alone,
-// before LoadKeys returns. Keys of the file that specs does not name are kept there.
+// LoadKeys returns the specs with the secrets that the file at path has for their ARNs. A key that is not
+// in the file gets a random secret. LoadKeys writes it to the file, which only its owner can read, before
+// it returns. Keys that are in the file but not in specs stay there.
 func LoadKeys(path string, specs []Key) ([]Key, error) {
 	secrets, err := readSecrets(path)
 	if err != nil {
@@ -48,7 +48,7 @@ func LoadKeys(path string, specs []Key) ([]Key, error) {
 	return keys, nil
 }
 
-// NewSecret makes the secret of a key.
+// NewSecret returns a random secret for a key.
 func NewSecret() []byte {
 	secret := make([]byte, secretBytes)
 	_, _ = rand.Read(secret) // never fails: the runtime crashes rather than hand out weak bytes
@@ -66,11 +66,11 @@ func readSecrets(path string) (map[string][]byte, error) {
 	secrets := map[string][]byte{}
 	if err := json.Unmarshal(content, &secrets); err != nil || secrets == nil {
 		// Not wrapped: a JSON error may quote what it read.
-		return nil, fmt.Errorf("read the local KMS keys: %s is not a key file", path)
+		return nil, fmt.Errorf("read the local KMS keys: %s is not a key file: move it away, and a new one is made", path)
 	}
 	for arn, secret := range secrets {
 		if len(secret) != secretBytes {
-			return nil, fmt.Errorf("read the local KMS keys: the secret of %s in %s is not %d bytes", arn, path, secretBytes)
+			return nil, fmt.Errorf("read the local KMS keys: the secret of %s in %s must have %d bytes", arn, path, secretBytes)
 		}
 	}
 	return secrets, nil

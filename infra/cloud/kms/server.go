@@ -1,6 +1,6 @@
-// Package kms is the laptop cloud's stand-in for AWS KMS: the actions that Keepsake calls, over the
-// real wire protocol (AWS JSON 1.1), with the encryption context and the keys' purposes enforced.
-// It protects nothing: its keys lie in a file beside the data.
+// Package kms is the laptop cloud's stand-in for AWS KMS: GenerateDataKey, Decrypt and GenerateMac over
+// the real wire protocol (AWS JSON 1.1), with the encryption context and the keys' purposes enforced.
+// It protects nothing: its keys are in a file beside the data.
 package kms
 
 import (
@@ -13,12 +13,12 @@ import (
 
 const maxBody = 64 << 10
 
-// Server is an http.Handler that answers TrentService.GenerateDataKey, Decrypt and GenerateMac.
+// Server is an http.Handler that serves the three actions of TrentService.
 type Server struct {
 	keys map[string]Key // by ARN and by key id
 }
 
-// New makes a server that holds the keys.
+// New returns a server with the keys.
 func New(keys ...Key) *Server {
 	s := &Server{keys: map[string]Key{}}
 	for _, key := range keys {
@@ -39,9 +39,9 @@ func faultf(kind, format string, args ...any) error {
 	return &fault{Type: kind, Message: fmt.Sprintf(format, args...)}
 }
 
-// ServeHTTP answers one KMS request. The signature is not verified.
+// ServeHTTP serves one KMS request. It does not verify the signature.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer, err := s.perform(w, r)
+	response, err := s.perform(w, r)
 	status := http.StatusOK
 	if err != nil {
 		known := &fault{Type: "KMSInternalException", Message: "The request could not be processed."}
@@ -49,11 +49,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if errors.As(err, &known) {
 			status = http.StatusBadRequest
 		}
-		answer = known
+		response = known
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer) // a caller that is gone needs no answer
+	_ = json.NewEncoder(w).Encode(response) // fails if the caller is gone
 }
 
 func (s *Server) perform(w http.ResponseWriter, r *http.Request) (any, error) {
@@ -67,22 +67,25 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request) (any, error) {
 	case "GenerateMac":
 		return decode(r, s.generateMac)
 	}
-	return nil, faultf("UnknownOperationException", "The local KMS has no action %q.", action)
+	return nil, faultf("UnknownOperationException", "The local KMS does not support the action %q: use GenerateDataKey, Decrypt or GenerateMac.", action)
 }
 
-// decode reads a request's JSON and hands it to its action.
+// decode reads a request's JSON and performs its action. It refuses a parameter that the action would
+// ignore.
 func decode[Request any](r *http.Request, action func(Request) (any, error)) (any, error) {
 	var request Request
-	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
-		return nil, faultf("SerializationException", "The request is not the JSON that this action takes.")
+	in := json.NewDecoder(r.Body)
+	in.DisallowUnknownFields()
+	if err := in.Decode(&request); err != nil {
+		return nil, faultf("SerializationException", "The local KMS does not support this request: %s.", err)
 	}
 	return action(request)
 }
 
-// key finds a key by ARN or id, for one of its two purposes.
+// key finds a key by ARN or id. A key is for MACs or for data keys, never for both.
 func (s *Server) key(name string, mac bool) (Key, error) {
 	if name == "" {
-		return Key{}, faultf("ValidationException", "KeyId is missing.")
+		return Key{}, faultf("ValidationException", "KeyId is missing: name a key.")
 	}
 	key, ok := s.keys[name]
 	if !ok {

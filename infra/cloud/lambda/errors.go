@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// MaxPayload is how many bytes an event or an answer may have, as on AWS.
+// MaxPayload is the most bytes of an event or a response, as on AWS.
 const MaxPayload = 6 << 20
 
 var (
-	// ErrUnknownFunction says that no function has the name that was asked for.
+	// ErrUnknownFunction says that there is no function of that name.
 	ErrUnknownFunction = errors.New("no such function")
 	// ErrTooLarge says that an event is larger than MaxPayload.
 	ErrTooLarge = errors.New("the event is larger than 6 MB")
@@ -19,8 +19,8 @@ var (
 	ErrClosed = errors.New("the functions are shutting down")
 )
 
-// FunctionError is a request that its function failed: it returned an error, ran out of time, died,
-// or never came up.
+// FunctionError says that a function failed: it returned an error, ran out of time, died or did not
+// start.
 type FunctionError struct {
 	Payload []byte // AWS's form: {"errorMessage":…,"errorType":…}
 }

@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// maxInstances bounds the copies of one function; further requests wait their turn. A laptop's
-// share: AWS would go to a thousand.
+// maxInstances is the most copies of one function: further requests wait. AWS would start up to a
+// thousand.
 const maxInstances = 16
 
-// fleet is the running instances of one function.
+// fleet is all running instances of one function.
 type fleet struct {
 	function Function
 	log      io.Writer
 	slots    chan struct{} // as many entries as requests are in work
 
 	mu   sync.Mutex
-	idle []*instance // the last one used is the first one taken: the rest may rest
+	idle []*instance // the last one used is taken first
 	all  map[*instance]struct{}
 }
 
@@ -31,8 +31,8 @@ func newFleet(f Function, log io.Writer) *fleet {
 	}
 }
 
-// run serves one event in a slot that the caller has taken. A failure is in the log, too: a caller
-// of the gateway sees nothing of it.
+// run serves one event in a slot that the caller has taken. It also logs a failure: a client of the
+// gateway does not see it.
 func (f *fleet) run(event []byte) ([]byte, error) {
 	payload, err := f.serve(NewRequestID(), event)
 	if err != nil {
@@ -49,17 +49,17 @@ func (f *fleet) serve(id string, event []byte) ([]byte, error) {
 	call := &invocation{
 		id: id, event: event,
 		deadline: time.Now().Add(f.function.Timeout),
-		answer:   make(chan answer, 1),
+		result:   make(chan result, 1),
 	}
 	payload, err := i.serve(call, f.function.Timeout)
 	f.giveBack(i)
 	return payload, err
 }
 
-// take returns a warm instance or starts one. A start-up is tried once per request, so that one
-// which always fails costs a process per request and no more.
+// take returns an idle instance or starts one. It tries once: a function that always fails to start
+// costs one process for each request.
 func (f *fleet) take(requestID string) (*instance, error) {
-	if i := f.warm(); i != nil {
+	if i := f.takeIdle(); i != nil {
 		return i, nil
 	}
 	i, err := f.start()
@@ -72,7 +72,7 @@ func (f *fleet) take(requestID string) (*instance, error) {
 	return i, nil
 }
 
-func (f *fleet) warm() *instance {
+func (f *fleet) takeIdle() *instance {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for len(f.idle) > 0 {
@@ -116,7 +116,7 @@ func (f *fleet) giveBack(i *instance) {
 	}
 }
 
-// close ends every instance, first politely, and lets no other start.
+// close lets no instance start any more, asks each to end, and kills those that do not.
 func (f *fleet) close() {
 	f.mu.Lock()
 	all := f.all

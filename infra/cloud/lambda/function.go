@@ -1,5 +1,5 @@
-// Package lambda is the laptop's Lambda: it runs each function's real bootstrap binary over the real
-// runtime API, one request at a time per instance, and answers AWS's Invoke API.
+// Package lambda is the laptop's Lambda. It runs each function's real bootstrap binary over the real
+// runtime API, one request at a time in each instance, and serves AWS's Invoke API.
 package lambda
 
 import (
@@ -11,23 +11,23 @@ import (
 	"keepsake/infra/template"
 )
 
-// Function is what the pool must know to run one Lambda function.
+// Function is what a Pool needs to run one Lambda function.
 type Function struct {
-	Name        string        // as on AWS: "undelete-secret"
+	Name        string        // as on AWS: "send-mail"
 	Binary      string        // path of the bootstrap, built for this machine
-	Timeout     time.Duration // of one request; a start-up has initLimit of its own
-	MemoryMB    int           // told to the function, not enforced
+	Timeout     time.Duration // of one request; a start has initLimit
+	MemoryMB    int           // the function can read it; it is not enforced
 	Environment []string      // NAME=value: the template's variables and the AWS endpoints
 }
 
-// AccessKey is the access key id that the named function signs its AWS requests with, by which an
-// endpoint can tell who calls: undelete-secret gets ASIALOCALUNDELETESECRET.
+// AccessKey returns the id of the access key with which the named function signs its AWS requests. An
+// endpoint knows the function by it: send-mail gets ASIALOCALSENDMAIL.
 func AccessKey(function string) string {
 	return "ASIALOCAL" + strings.ToUpper(strings.ReplaceAll(function, "-", ""))
 }
 
-// environment is all that an instance sees: what AWS sets, and what the function was given. Nothing
-// comes from the developer's shell, so that a function which needs more fails here as it would there.
+// environment returns all variables of an instance: those that AWS sets and the function's own. None
+// comes from the developer's shell: a function that needs one fails here, as it would on AWS.
 func (f Function) environment(runtimeAPI string) []string {
 	return append([]string{
 		"AWS_LAMBDA_RUNTIME_API=" + runtimeAPI,

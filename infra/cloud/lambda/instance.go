@@ -16,14 +16,14 @@ import (
 // initLimit is how long a function may take from its start to its first request for work, as on AWS.
 const initLimit = 10 * time.Second
 
-// instance is one running copy of a function with a runtime API of its own.
+// instance is one running copy of a function. It has a runtime API of its own.
 type instance struct {
 	*host.Child
 	api    *runtimeAPI
 	server *http.Server
 }
 
-// launch starts a copy of f that logs to log. It does not wait until the copy asks for work.
+// launch starts a copy of f that writes to log. It does not wait for the copy to ask for work.
 func launch(f Function, log io.Writer) (*instance, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -48,37 +48,24 @@ func launch(f Function, log io.Writer) (*instance, error) {
 	return i, nil
 }
 
-// ready waits until the instance asks for work for the first time. An error in AWS's form says why
-// it never will; the instance is gone then.
+// ready waits until the instance asks for work for the first time. If it ends instead, or takes too long
+// and is killed, ready returns an error in AWS's form.
 func (i *instance) ready(requestID string) error {
 	limit := time.NewTimer(initLimit)
 	defer limit.Stop()
 	select {
 	case <-i.api.asking:
 		return nil
-	case reason := <-i.api.failed:
-		i.Kill()
-		return &FunctionError{Payload: reason}
 	case <-i.Done():
-		return i.startUpFailure(requestID)
+		return exited(requestID, i.Err())
 	case <-limit.C:
 		i.Kill()
 		return timedOut(requestID, initLimit)
 	}
 }
 
-// startUpFailure prefers the function's own reason, which it gives just before it exits.
-func (i *instance) startUpFailure(requestID string) error {
-	select {
-	case reason := <-i.api.failed:
-		return &FunctionError{Payload: reason}
-	default:
-		return exited(requestID, i.Err())
-	}
-}
-
-// serve runs one request. It returns once the instance asks for work again, or is gone: an answer
-// that comes just before a crash is still an answer.
+// serve runs one request. It returns when the instance asks for work again or has ended. A result that
+// comes just before a crash counts.
 func (i *instance) serve(call *invocation, timeout time.Duration) ([]byte, error) {
 	limit := time.NewTimer(timeout)
 	defer limit.Stop()
@@ -87,11 +74,11 @@ func (i *instance) serve(call *invocation, timeout time.Duration) ([]byte, error
 	case <-i.Done():
 		return nil, exited(call.id, i.Err())
 	}
-	var a answer
+	var r result
 	select {
-	case a = <-call.answer:
+	case r = <-call.result:
 	case <-i.Done():
-		return i.lastWords(call)
+		return i.lastResult(call)
 	case <-limit.C:
 		i.Kill()
 		return nil, timedOut(call.id, timeout)
@@ -102,14 +89,14 @@ func (i *instance) serve(call *invocation, timeout time.Duration) ([]byte, error
 	case <-limit.C:
 		i.Kill()
 	}
-	return a.payload, a.err
+	return r.payload, r.err
 }
 
-// lastWords is the answer of an instance that ended: both may have become known at the same moment.
-func (i *instance) lastWords(call *invocation) ([]byte, error) {
+// lastResult returns the result of an instance that has ended: both may happen at the same moment.
+func (i *instance) lastResult(call *invocation) ([]byte, error) {
 	select {
-	case a := <-call.answer:
-		return a.payload, a.err
+	case r := <-call.result:
+		return r.payload, r.err
 	default:
 		return nil, exited(call.id, i.Err())
 	}

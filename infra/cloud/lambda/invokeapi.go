@@ -11,9 +11,14 @@ import (
 // InvokePath is the path of AWS's Invoke API on a ServeMux; {name} is the function's.
 const InvokePath = "POST /2015-03-31/functions/{name}/invocations"
 
-// ServeHTTP answers AWS's Invoke API, so that the AWS CLI and the SDKs can call the functions. It
-// must be mounted at InvokePath.
+// ServeHTTP serves AWS's Invoke API at InvokePath, so that the AWS CLI and the SDKs can call the
+// functions. It only waits for responses: it does not support asynchronous invocations.
 func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if kind := r.Header.Get("X-Amz-Invocation-Type"); kind != "" && kind != "RequestResponse" {
+		invokeFault(w, http.StatusBadRequest, "InvalidParameterValueException",
+			fmt.Errorf("the laptop cloud does not support the invocation type %s: use RequestResponse", kind))
+		return
+	}
 	event, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxPayload))
 	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
 		invokeFault(w, http.StatusRequestEntityTooLarge, "RequestTooLargeException", ErrTooLarge)

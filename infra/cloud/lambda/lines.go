@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// lines passes on what is written to it one whole line at a time, each behind a prefix, so that the
-// lines of many instances can share a file.
+// lines passes on what is written to it line by line, each behind a prefix, so that many instances can
+// share a log.
 type lines struct {
 	to     io.Writer
 	prefix string
@@ -27,7 +27,7 @@ func (l *lines) Write(p []byte) (int, error) {
 	}
 }
 
-// flush passes on a last line that has no end.
+// flush passes on a last line without a line break.
 func (l *lines) flush() {
 	if len(l.rest) > 0 {
 		l.emit(append(l.rest, '\n'))

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// How long Close waits for running requests, and then for instances that were asked to end.
+// How long Close waits for running requests, and then for instances to end.
 const (
 	drainLimit = time.Second
 	termLimit  = time.Second
@@ -24,8 +24,8 @@ type Pool struct {
 	running sync.WaitGroup
 }
 
-// New returns a pool of functions, none of them started. What they write goes to log, a line at a
-// time, behind the function's name.
+// New returns a pool of functions and starts none of them. What they print goes to log, line by line,
+// behind the function's name.
 func New(log io.Writer, functions ...Function) *Pool {
 	p := &Pool{fleets: make(map[string]*fleet), closing: make(chan struct{})}
 	out := &shared{to: log}
@@ -35,9 +35,9 @@ func New(log io.Writer, functions ...Function) *Pool {
 	return p
 }
 
-// Invoke runs the named function on event and returns its answer. The function's own failures are a
-// *FunctionError; others are ErrUnknownFunction, ErrTooLarge, ErrClosed and ctx's error. When ctx
-// ends, the caller is let go while the function runs on, as on AWS.
+// Invoke runs the named function on event and returns its response. A failure of the function is a
+// *FunctionError; other errors are ErrUnknownFunction, ErrTooLarge, ErrClosed and ctx's. If ctx ends,
+// Invoke returns and the function runs on, as on AWS.
 func (p *Pool) Invoke(ctx context.Context, name string, event []byte) ([]byte, error) {
 	f, known := p.fleets[name]
 	switch {
@@ -57,16 +57,16 @@ func (p *Pool) Invoke(ctx context.Context, name string, event []byte) ([]byte, e
 		p.running.Done()
 		return nil, ErrClosed
 	}
-	result := make(chan answer, 1)
+	ended := make(chan result, 1)
 	go func() {
 		defer p.running.Done()
 		payload, err := f.run(event)
 		<-f.slots
-		result <- answer{payload, err}
+		ended <- result{payload, err}
 	}()
 	select {
-	case a := <-result:
-		return a.payload, a.err
+	case r := <-ended:
+		return r.payload, r.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -81,8 +81,8 @@ func (p *Pool) enter() bool {
 	return !p.closed
 }
 
-// Close stops taking requests, lets the running ones end for a moment, and ends every instance. It
-// returns when none is left, at the latest after some three seconds.
+// Close refuses new requests, waits a second for the running ones, and ends every instance. It returns
+// when all have ended, after some three seconds at most.
 func (p *Pool) Close() {
 	p.mu.Lock()
 	if p.closed {
@@ -102,10 +102,10 @@ func (p *Pool) Close() {
 	p.running.Wait()
 }
 
-// within waits for what, at most for limit.
-func within(limit time.Duration, what func()) {
+// within waits until f returns, but not longer than limit.
+func within(limit time.Duration, f func()) {
 	done := make(chan struct{})
-	go func() { defer close(done); what() }()
+	go func() { defer close(done); f() }()
 	select {
 	case <-done:
 	case <-time.After(limit):

@@ -13,22 +13,23 @@ type invocation struct {
 	id       string
 	event    []byte
 	deadline time.Time
-	answer   chan answer // buffered for one: the runtime API never waits for its reader
+	result   chan result // buffered for one: the runtime API never waits for its reader
 }
 
-type answer struct {
+// result is what a function returned: a payload, or an error.
+type result struct {
 	payload []byte
 	err     error
 }
 
-// runtimeAPI is the Lambda runtime API as one instance sees it, on a listener of the instance's own.
+// runtimeAPI is the Lambda runtime API of one instance, on a listener of its own. It has what a function
+// in Go calls.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 type runtimeAPI struct {
 	http.Handler
 	arn    string
 	asking chan struct{}    // one entry while the instance waits for work
 	work   chan *invocation // taken by the instance's long poll
-	failed chan []byte      // why the start-up failed, in the function's own words
 
 	mu      sync.Mutex
 	current *invocation
@@ -39,13 +40,14 @@ func newRuntimeAPI(arn string) *runtimeAPI {
 		arn:    arn,
 		asking: make(chan struct{}, 1),
 		work:   make(chan *invocation),
-		failed: make(chan []byte, 1),
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", a.next)
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", a.response)
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", a.failure)
-	mux.HandleFunc("POST /2018-06-01/runtime/init/error", a.initError)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, http.StatusNotFound, "InvalidRequest", r.Method+" "+r.URL.Path+" is not supported by the local runtime API")
+	})
 	a.Handler = mux
 	return a
 }
@@ -53,7 +55,7 @@ func newRuntimeAPI(arn string) *runtimeAPI {
 func (a *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 	select {
 	case a.asking <- struct{}{}:
-	default: // it asked before; a repeated poll is the same wish
+	default: // it has asked already
 	}
 	select {
 	case <-r.Context().Done():
@@ -64,23 +66,22 @@ func (a *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 		h.Set("Lambda-Runtime-Aws-Request-Id", call.id)
 		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(call.deadline.UnixMilli(), 10))
 		h.Set("Lambda-Runtime-Invoked-Function-Arn", a.arn)
-		h.Set("Lambda-Runtime-Trace-Id", newTraceID())
-		_, _ = w.Write(call.event) // an instance that is gone is noticed by its exit
+		_, _ = w.Write(call.event) // fails if the instance is gone: its exit shows that
 	}
 }
 
 func (a *runtimeAPI) response(w http.ResponseWriter, r *http.Request) {
-	a.settle(w, r, func(body []byte) answer { return answer{payload: body} })
+	a.settle(w, r, func(body []byte) result { return result{payload: body} })
 }
 
 func (a *runtimeAPI) failure(w http.ResponseWriter, r *http.Request) {
-	a.settle(w, r, func(body []byte) answer { return answer{err: &FunctionError{Payload: body}} })
+	a.settle(w, r, func(body []byte) result { return result{err: &FunctionError{Payload: body}} })
 }
 
-func (a *runtimeAPI) settle(w http.ResponseWriter, r *http.Request, toAnswer func([]byte) answer) {
+func (a *runtimeAPI) settle(w http.ResponseWriter, r *http.Request, toResult func([]byte) result) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxPayload+1))
 	if err != nil {
-		return // the instance broke off; its exit or the deadline ends the request
+		return // the instance broke off: its exit or the deadline ends the request
 	}
 	call := a.swap(nil)
 	if call == nil || call.id != r.PathValue("id") {
@@ -91,26 +92,15 @@ func (a *runtimeAPI) settle(w http.ResponseWriter, r *http.Request, toAnswer fun
 	if len(body) > MaxPayload {
 		tooLarge := functionError("Function.ResponseSizeTooLarge",
 			"Response payload size exceeded maximum allowed payload size (%d bytes).", MaxPayload)
-		call.answer <- answer{err: tooLarge}
-		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "the answer is larger than 6 MB")
+		call.result <- result{err: tooLarge}
+		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "the response is larger than 6 MB")
 		return
 	}
-	call.answer <- toAnswer(body)
+	call.result <- toResult(body)
 	accept(w)
 }
 
-func (a *runtimeAPI) initError(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, MaxPayload))
-	if err == nil {
-		select {
-		case a.failed <- body:
-		default: // only the first reason counts
-		}
-	}
-	accept(w)
-}
-
-// swap makes call the one that the instance works on, and returns the one before it.
+// swap sets the request that the instance works on and returns the one before.
 func (a *runtimeAPI) swap(call *invocation) *invocation {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -19,8 +19,8 @@ func TestABatchThatWorksIsDoneAtOnce(t *testing.T) {
 	}
 }
 
-func TestWhatTheAnswerReportsComesAgainFromTheLowestNumberOn(t *testing.T) {
-	for answer, again := range map[string]string{
+func TestWhatTheResponseReportsComesAgainFromTheLowestNumberOn(t *testing.T) {
+	for response, again := range map[string]string{
 		failing("3"):      "3 4",
 		failing("4", "2"): "2 3 4",
 		failing("1"):      "1 2 3 4",
@@ -41,14 +41,14 @@ func TestWhatTheAnswerReportsComesAgainFromTheLowestNumberOn(t *testing.T) {
 		`{"batchItemFailures":[]}`:                        "",
 		`{"BatchItemFailures":[{"itemIdentifier":"3"}]}`: "",
 	} {
-		s := newStage(with(reporting), firstTime(answer, nil))
+		s := newStage(with(reporting), firstTime(response, nil))
 		s.work(t, 4)
 		want := []string{"1 2 3 4", again}
 		if again == "" {
 			want = want[:1]
 		}
 		if !slices.Equal(s.batches, want) || s.reached[len(s.reached)-1] != "4" {
-			t.Errorf("%s: the function was given %q, want %q", answer, s.batches, want)
+			t.Errorf("%s: the function was given %q, want %q", response, s.batches, want)
 		}
 	}
 }
@@ -76,7 +76,7 @@ func TestAFunctionThatFailsGetsTheWholeBatchAgain(t *testing.T) {
 	s.lost(t)
 }
 
-func TestPausesGrowToTenSeconds(t *testing.T) {
+func TestTheTimeBetweenTwoTriesGrowsToTenSeconds(t *testing.T) {
 	s := newStage(with(retries(8)), func([]string) (string, error) { return "", errDied })
 	s.work(t, 1)
 	var want []time.Duration
@@ -84,7 +84,7 @@ func TestPausesGrowToTenSeconds(t *testing.T) {
 		want = append(want, time.Duration(ms)*time.Millisecond)
 	}
 	if !slices.Equal(s.pauses, want) {
-		t.Errorf("the pauses are %v", s.pauses)
+		t.Errorf("the times are %v", s.pauses)
 	}
 	s.lost(t, "[1] RetryAttemptsExhausted 9 true")
 }

@@ -9,16 +9,17 @@ import (
 	"strings"
 )
 
-// pattern is an event filter: what the JSON of a record must look like. Of the operators that AWS
-// documents it knows those that take no parsing of values: exact values, prefix, anything-but, exists.
+// pattern is an event filter: what the JSON of a record must look like. Of what AWS documents it knows
+// what the template needs: texts, and beginnings of texts.
 // https://docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html
 type pattern struct {
-	fields map[string]pattern // all of which must fit; nil on a leaf
-	values []matcher          // one of which must fit
+	fields   map[string]pattern // all must fit; nil on a leaf
+	texts    []string           // the leaf's value is one of these,
+	prefixes []string           // or begins with one of these
 }
 
-// matcher judges a field's value; a field that is not there has none.
-type matcher func(value any, there bool) bool
+// sets are the types of DynamoDB's JSON whose values are lists. AWS looks into a list; pattern does not.
+var sets = []string{"SS", "NS", "BS", "L"}
 
 func parsePattern(text string) (pattern, error) {
 	var written map[string]any
@@ -34,122 +35,61 @@ func parsePattern(text string) (pattern, error) {
 
 func readFields(written map[string]any) (pattern, error) {
 	if len(written) == 0 {
-		return pattern{}, errors.New("an object in it is empty")
+		return pattern{}, errors.New("an object in it is empty: name a field")
 	}
 	p := pattern{fields: map[string]pattern{}}
 	for _, name := range slices.Sorted(maps.Keys(written)) {
+		inner, isObject := written[name].(map[string]any)
+		list, isList := written[name].([]any)
 		var err error
-		switch inner := written[name].(type) {
-		case map[string]any:
-			p.fields[name], err = readFields(inner)
-		case []any:
-			p.fields[name], err = readValues(inner)
-		default:
-			err = errors.New("a value stands in a list")
-		}
 		switch {
-		case strings.HasPrefix(name, "$"):
-			return p, fmt.Errorf("the laptop cloud does not know %s", name)
-		case err != nil:
+		case strings.HasPrefix(name, "$"), isList && slices.Contains(sets, name):
+			return p, fmt.Errorf("the laptop cloud does not support %s in a filter: use texts and prefixes", name)
+		case isObject:
+			p.fields[name], err = readFields(inner)
+		case isList:
+			p.fields[name], err = readTexts(list)
+		default:
+			err = errors.New("a value must be in a list")
+		}
+		if err != nil {
 			return p, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return p, nil
 }
 
-func readValues(written []any) (pattern, error) {
+func readTexts(written []any) (p pattern, err error) {
 	if len(written) == 0 {
-		return pattern{}, errors.New("the list is empty")
+		return p, errors.New("the list is empty: name a value")
 	}
-	var p pattern
 	for _, value := range written {
-		m, err := readMatcher(value)
-		if err != nil {
-			return p, err
+		text, isText := value.(string)
+		operator, _ := value.(map[string]any)
+		prefix, isPrefix := operator["prefix"].(string)
+		switch {
+		case isText:
+			p.texts = append(p.texts, text)
+		case isPrefix && len(operator) == 1:
+			p.prefixes = append(p.prefixes, prefix)
+		default:
+			spelled, _ := json.Marshal(value) // it was JSON
+			return p, fmt.Errorf("the laptop cloud does not support %s in a filter: use texts and prefixes", spelled)
 		}
-		p.values = append(p.values, m)
 	}
 	return p, nil
 }
 
-func readMatcher(written any) (matcher, error) {
-	switch value := written.(type) {
-	case []any:
-		return nil, errors.New("a list in a list")
-	case map[string]any:
-		if len(value) != 1 {
-			return nil, errors.New("an operator stands alone in its object")
-		}
-		for operator, operand := range value {
-			return readOperator(operator, operand)
-		}
-	}
-	return each(func(value any) bool { return value == written }), nil
-}
-
-func readOperator(operator string, operand any) (matcher, error) {
-	switch operand := operand.(type) {
-	case string:
-		if operator == "prefix" {
-			return each(func(value any) bool {
-				text, is := value.(string)
-				return is && strings.HasPrefix(text, operand)
-			}), nil
-		}
-	case bool:
-		if operator == "exists" {
-			return func(value any, there bool) bool {
-				_, branches := value.(map[string]any) // AWS looks for leaves only
-				return (there && !branches) == operand
-			}, nil
-		}
-	}
-	if operator == "anything-but" {
-		return anythingBut(operand)
-	}
-	return nil, fmt.Errorf("the laptop cloud does not know %s of %v", operator, operand)
-}
-
-func anythingBut(operand any) (matcher, error) {
-	unwanted, isList := operand.([]any)
-	if !isList {
-		unwanted = []any{operand}
-	}
-	for _, value := range unwanted {
-		switch value.(type) {
-		case string, float64:
-		default:
-			return nil, fmt.Errorf("the laptop cloud does not know anything-but of %v", operand)
-		}
-	}
-	if len(unwanted) == 0 {
-		return nil, errors.New("anything-but of nothing")
-	}
-	return each(func(value any) bool {
-		_, branches := value.(map[string]any)
-		return !branches && !slices.Contains(unwanted, value)
-	}), nil
-}
-
-// each judges a value, or each in a list of them, where one that fits is enough. A field that is not
-// there does not fit.
-func each(fits func(any) bool) matcher {
-	return func(value any, there bool) bool {
-		if list, isList := value.([]any); isList {
-			return slices.ContainsFunc(list, fits)
-		}
-		return there && fits(value)
-	}
-}
-
-// takes reports whether a value fits.
-func (p pattern) takes(value any, there bool) bool {
+// takes reports whether a value fits. A field that is missing fits nothing.
+func (p pattern) takes(value any) bool {
 	if p.fields == nil {
-		return slices.ContainsFunc(p.values, func(m matcher) bool { return m(value, there) })
+		text, isText := value.(string)
+		begins := func(prefix string) bool { return strings.HasPrefix(text, prefix) }
+		return isText && (slices.Contains(p.texts, text) || slices.ContainsFunc(p.prefixes, begins))
 	}
 	object, _ := value.(map[string]any)
 	for name, field := range p.fields {
-		if inner, has := object[name]; !field.takes(inner, has) {
+		if !field.takes(object[name]) {
 			return false
 		}
 	}

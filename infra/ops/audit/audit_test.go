@@ -15,7 +15,7 @@ import (
 	"keepsake/shared/secret"
 )
 
-// trail is an audit table with one line, and the environment that names it.
+// trail makes an audit table with one line. It returns the variables that name it.
 func trail(t *testing.T, ref secret.Ref) (variable, endpoint string) {
 	t.Helper()
 	cloud := cloudtest.Start(t)
@@ -53,17 +53,17 @@ func TestTheTrailOfADeployedStackIsFoundByTheStacksName(t *testing.T) {
 	}
 }
 
-func TestASecretThatNothingIsKnownOfIsAnErrorThatSaysSo(t *testing.T) {
+func TestASecretWithoutATrailIsAnErrorThatSaysSo(t *testing.T) {
 	ref := secret.NewRef("ws_other", morning)
 	table, endpoint := trail(t, ref)
 	var out strings.Builder
 	err := show(t.Context(), environment.Of(table, endpoint, "SECRET="+ref.ID), &out) // in ws_local
-	if err == nil || !strings.HasPrefix(err.Error(), "nothing is known of "+ref.ID+" in ws_local") || out.Len() != 0 {
+	if err == nil || !strings.HasPrefix(err.Error(), "there is no trail of "+ref.ID+" in ws_local") || out.Len() != 0 {
 		t.Errorf("printed %q, error %v", &out, err)
 	}
 }
 
-func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
+func TestAWrongSettingIsOneLineThatNamesTheVariable(t *testing.T) {
 	for _, c := range []struct {
 		pairs []string
 		want  string

@@ -1,11 +1,11 @@
-// audit prints a secret's audit trail: make -s audit SECRET=sec_… prints all that happened to it,
-// oldest first, one line each, after its purge too.
+// audit prints a secret's audit trail: make -s audit SECRET=sec_… prints one line for each event, oldest
+// first, even after the secret's purge.
 //
-// WORKSPACE names the secret's workspace; without STACK it is the one that make run's token is for,
-// unless you say. Changes come to the trail by the table's stream, within seconds; reads of a value
-// are there before the value is. The trail is that of the stack that make run started in this
-// checkout, or of the deployed one that STACK names, read with your own rights in AWS. AUDIT_TABLE
-// names a table without its stack.
+// WORKSPACE is the secret's workspace. Without STACK it may be left out: then it is that of make run's
+// token. A change is in the trail some seconds later, since it gets there by the table's stream; a read of
+// a value is there before the caller has the value. The trail is that of the stack that make run started
+// in this checkout, or of the deployed one that STACK names, read with your own permissions in AWS.
+// AUDIT_TABLE names a table without its stack.
 package main
 
 import (
@@ -23,7 +23,7 @@ import (
 	"keepsake/shared/secret"
 )
 
-// defaultWorkspace is the one of make run's token.
+// defaultWorkspace is that of make run's token.
 const defaultWorkspace = "ws_local"
 
 func main() {
@@ -35,7 +35,7 @@ func main() {
 	}
 }
 
-// show prints the trail of the secret that the environment names. It is an error if there is none.
+// show prints the trail of the secret that the environment names. An empty trail is an error.
 func show(ctx context.Context, env environment.Lookup, out io.Writer) error {
 	ref, err := readRef(env)
 	if err != nil {
@@ -50,12 +50,12 @@ func show(ctx context.Context, env environment.Lookup, out io.Writer) error {
 		return trail.Explain(err)
 	}
 	if len(lines) == 0 {
-		return fmt.Errorf("nothing is known of %s in %s: WORKSPACE=ws_x names another workspace; a change takes some seconds to be here", ref.ID, ref.Workspace)
+		return fmt.Errorf("there is no trail of %s in %s: set WORKSPACE if it is in another workspace, or wait some seconds if it is new", ref.ID, ref.Workspace)
 	}
 	return write(out, lines)
 }
 
-// readRef reads which secret is meant. An error names the variable that is wrong.
+// readRef reads which secret to show. An error names the variable that is wrong.
 func readRef(env environment.Lookup) (secret.Ref, error) {
 	ref := secret.Ref{Workspace: env.Get("WORKSPACE"), ID: env.Get("SECRET")}
 	if ref.Workspace == "" && env.Get("STACK") == "" {
@@ -65,7 +65,7 @@ func readRef(env environment.Lookup) (secret.Ref, error) {
 	case ref.ID == "":
 		return ref, errors.New("SECRET is not set: make -s audit SECRET=sec_…")
 	case ref.Workspace == "":
-		return ref, errors.New("WORKSPACE is not set: on a deployed stack no workspace goes without saying")
+		return ref, errors.New("WORKSPACE is not set: a deployed stack has no default workspace")
 	case !ref.Plausible():
 		return ref, fmt.Errorf("SECRET: %q is not a secret's id: it must be sec_ and up to 50 letters and digits", ref.ID)
 	}

@@ -11,8 +11,7 @@ import (
 	"keepsake/shared/secret"
 )
 
-// write puts the lines in columns: when, what, with what outcome, of which version, by whom, and
-// what else is known.
+// write prints the lines in columns: time, operation, outcome, version, principal, and the rest.
 func write(out io.Writer, lines []audit.Line) error {
 	var rows [][]string
 	for _, l := range lines {
@@ -40,11 +39,11 @@ func versions(l audit.Line) string {
 	return "version " + l.Version
 }
 
-// rest says where a request came from, or why a purge came, and the trace that it is part of.
+// rest says where a request came from, or why a purge ran, and which trace it is part of.
 func rest(l audit.Line) string {
 	words := source(l.By)
 	if l.Purge != nil {
-		words = occasion(*l.Purge)
+		words = cause(*l.Purge)
 	}
 	if l.By.TraceID != "" {
 		words = append(words, "trace "+l.By.TraceID)
@@ -52,8 +51,8 @@ func rest(l audit.Line) string {
 	return strings.Join(words, ", ")
 }
 
-// occasion says why a purge came.
-func occasion(p audit.Purge) []string {
+// cause says why a purge ran.
+func cause(p audit.Purge) []string {
 	words := []string{"not by a delete: see the runbooks"}
 	if p.Mechanism != "" {
 		words[0] = "by " + string(p.Mechanism)

@@ -11,8 +11,8 @@ import (
 	"keepsake/infra/ops/internal/account/accounttest"
 )
 
-// stub plays SAM: it writes down what it is asked, keeps the file of parameters, and builds one
-// function, which is the content of the file source.
+// stub plays SAM: it writes its arguments down, keeps the file of parameters, and builds one function
+// out of the file source.
 const stub = `#!/bin/sh
 PATH=/usr/bin:/bin
 echo "$*" >>calls
@@ -47,7 +47,7 @@ Resources:
   Role: {Type: AWS::IAM::Role, Properties: {RoleName: !Sub "${AWS::StackName}-${AWS::Region}-undelete-secret"}}
 `
 
-// field is a checkout with a stub of SAM on its PATH, and an account to deploy to.
+// field is a checkout with a stub of SAM on the PATH, and an account to deploy to.
 type field struct {
 	t   *testing.T
 	aws *accounttest.Account
@@ -73,7 +73,7 @@ func stage(t *testing.T) field {
 	return f
 }
 
-// deployed is what the stack is once it has been deployed with these parameters.
+// deployed makes the stack what it is after a deployment with these parameters.
 func (f field) deployed(parameters map[string]string) {
 	has := map[string]string{"OriginKey": "****", "Architecture": "arm64", "Release": "0000000000000000", "RetentionDays": "30", "ReserveConcurrency": "true"}
 	for name, value := range parameters {
@@ -112,7 +112,7 @@ func (f field) read(name string) string {
 	return strings.TrimSpace(string(text))
 }
 
-// parameters are those that SAM was given last.
+// parameters returns those that SAM was given last.
 func (f field) parameters() map[string]string {
 	f.t.Helper()
 	out := map[string]string{}
@@ -122,7 +122,7 @@ func (f field) parameters() map[string]string {
 	return out
 }
 
-// deploy deploys, with these variables more, and returns what was printed.
+// deploy deploys with these variables besides, and returns what was printed.
 func (f field) deploy(pairs ...string) (string, error) {
 	f.t.Helper()
 	for _, pair := range pairs {
@@ -148,7 +148,7 @@ func (f field) must(pairs ...string) string {
 	return out
 }
 
-// refused checks for one line that begins with want, and that SAM was not called.
+// refused checks that there is one line which begins with want, and that SAM was not called.
 func (f field) refused(want string, pairs ...string) {
 	f.t.Helper()
 	_, err := f.deploy(pairs...)
@@ -215,23 +215,23 @@ func TestALaterDeploymentSaysOnlyWhatIsNew(t *testing.T) {
 	}
 }
 
-func TestTheKeyIsMadeAnewOnRequestOrWhereThereIsNone(t *testing.T) {
+func TestTheKeyIsReplacedOnRequestAndMadeIfThereIsNone(t *testing.T) {
 	f := stage(t)
 	f.must()
 	first := f.parameters()["OriginKey"]
-	if out := f.must("ROTATE_ORIGIN_KEY=1"); !strings.Contains(out, "some minutes, requests can be refused with 403") {
+	if out := f.must("ROTATE_ORIGIN_KEY=1"); !strings.Contains(out, "requests can be refused with 403") {
 		t.Errorf("it printed %q", out)
 	}
 	if second := f.parameters()["OriginKey"]; second == first || second == "" {
 		t.Error("the key is not another one")
 	}
 	f.aws.Before = nil
-	f.aws.Stacks["keepsake"] = accounttest.Stack{Status: "REVIEW_IN_PROGRESS"} // a change set that nobody has executed
+	f.aws.Stacks["keepsake"] = accounttest.Stack{Status: "REVIEW_IN_PROGRESS"} // only a change set, which nobody has executed
 	if out := f.must("ROTATE_ORIGIN_KEY="); !strings.Contains(out, "Nothing was deployed.") {
 		t.Errorf("it printed %q", out)
 	}
 	if third := f.parameters()["OriginKey"]; third == "" {
-		t.Error("a stack that never was has no key")
+		t.Error("a stack that was never created has no key")
 	}
 }
 
@@ -257,10 +257,10 @@ func TestAReleaseIsAnotherOneIfAndOnlyIfSomethingHasChanged(t *testing.T) {
 	again("another key", true, "ROTATE_ORIGIN_KEY=1")
 }
 
-func TestWhereLambdaLeavesNothingToReserveNothingIsReserved(t *testing.T) {
+func TestIfNothingCanBeReservedNothingIsReserved(t *testing.T) {
 	f := stage(t)
 	f.aws.Concurrency = 10
-	if out := f.must(); !strings.Contains(out, "ReserveConcurrency=false: Lambda leaves this account 10 ") {
+	if out := f.must(); !strings.Contains(out, "ReserveConcurrency=false: this account has 10 unreserved ") {
 		t.Errorf("it printed %q", out)
 	}
 	if got := f.parameters()["ReserveConcurrency"]; got != "false" {
@@ -272,7 +272,7 @@ func TestWhereLambdaLeavesNothingToReserveNothingIsReserved(t *testing.T) {
 	}
 }
 
-func TestWhoHasSaidWhatToReserveIsNotOverruled(t *testing.T) {
+func TestAReservationThatPARAMSAsksForIsKept(t *testing.T) {
 	f := stage(t)
 	f.aws.Concurrency = 10
 	f.must("PARAMS=ReserveConcurrency=true")
@@ -281,14 +281,14 @@ func TestWhoHasSaidWhatToReserveIsNotOverruled(t *testing.T) {
 	}
 }
 
-func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
+func TestAWrongSettingIsOneLineThatNamesTheVariable(t *testing.T) {
 	f := stage(t)
-	f.refused("PARAMS: the template has no parameter RetentionDay: there are AlarmEmail, LogRetentionDays, ReserveConcurrency, RetentionDays", "PARAMS=RetentionDay=14")
-	f.refused(`PARAMS: "14" is no Name=value`, "PARAMS=RetentionDays=7 14")
-	f.refused("PARAMS: OriginKey is not for PARAMS", "PARAMS=OriginKey=x")
-	f.refused("PARAMS: Architecture is not for PARAMS: ARCH=", "PARAMS=Architecture=x86_64")
-	f.refused("ARCH is arm64 or x86_64, not amd64", "PARAMS=", "ARCH=amd64")
-	f.refused("YES is 1 or not set, not yes", "ARCH=", "YES=yes")
+	f.refused("PARAMS: the template has no parameter RetentionDay: choose from AlarmEmail, LogRetentionDays, ReserveConcurrency, RetentionDays", "PARAMS=RetentionDay=14")
+	f.refused(`PARAMS: "14" is not Name=value`, "PARAMS=RetentionDays=7 14")
+	f.refused("PARAMS: OriginKey cannot be set here: the first deployment makes it", "PARAMS=OriginKey=x")
+	f.refused("PARAMS: Architecture cannot be set here: ARCH=", "PARAMS=Architecture=x86_64")
+	f.refused(`ARCH: "amd64" is not allowed: choose arm64 or x86_64`, "PARAMS=", "ARCH=amd64")
+	f.refused(`YES: "yes" is not allowed: set it to 1`, "ARCH=", "YES=yes")
 	f.refused("there is no terminal to ask on", "YES=")
 	f.refused(`STACK: "keep_sake" cannot name a stack`, "STACK=keep_sake")
 	f.refused("STACK is not set", "STACK=")
@@ -320,22 +320,22 @@ func TestWhatWouldEndTheDeploymentLaterEndsItAtOnce(t *testing.T) {
 	f := stage(t)
 	for status, want := range map[string]string{
 		"ROLLBACK_COMPLETE":      "the stack keepsake is ROLLBACK_COMPLETE and cannot be updated",
-		"UPDATE_ROLLBACK_FAILED": "the stack keepsake is UPDATE_ROLLBACK_FAILED: aws cloudformation continue-update-rollback --stack-name keepsake",
-		"UPDATE_IN_PROGRESS":     "the stack keepsake is UPDATE_IN_PROGRESS: another deployment",
+		"UPDATE_ROLLBACK_FAILED": "the stack keepsake is UPDATE_ROLLBACK_FAILED: first run aws cloudformation continue-update-rollback --stack-name keepsake",
+		"UPDATE_IN_PROGRESS":     "the stack keepsake is UPDATE_IN_PROGRESS: wait until the other deployment is done",
 	} {
 		f.aws.Stacks["keepsake"] = accounttest.Stack{Status: status}
 		f.refused(want)
 	}
 	f.aws.Refusals["sts:GetCallerIdentity"] = accounttest.Refusal{Status: 403, Code: "ExpiredToken", Message: "expired"}
 	f.refused("the AWS session has expired")
-	f.refused("which region?", "AWS_REGION=")
+	f.refused("there is no AWS region", "AWS_REGION=")
 	f.refused("there is no SAM CLI", "PATH=/nowhere")
 }
 
-func TestAParameterThatNobodyHasSaidIsNamedBeforeTheBuild(t *testing.T) {
+func TestAMissingParameterIsNamedBeforeTheBuild(t *testing.T) {
 	f := stage(t)
 	f.write(templatePath, strings.Replace(declaring, "Resources:", "  Owner: {Type: String}\nResources:", 1), 0o600)
-	f.refused("PARAMS lacks Owner: the template has no default for it")
+	f.refused("PARAMS: Owner is missing and has no default: add a value")
 	f.must("PARAMS=Owner=ada")
 }
 
@@ -349,7 +349,7 @@ func TestWhatSAMCannotDoIsNotTakenForDone(t *testing.T) {
 	f := stage(t)
 	f.write("exit", "1", 0o600)
 	_, err := f.deploy()
-	if err == nil || !strings.HasPrefix(err.Error(), "sam build has failed (exit status 1)") {
+	if err == nil || !strings.HasPrefix(err.Error(), "sam build failed (exit status 1)") {
 		t.Errorf("error %v", err)
 	}
 	if strings.Contains(f.read("calls"), "deploy") {

@@ -1,10 +1,11 @@
 // deploy builds every function and deploys the stack: make deploy STACK=keepsake
 //
-// It asks AWS what is there before it builds, shows what would change and asks whether to go on
-// (YES=1 does not ask). ARCH is arm64, which a new stack gets, or x86_64. PARAMS="RetentionDays=14
-// AlarmEmail=ops@example.com" sets the template's parameters. What is not named stays as it is. The
-// key that CloudFront shows the functions is made at the first deployment, and anew with
-// ROTATE_ORIGIN_KEY=1. SAM CLI does the work: the one in SAM, in .local/tools or on the PATH.
+// It asks AWS what is there before it builds, shows what would change, and asks whether to go on
+// (YES=1: it does not ask). ARCH is arm64, the default of a new stack, or x86_64.
+// PARAMS="RetentionDays=14 AlarmEmail=ops@example.com" sets the template's parameters; the others keep
+// their values. The key that CloudFront shows the functions is made by the first deployment, and again by
+// ROTATE_ORIGIN_KEY=1. SAM CLI does the work: the one that SAM names, or the one in .local/tools, or the
+// one on the PATH.
 package main
 
 import (
@@ -18,14 +19,14 @@ import (
 	"keepsake/infra/ops/internal/environment"
 )
 
-// Where things lie, seen from the project's root.
+// Paths from the project's root.
 const (
 	templatePath = "template.yaml"
 	buildDir     = ".aws-sam/build"
 )
 
 func main() {
-	// The temporary file with the key goes, however this ends.
+	// SIGTERM, too, must end in order: the temporary file with the key has to be removed.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := deploy(ctx, os.LookupEnv, os.Stdin, os.Stdout); err != nil {
@@ -39,29 +40,29 @@ func deploy(ctx context.Context, env environment.Lookup, in *os.File, out io.Wri
 	if err != nil {
 		return err
 	}
-	p.site.introduce(out)
+	p.target.print(out)
 	if err := p.sam.build(ctx, p.chosen.arch); err != nil {
 		return err
 	}
-	if err := p.chosen.release(buildDir, p.site.parameters); err != nil {
+	if err := p.chosen.nameRelease(buildDir, p.target.parameters); err != nil {
 		return err
 	}
-	p.chosen.announce(out, p.wish.stack)
-	if err := p.sam.deploy(ctx, p.wish, p.site.account.Config.Region, p.chosen.values); err != nil {
+	p.chosen.printNotes(out, p.settings.stack)
+	if err := p.sam.deploy(ctx, p.settings, p.target.account.Config.Region, p.chosen.values); err != nil {
 		return err
 	}
-	if err := p.site.look(ctx, p.wish.stack); err != nil {
+	if err := p.target.refresh(ctx, p.settings.stack); err != nil {
 		return err
 	}
-	return p.site.conclude(out, env, p.wish.stack)
+	return p.target.printNextSteps(out, env, p.settings.stack)
 }
 
-// plan is all that a deployment needs, found before it takes minutes.
+// plan is all that a deployment needs. It is made before the build, which takes minutes.
 type plan struct {
-	wish   wish
-	sam    sam
-	site   site
-	chosen choice
+	settings settings
+	sam      sam
+	target   target
+	chosen   choice
 }
 
 func prepare(ctx context.Context, env environment.Lookup, in *os.File, out io.Writer) (p plan, err error) {
@@ -69,39 +70,39 @@ func prepare(ctx context.Context, env environment.Lookup, in *os.File, out io.Wr
 	if err != nil {
 		return p, err
 	}
-	if p.wish, err = readWish(env, declared); err != nil {
+	if p.settings, err = readSettings(env, declared); err != nil {
 		return p, err
 	}
-	if !p.wish.yes && !isTerminal(in) {
-		return p, errNobodyToAsk
+	if !p.settings.yes && !isTerminal(in) {
+		return p, errNoTerminal
 	}
 	if p.sam, err = findSAM(env, in, out); err != nil {
 		return p, err
 	}
-	if p.site, err = survey(ctx, env, p.wish.stack); err != nil {
+	if p.target, err = findTarget(ctx, env, p.settings.stack); err != nil {
 		return p, err
 	}
-	if err := checkNames(templatePath, p.wish.stack, p.site.account.Config.Region); err != nil {
+	if err := checkNames(templatePath, p.settings.stack, p.target.account.Config.Region); err != nil {
 		return p, err
 	}
-	p.chosen, err = choose(p.wish, declared, p.site)
+	p.chosen, err = choose(p.settings, declared, p.target)
 	return p, err
 }
 
-// conclude says where the service is and what to do next.
-func (s site) conclude(out io.Writer, env environment.Lookup, name string) error {
-	if !s.deployed {
+// printNextSteps says where the service is and what to do next.
+func (t target) printNextSteps(out io.Writer, env environment.Lookup, name string) error {
+	if !t.deployed {
 		_, err := fmt.Fprintln(out, "Nothing was deployed.")
 		return err
 	}
-	url, err := s.stack.Output("BaseUrl")
+	url, err := t.stack.Output("BaseUrl")
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, `
 %[1]s is at %[2]s
 
-A token, shown once, and a check of the whole life of a secret:
+Next, make a token, which is shown once, and check the whole life of a secret:
 
   make -s token%[3]s WORKSPACE=ws_x
   TOKEN=$(make -s token%[3]s WORKSPACE=ws_smoke EXPIRES=1h) make smoke URL=%[2]s

@@ -12,8 +12,8 @@ const longestName = 64
 // nameProperties are where the template writes those names.
 var nameProperties = map[string]string{"AWS::IAM::Role": "RoleName", "AWS::CloudFront::Function": "Name"}
 
-// checkNames refuses a stack's name if a role or a function that is named after it and the region would
-// get too long a name. CloudFormation would find out while it makes them.
+// checkNames refuses a stack's name if a role or a function that is named after it would get too long a
+// name. CloudFormation would fail while it makes them.
 func checkNames(path, stack, region string) error {
 	template, err := readTemplate(path, resolve.Names{
 		Pseudo: map[string]string{"AWS::StackName": stack, "AWS::Region": region}, Properties: nameProperties,

@@ -12,7 +12,7 @@ import (
 	"keepsake/infra/template/resolve"
 )
 
-// The parameters that are not left to PARAMS alone.
+// Parameters that this program sets.
 const (
 	architecture       = "Architecture"
 	originKey          = "OriginKey"
@@ -20,7 +20,7 @@ const (
 	reserveConcurrency = "ReserveConcurrency"
 )
 
-// defaultArch costs a fifth less than x86_64.
+// defaultArch is the architecture of a new stack. It costs a fifth less than x86_64.
 const defaultArch = "arm64"
 
 // readParameters returns the parameters that the template declares.
@@ -48,46 +48,46 @@ func readTemplate(path string, names resolve.Names) (*resolve.Template, error) {
 	return template, nil
 }
 
-// choice is what SAM is told of parameters. One that it is not told of keeps the value that the
-// stack has (SAM sends UsePreviousValue), or gets its default in a new stack.
+// choice is what SAM is told of parameters. Without a value here, a parameter keeps the one that the stack
+// has (SAM sends UsePreviousValue), or gets its default in a new stack.
 type choice struct {
 	values   map[string]string
-	arch     string // what the functions are built for
+	arch     string // that the functions are built for
 	declared map[string]resolve.Parameter
-	notes    []string
+	notes    []string // for the person who deploys
 }
 
-func choose(w wish, declared map[string]resolve.Parameter, s site) (choice, error) {
+func choose(s settings, declared map[string]resolve.Parameter, t target) (choice, error) {
 	c := choice{values: map[string]string{}, declared: declared}
-	c.arch = cmp.Or(w.arch, s.parameters[architecture], defaultArch)
+	c.arch = cmp.Or(s.arch, t.parameters[architecture], defaultArch)
 	c.set(architecture, c.arch)
-	for name, value := range w.parameters {
+	for name, value := range s.parameters {
 		c.set(name, value)
 	}
-	if _, has := s.parameters[originKey]; !has || w.rotate {
+	if _, has := t.parameters[originKey]; !has || s.rotate {
 		c.set(originKey, newKey())
 	}
-	if w.rotate && s.deployed {
-		c.notes = append(c.notes, "ROTATE_ORIGIN_KEY: until CloudFront has the new key everywhere, some minutes, requests can be refused with 403.")
+	if s.rotate && t.deployed {
+		c.notes = append(c.notes, "ROTATE_ORIGIN_KEY: for some minutes, until CloudFront has the new key everywhere, requests can be refused with 403.")
 	}
-	// A choice of the first deployment: afterwards the stack's own reservations count.
-	_, decided := s.parameters[reserveConcurrency]
-	if w.parameters[reserveConcurrency] == "" && !decided && s.concurrency < leastConcurrency {
+	// Only a first deployment chooses: later, what is unreserved does not count what this stack has reserved.
+	_, decided := t.parameters[reserveConcurrency]
+	if s.parameters[reserveConcurrency] == "" && !decided && t.concurrency < leastConcurrency {
 		c.set(reserveConcurrency, "false")
-		c.notes = append(c.notes, fmt.Sprintf("ReserveConcurrency=false: Lambda leaves this account %d concurrent executions, and %d would be needed to reserve any. "+
-			"Once AWS has raised the quota: PARAMS=ReserveConcurrency=true.", s.concurrency, leastConcurrency))
+		c.notes = append(c.notes, fmt.Sprintf("ReserveConcurrency=false: this account has %d unreserved concurrent executions, and needs %d to reserve any. "+
+			"When AWS has raised the quota, deploy with PARAMS=ReserveConcurrency=true.", t.concurrency, leastConcurrency))
 	}
-	return c, c.complete(s.parameters)
+	return c, c.complete(t.parameters)
 }
 
-// set passes over what this template does not declare.
+// set ignores a parameter that the template does not declare.
 func (c choice) set(name, value string) {
 	if _, ok := c.declared[name]; ok {
 		c.values[name] = value
 	}
 }
 
-// complete finds what nobody has said. The release is not known before the build.
+// complete refuses a choice that leaves a parameter without a value. Release is set after the build.
 func (c choice) complete(deployed map[string]string) error {
 	var missing []string
 	for name, p := range c.declared {
@@ -99,16 +99,16 @@ func (c choice) complete(deployed map[string]string) error {
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)
-		return fmt.Errorf("PARAMS lacks %s: the template has no default for it", strings.Join(missing, ", "))
+		return fmt.Errorf("PARAMS: %s is missing and has no default: add a value", strings.Join(missing, ", "))
 	}
 	return nil
 }
 
-func (c choice) announce(out io.Writer, stack string) {
+func (c choice) printNotes(out io.Writer, stack string) {
 	for _, note := range c.notes {
 		_, _ = fmt.Fprintf(out, "%s: %s\n", stack, note)
 	}
 }
 
-// newKey is 52 letters and digits, from 260 random bits.
+// newKey returns 52 letters and digits, from 260 random bits.
 func newKey() string { return rand.Text() + rand.Text() }

@@ -12,13 +12,13 @@ import (
 	"path/filepath"
 )
 
-// releaseDigits are so many that no two releases of a stack are ever the same by chance.
+// releaseDigits is long enough that two releases of a stack are never equal by chance.
 const releaseDigits = 16
 
-// release names what is deployed: the functions as built, the template, and every parameter's value.
-// With any of them changed the functions get a new version, which the alias moves to; with none of
-// them there is nothing to deploy.
-func (c choice) release(built string, deployed map[string]string) error {
+// nameRelease sets Release to a hash of what is deployed: the functions as built, the template, and every
+// parameter's value. If one of them has changed, every function gets a new version, to which its alias
+// moves. If none has, there is nothing to deploy.
+func (c choice) nameRelease(built string, deployed map[string]string) error {
 	sum := sha256.New()
 	if err := hashFiles(sum, built); err != nil {
 		return fmt.Errorf("name the release: %w", err)
@@ -28,7 +28,7 @@ func (c choice) release(built string, deployed map[string]string) error {
 		if p.Default != nil {
 			effective[name] = *p.Default
 		}
-		if value, ok := deployed[name]; ok { // asterisks for the key: a new one is in c.values
+		if value, ok := deployed[name]; ok { // the key is there as asterisks, and a new key is in c.values
 			effective[name] = value
 		}
 	}

@@ -12,60 +12,60 @@ import (
 	"keepsake/infra/template/resolve"
 )
 
-// wish is what the caller has asked for.
-type wish struct {
+// settings is what the environment says.
+type settings struct {
 	stack, arch string            // arch is empty if ARCH is not set
 	parameters  map[string]string // PARAMS
 	rotate, yes bool
 }
 
 var (
-	errNobodyToAsk = errors.New("there is no terminal to ask on whether to go on: YES=1 deploys without asking")
-	stackForm      = regexp.MustCompile(`^[A-Za-z][0-9A-Za-z-]{0,127}$`)
+	errNoTerminal = errors.New("there is no terminal to ask on whether to go on: set YES=1 to deploy without being asked")
+	stackName     = regexp.MustCompile(`^[A-Za-z][0-9A-Za-z-]{0,127}$`)
 )
 
-// readWish reads the environment. An error names the variable that is wrong.
-func readWish(env environment.Lookup, declared map[string]resolve.Parameter) (wish, error) {
-	w := wish{stack: env.Get("STACK"), arch: env.Get("ARCH"), yes: env.Get("YES") == "1", rotate: env.Get("ROTATE_ORIGIN_KEY") == "1"}
+// readSettings reads the environment. An error names the variable that is wrong.
+func readSettings(env environment.Lookup, declared map[string]resolve.Parameter) (settings, error) {
+	s := settings{stack: env.Get("STACK"), arch: env.Get("ARCH"), yes: env.Get("YES") == "1", rotate: env.Get("ROTATE_ORIGIN_KEY") == "1"}
 	switch {
-	case w.stack == "":
-		return w, errors.New("STACK is not set: make deploy STACK=keepsake")
-	case !stackForm.MatchString(w.stack):
-		return w, fmt.Errorf("STACK: %q cannot name a stack: it must be a letter and up to 127 letters, digits or hyphens", w.stack)
-	case w.arch != "" && w.arch != "arm64" && w.arch != "x86_64":
-		return w, fmt.Errorf("ARCH is arm64 or x86_64, not %s", w.arch)
+	case s.stack == "":
+		return s, errors.New("STACK is not set: make deploy STACK=keepsake")
+	case !stackName.MatchString(s.stack):
+		return s, fmt.Errorf("STACK: %q cannot name a stack: it must be a letter and up to 127 letters, digits or hyphens", s.stack)
+	case s.arch != "" && s.arch != "arm64" && s.arch != "x86_64":
+		return s, fmt.Errorf("ARCH: %q is not allowed: choose arm64 or x86_64", s.arch)
 	}
 	for _, name := range []string{"YES", "ROTATE_ORIGIN_KEY"} {
 		if value := env.Get(name); value != "" && value != "1" {
-			return w, fmt.Errorf("%s is 1 or not set, not %s", name, value)
+			return s, fmt.Errorf("%s: %q is not allowed: set it to 1, or leave it out", name, value)
 		}
 	}
 	var err error
-	w.parameters, err = readPARAMS(env.Get("PARAMS"), declared)
-	return w, err
+	s.parameters, err = readPARAMS(env.Get("PARAMS"), declared)
+	return s, err
 }
 
-// ours are the parameters that have a way of their own.
-var ours = map[string]string{
-	architecture: "ARCH=x86_64 sets it, with what the functions are built for",
-	originKey:    "it is made at the first deployment, and anew with ROTATE_ORIGIN_KEY=1",
+// setElsewhere says how the parameters are set that PARAMS must not set.
+var setElsewhere = map[string]string{
+	architecture: "ARCH=x86_64 sets it, and what the functions are built for",
+	originKey:    "the first deployment makes it, and ROTATE_ORIGIN_KEY=1 makes another",
 	release:      "it follows from what is deployed",
 }
 
-// readPARAMS reads Name=value pairs. SAM would pass over a name that the template does not have.
+// readPARAMS reads Name=value pairs. SAM would ignore a name that the template does not have.
 func readPARAMS(text string, declared map[string]resolve.Parameter) (map[string]string, error) {
 	out := map[string]string{}
 	for _, pair := range strings.Fields(text) {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return nil, fmt.Errorf(`PARAMS: %q is no Name=value: PARAMS="RetentionDays=14 BackupDays=7"`, pair)
+			return nil, fmt.Errorf(`PARAMS: %q is not Name=value: PARAMS="RetentionDays=14 BackupDays=7"`, pair)
 		}
-		if reason := ours[name]; reason != "" {
-			return nil, fmt.Errorf("PARAMS: %s is not for PARAMS: %s", name, reason)
+		if how := setElsewhere[name]; how != "" {
+			return nil, fmt.Errorf("PARAMS: %s cannot be set here: %s", name, how)
 		}
 		p, ok := declared[name]
 		if !ok {
-			return nil, fmt.Errorf("PARAMS: the template has no parameter %s: there are %s", name, strings.Join(settable(declared), ", "))
+			return nil, fmt.Errorf("PARAMS: the template has no parameter %s: choose from %s", name, strings.Join(settable(declared), ", "))
 		}
 		if err := p.Check(value); err != nil {
 			return nil, fmt.Errorf("PARAMS: %s: %w", name, err)
@@ -75,10 +75,11 @@ func readPARAMS(text string, declared map[string]resolve.Parameter) (map[string]
 	return out, nil
 }
 
+// settable lists the parameters that PARAMS may set.
 func settable(declared map[string]resolve.Parameter) []string {
 	var names []string
 	for name := range declared {
-		if ours[name] == "" {
+		if setElsewhere[name] == "" {
 			names = append(names, name)
 		}
 	}
@@ -86,7 +87,7 @@ func settable(declared map[string]resolve.Parameter) []string {
 	return names
 }
 
-// isTerminal tells a terminal from a file, a pipe and /dev/null.
+// isTerminal reports whether the file is a terminal: not a file on disk, a pipe or /dev/null.
 func isTerminal(file *os.File) bool {
 	info, err := file.Stat()
 	if err != nil || info.Mode()&os.ModeCharDevice == 0 {

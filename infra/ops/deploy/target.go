@@ -15,44 +15,45 @@ import (
 	"keepsake/infra/ops/internal/environment"
 )
 
-// leastConcurrency is what Lambda must leave an account so that the template's three jobs can keep
-// one execution each for themselves: AWS insists on 100 for the rest. A new account has 10.
+// leastConcurrency is how many concurrent executions an account must have so that the template's three
+// jobs can reserve one each: AWS keeps 100 for all other functions. A new account has 10.
 const leastConcurrency = 103
 
-// site is what there is: in the account, and of the stack.
-type site struct {
+// target is what is deployed to: the account, and the stack if there is one.
+type target struct {
 	account     account.Account
-	caller      string
-	concurrency int // what Lambda leaves to whom nothing is reserved
+	caller      string // an ARN
+	concurrency int    // concurrent executions that no function has reserved
 
-	deployed   bool // the stack is there, to be updated
+	deployed   bool // the stack is there and will be updated
 	stack      account.Stack
-	parameters map[string]string // of the stack; none if it is not deployed
+	parameters map[string]string // of the stack; nil if it is not deployed
 }
 
-// survey looks at the account and at the stack. What would end the deployment later is an error now.
-func survey(ctx context.Context, env environment.Lookup, name string) (site, error) {
+// findTarget looks at the account and at the stack. Whatever would make the deployment fail later is an
+// error now.
+func findTarget(ctx context.Context, env environment.Lookup, stack string) (target, error) {
 	a, err := account.Open(ctx, env)
 	if err != nil {
-		return site{}, err
+		return target{}, err
 	}
-	s := site{account: a}
-	if s.caller, err = a.Caller(ctx); err != nil {
-		return s, err
+	t := target{account: a}
+	if t.caller, err = a.Caller(ctx); err != nil {
+		return t, err
 	}
-	if s.concurrency, err = unreserved(ctx, a); err != nil {
-		return s, err
+	if t.concurrency, err = unreserved(ctx, a); err != nil {
+		return t, err
 	}
-	if err := s.look(ctx, name); err != nil {
-		return s, err
+	if err := t.refresh(ctx, stack); err != nil {
+		return t, err
 	}
-	return s, checkStatus(s.stack)
+	return t, checkStatus(t.stack)
 }
 
-// look asks for the stack as it is now. One of which there is only a change set that nobody has
-// executed is not deployed: SAM begins anew with it.
-func (s *site) look(ctx context.Context, name string) error {
-	stack, err := s.account.Stack(ctx, name)
+// refresh reads the stack as it is now. A stack that consists of a change set which was never executed
+// is not deployed: SAM starts over with it.
+func (t *target) refresh(ctx context.Context, name string) error {
+	stack, err := t.account.Stack(ctx, name)
 	if none := new(account.NoStackError); errors.As(err, none) {
 		return nil
 	}
@@ -60,41 +61,42 @@ func (s *site) look(ctx context.Context, name string) error {
 		return err
 	}
 	if stack.Status != types.StackStatusReviewInProgress {
-		s.deployed, s.stack, s.parameters = true, stack, stack.Parameters
+		t.deployed, t.stack, t.parameters = true, stack, stack.Parameters
 	}
 	return nil
 }
 
-// unreserved is how many concurrent executions Lambda leaves the account's functions.
+// unreserved returns how many concurrent executions of the account no function has reserved.
 func unreserved(ctx context.Context, a account.Account) (int, error) {
 	out, err := lambda.NewFromConfig(a.Config).GetAccountSettings(ctx, &lambda.GetAccountSettingsInput{})
 	if err != nil {
 		return 0, account.Explain(err)
 	}
 	if out.AccountLimit == nil {
-		return 0, errors.New("lambda:GetAccountSettings: the answer has no limits")
+		return 0, errors.New("lambda:GetAccountSettings: the response has no limits")
 	}
 	return int(aws.ToInt32(out.AccountLimit.UnreservedConcurrentExecutions)), nil
 }
 
-// checkStatus refuses a stack that cannot be updated, and says what it waits for.
+// checkStatus refuses a stack that cannot be updated, and says what to do first.
 func checkStatus(s account.Stack) error {
 	switch s.Status {
 	case types.StackStatusRollbackComplete, types.StackStatusRollbackFailed, types.StackStatusCreateFailed, types.StackStatusDeleteFailed:
-		return fmt.Errorf("the stack %s is %s and cannot be updated: see its events for the cause, delete it, and deploy again", s.Name, s.Status)
+		return fmt.Errorf("the stack %s is %s and cannot be updated: look for the cause in its events, delete it, and deploy again", s.Name, s.Status)
 	case types.StackStatusUpdateRollbackFailed:
-		return fmt.Errorf("the stack %s is %s: aws cloudformation continue-update-rollback --stack-name %[1]s comes first", s.Name, s.Status)
+		return fmt.Errorf("the stack %s is %s: first run aws cloudformation continue-update-rollback --stack-name %[1]s", s.Name, s.Status)
 	}
 	if strings.HasSuffix(string(s.Status), "_IN_PROGRESS") {
-		return fmt.Errorf("the stack %s is %s: another deployment is not done yet", s.Name, s.Status)
+		return fmt.Errorf("the stack %s is %s: wait until the other deployment is done", s.Name, s.Status)
 	}
 	return nil
 }
 
-func (s site) introduce(out io.Writer) {
+// print says what will be deployed to, and as whom.
+func (t target) print(out io.Writer) {
 	what := "a new stack"
-	if s.deployed {
-		what = "an update of the stack that is " + string(s.stack.Status)
+	if t.deployed {
+		what = "an update of the stack, which is " + string(t.stack.Status)
 	}
-	_, _ = fmt.Fprintf(out, "In %s, as %s: %s.\n", s.account.Config.Region, s.caller, what)
+	_, _ = fmt.Fprintf(out, "In %s, as %s: %s.\n", t.account.Config.Region, t.caller, what)
 }

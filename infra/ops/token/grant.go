@@ -13,10 +13,10 @@ import (
 	"keepsake/shared/auth"
 )
 
-// maxDescription is in characters: a line of the list.
+// maxDescription is in characters. A description must fit on a line of the list.
 const maxDescription = 100
 
-// readGrant reads what the token shall be good for. An error names the variable that is wrong.
+// readGrant reads what the token may do, where and until when. An error names the variable that is wrong.
 func readGrant(env environment.Lookup, now time.Time) (auth.Grant, error) {
 	grant := auth.Grant{CreatedAt: now}
 	if err := env.RefuseBlank("SCOPES", "EXPIRES"); err != nil {
@@ -45,7 +45,7 @@ func readWorkspaces(env environment.Lookup) (one string, many []string, err erro
 	case one == "" && list == "":
 		return "", nil, errors.New("WORKSPACE is not set: make token WORKSPACE=ws_x, or WORKSPACES=ws_a,ws_b for a token that may act in several")
 	case one != "" && list != "":
-		return "", nil, errors.New("WORKSPACE and WORKSPACES are both set: a token is owned by one workspace or may act in several")
+		return "", nil, errors.New("WORKSPACE and WORKSPACES are both set: set WORKSPACE for a token of one workspace, or WORKSPACES for one that may act in several")
 	case one != "":
 		return one, nil, checkWorkspace("WORKSPACE", one)
 	}
@@ -73,7 +73,7 @@ func readScopes(text string) ([]auth.Scope, error) {
 	for _, name := range strings.Fields(text) {
 		scope := auth.Scope(name)
 		if !slices.Contains(auth.Scopes, scope) {
-			return nil, fmt.Errorf("SCOPES: there is no scope %q: there are %s", name, join(auth.Scopes))
+			return nil, fmt.Errorf("SCOPES: there is no scope %q: choose from %s", name, join(auth.Scopes))
 		}
 		if !slices.Contains(scopes, scope) {
 			scopes = append(scopes, scope)

@@ -12,8 +12,7 @@ import (
 	"keepsake/shared/auth"
 )
 
-// list prints what is known of every token, or of those of the workspace in WORKSPACE: the good, the
-// expired and the revoked.
+// list prints every token, valid, expired or revoked; with WORKSPACE only those that may act there.
 func (t tool) list(ctx context.Context) error {
 	workspace := t.env.Get("WORKSPACE")
 	if workspace != "" {
@@ -36,7 +35,7 @@ func (t tool) list(ctx context.Context) error {
 		}
 	}
 	if len(rows) == 0 {
-		_, _ = fmt.Fprintln(t.notes, "there are no tokens: make token WORKSPACE=ws_x mints one")
+		_, _ = fmt.Fprintln(t.notes, "there are no tokens: make token WORKSPACE=ws_x makes one")
 	}
 	return columns.Write(t.out, rows)
 }
@@ -62,9 +61,9 @@ func workspaces(t auth.Token) string {
 	return strings.Join(t.Workspaces, ",")
 }
 
-// history says who made the token and who ended it, and what it is for.
+// history says who created the token, who revoked it, and what it is for.
 func history(t auth.Token) string {
-	words := "created -" // by a version that did not write it down
+	words := "created -" // by an old version, which did not record it
 	if !t.CreatedAt.IsZero() {
 		words = "created " + columns.Time(t.CreatedAt) + " by " + t.CreatedBy
 	}

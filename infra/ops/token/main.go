@@ -1,17 +1,17 @@
 // token mints, lists and revokes API tokens.
 //
-//	make -s token WORKSPACE=ws_x           prints a new one, alone on its line, this once
-//	make -s tokens                         lists what is known of each
-//	make -s revoke-token TOKEN_ID=tok_…    ends one, for good
+//	make -s token WORKSPACE=ws_x           prints a new token, alone on its line; it is never shown again
+//	make -s tokens                         lists all tokens, without their secret parts
+//	make -s revoke-token TOKEN_ID=tok_…    revokes a token, for good
 //
-// All three are for the stack that make run started in this checkout, or, with STACK=keepsake, for a
-// deployed one: then with your own rights in AWS, and REGION if the profile does not say it.
-// TOKENS_TABLE names a table without its stack.
+// They use the stack that make run started in this checkout. With STACK=keepsake they use a deployed one,
+// with your own permissions in AWS; set REGION if the profile does not. TOKENS_TABLE names a table without
+// its stack.
 //
-// A new token is owned by the workspace in WORKSPACE, or is a broad one that may act in those in
-// WORKSPACES (ws_a,ws_b). SCOPES, separated by spaces, says what it may do, all by default; EXPIRES
-// until when (90d, 12h or 2027-01-31), for ever by default; DESCRIPTION what the list shall say.
-// In a list, WORKSPACE shows those that may act there.
+// WORKSPACE is the workspace that owns the new token; WORKSPACES (ws_a,ws_b) are those that a broad token
+// may act in. SCOPES (separated by spaces; default: all) is what it may do. EXPIRES (90d, 12h or 2027-01-31;
+// default: never) is how long it is valid. DESCRIPTION is shown in the list. With WORKSPACE, the list shows
+// only tokens that may act there.
 package main
 
 import (
@@ -38,8 +38,7 @@ func main() {
 	}
 }
 
-// tool is what one run works with. What programs read goes to out; what people read beside it goes
-// to notes.
+// tool is what a run works with. out is for programs: the token alone. notes are for people.
 type tool struct {
 	env        environment.Lookup
 	now        time.Time

@@ -13,7 +13,7 @@ import (
 	"keepsake/infra/ops/internal/environment"
 )
 
-// deployed is a stack named keepsake in AWS, whose tokens are in a real engine.
+// deployed starts a stack named keepsake in AWS, whose tokens are in a real engine.
 func deployed(t *testing.T) *cloudtest.Cloud {
 	t.Helper()
 	cloud := cloudtest.Start(t) // finds its engine from here
@@ -25,7 +25,7 @@ func deployed(t *testing.T) *cloudtest.Cloud {
 	return cloud
 }
 
-// must runs the program on the deployed stack, with success.
+// must runs the program on the deployed stack. It must succeed.
 func must(t *testing.T, args []string, pairs ...string) (out, notes string) {
 	t.Helper()
 	out, notes, err := run(t, args, append([]string{"STACK=keepsake"}, pairs...)...)
@@ -50,7 +50,7 @@ func TestATokenOfADeployedStackIsMintedListedAndRevoked(t *testing.T) {
 	}
 
 	said, _ := must(t, []string{"revoke"}, "TOKEN_ID="+id)
-	if want := id + " of ws_a is revoked since 2026-11-24 03:00:00Z by " + accounttest.Caller + ": 60 seconds"; !strings.HasPrefix(said, want) {
+	if want := id + " of ws_a was revoked at 2026-11-24 03:00:00Z by " + accounttest.Caller + ": 60 seconds"; !strings.HasPrefix(said, want) {
 		t.Errorf("it said %q, want %q", said, want)
 	}
 	listed, _ := must(t, []string{"list"})
@@ -95,7 +95,7 @@ func TestOnlyAnIdRevokesAndNoErrorRepeatsWhatWasGiven(t *testing.T) {
 		"":                         "TOKEN_ID is not set",
 		token:                      "TOKEN_ID is a token, not its id",
 		"tok_" + token:             "TOKEN_ID is a token, not its id",
-		token[len("sk_"):]:         "TOKEN_ID is no id of a token",
+		token[len("sk_"):]:         "TOKEN_ID is not the id of a token",
 		"tok_00000000000000000000": "TOKEN_ID: this stack has no token tok_00000000000000000000: make tokens STACK=keepsake",
 	} {
 		_, _, err := run(t, []string{"revoke"}, "STACK=keepsake", "TOKEN_ID="+given)
@@ -123,7 +123,7 @@ func TestWhatAWSDeniesIsOneLineThatNamesTheAction(t *testing.T) {
 	}
 }
 
-func TestAVerbThatThereIsNotIsAnError(t *testing.T) {
+func TestAnUnknownVerbIsAnError(t *testing.T) {
 	_, _, err := run(t, []string{"delete"})
 	wantLine(t, err, "usage: ")
 }

@@ -11,7 +11,7 @@ import (
 	"keepsake/shared/auth"
 )
 
-// revoke ends the token whose id is in TOKEN_ID.
+// revoke revokes the token whose id is in TOKEN_ID.
 func (t tool) revoke(ctx context.Context) error {
 	id, err := readID(t.env.Get("TOKEN_ID"))
 	if err != nil {
@@ -32,21 +32,20 @@ func (t tool) revoke(ctx context.Context) error {
 	if err != nil {
 		return found.Explain(err)
 	}
-	_, err = fmt.Fprintf(t.out, "%s of %s is revoked since %s by %s: 60 seconds after that nothing takes it any more\n",
+	_, err = fmt.Fprintf(t.out, "%s of %s was revoked at %s by %s: 60 seconds later no function accepts it\n",
 		token.ID, workspaces(token), columns.Time(token.RevokedAt), token.RevokedBy)
 	return err
 }
 
-// readID takes an id and never the token itself. No error repeats what was given: it may be a token
-// with a slip in it.
+// readID refuses a token in the place of its id. No error repeats the text: it may be a mistyped token.
 func readID(id string) (string, error) {
 	switch {
 	case id == "":
-		return "", errors.New("TOKEN_ID is not set: make revoke-token TOKEN_ID=tok_…, as make tokens and the audit trail show it")
+		return "", errors.New("TOKEN_ID is not set: make revoke-token TOKEN_ID=tok_…; make tokens lists the ids")
 	case strings.Contains(id, "sk_"):
-		return "", errors.New("TOKEN_ID is a token, not its id: a token has no place in a command, whose history keeps it; make tokens lists the ids")
+		return "", errors.New("TOKEN_ID is a token, not its id, and a token must not be in a command, which the shell's history keeps: make tokens lists the ids")
 	case !auth.IsTokenID(id):
-		return "", errors.New("TOKEN_ID is no id of a token: it must be tok_ and 20 digits (0-9a-f), as make tokens and the audit trail show it")
+		return "", errors.New("TOKEN_ID is not the id of a token: it must be tok_ and 20 digits (0-9a-f); make tokens lists the ids")
 	}
 	return id, nil
 }

@@ -17,7 +17,7 @@ import (
 
 var morning = time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
 
-// run runs the program, of which what it prints comes back.
+// run runs the program and returns what it prints.
 func run(t *testing.T, args []string, pairs ...string) (out, notes string, err error) {
 	t.Helper()
 	var o, n strings.Builder
@@ -25,7 +25,7 @@ func run(t *testing.T, args []string, pairs ...string) (out, notes string, err e
 	return o.String(), n.String(), err
 }
 
-// wantLine checks for one line that begins with prefix.
+// wantLine checks that the error is one line which begins with prefix.
 func wantLine(t *testing.T, err error, prefix string) {
 	t.Helper()
 	if err == nil || !strings.HasPrefix(err.Error(), prefix) || strings.Contains(err.Error(), "\n") {
@@ -33,7 +33,7 @@ func wantLine(t *testing.T, err error, prefix string) {
 	}
 }
 
-func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
+func TestAWrongSettingIsOneLineThatNamesTheVariable(t *testing.T) {
 	for _, c := range []struct {
 		pairs []string
 		want  string
@@ -62,13 +62,13 @@ func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariable(t *testing.T) {
 	}
 }
 
-func TestAVariableThatWouldBePassedOverIsRefused(t *testing.T) {
+func TestAVariableThatWouldBeIgnoredIsRefused(t *testing.T) {
 	for _, c := range []struct{ pair, want string }{
-		{"SCOPE=secrets:read", "SCOPE is not known here: there are WORKSPACE, "},
-		{"EXPIRY=1d", "EXPIRY is not known here"},
-		{"MAKEFLAGS= -- SCOPE=secrets:read", "SCOPE is not known here"},
-		{`MAKEFLAGS=s -j2 --jobserver-auth=3,4 -- DESCRIPTION=a\ SCOPES=b\ c EXPIRES_AT=1d WORKSPACE=ws_a`, "EXPIRES_AT is not known here"},
-		{"MAKEFLAGS=-- WORKPLACE=ws_a", "WORKPLACE is not known here"},
+		{"SCOPE=secrets:read", "SCOPE is not a variable of this program: choose from WORKSPACE, "},
+		{"EXPIRY=1d", "EXPIRY is not a variable of this program"},
+		{"MAKEFLAGS= -- SCOPE=secrets:read", "SCOPE is not a variable of this program"},
+		{`MAKEFLAGS=s -j2 --jobserver-auth=3,4 -- DESCRIPTION=a\ SCOPES=b\ c EXPIRES_AT=1d WORKSPACE=ws_a`, "EXPIRES_AT is not a variable of this program"},
+		{"MAKEFLAGS=-- WORKPLACE=ws_a", "WORKPLACE is not a variable of this program"},
 	} {
 		for _, args := range [][]string{nil, {"list"}, {"revoke"}} {
 			out, _, err := run(t, args, "WORKSPACE=ws_a", c.pair)
@@ -185,12 +185,12 @@ func TestABroadTokenNamesItsWorkspacesAndHasEveryScope(t *testing.T) {
 func TestWithoutAStackThereIsOneLineThatSaysSo(t *testing.T) {
 	t.Chdir(t.TempDir())
 	ended := []string{"TOKENS_TABLE=T", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1"}
-	wish := []string{"WORKSPACE=ws_a", "TOKEN_ID=tok_00000000000000000000"}
+	given := []string{"WORKSPACE=ws_a", "TOKEN_ID=tok_00000000000000000000"}
 	for _, args := range [][]string{nil, {"list"}, {"revoke"}} {
-		if _, _, err := run(t, args, wish...); !errors.Is(err, table.ErrNoStack) {
+		if _, _, err := run(t, args, given...); !errors.Is(err, table.ErrNoStack) {
 			t.Errorf("%v on a stack that never was: error %v", args, err)
 		}
-		if _, _, err := run(t, args, append(ended, wish...)...); !errors.Is(err, table.ErrNoStack) {
+		if _, _, err := run(t, args, append(ended, given...)...); !errors.Is(err, table.ErrNoStack) {
 			t.Errorf("%v on a stack that has ended: error %v", args, err)
 		}
 	}

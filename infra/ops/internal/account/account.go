@@ -1,5 +1,5 @@
-// Package account is the AWS account of whoever runs one of the project's programs beside a deployed
-// stack: their own credentials, what they have deployed, and AWS's refusals in one line each.
+// Package account reaches the AWS account of the person who runs one of the project's programs: with
+// their own credentials, to see what they have deployed. It turns AWS's errors into one line each.
 package account
 
 import (
@@ -14,15 +14,15 @@ import (
 	"keepsake/infra/ops/internal/environment"
 )
 
-// Account is an AWS account in one region, with credentials that were there a moment ago.
+// Account is an AWS account in one region, with credentials that have been found.
 type Account struct {
 	Config aws.Config
 }
 
-// Open finds the credentials as the AWS CLI does (variables, profile, SSO, …) and the region in
-// REGION, or where the CLI finds it. Nothing is asked of the account yet.
+// Open finds the credentials as the AWS CLI does (variables, profile, SSO, …), and the region in REGION or
+// where the CLI finds it. It does not call AWS services, except to sign in.
 func Open(ctx context.Context, env environment.Lookup) (Account, error) {
-	// What the SDK would log of its search, the error says.
+	// The error says what the SDK would log.
 	options := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
 	if region := env.Get("REGION"); region != "" {
 		options = append(options, config.WithRegion(region))
@@ -32,7 +32,7 @@ func Open(ctx context.Context, env environment.Lookup) (Account, error) {
 		return Account{}, explainSettings(err)
 	}
 	if cfg.Region == "" {
-		return Account{}, errors.New("which region? REGION=eu-central-1, AWS_REGION or the profile can say")
+		return Account{}, errors.New("there is no AWS region: set REGION=eu-central-1 or AWS_REGION, or name one in the profile")
 	}
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return Account{}, explainCredentials(cfg, err)
@@ -40,8 +40,7 @@ func Open(ctx context.Context, env environment.Lookup) (Account, error) {
 	return Account{Config: cfg}, nil
 }
 
-// Caller is the ARN of who the credentials belong to. AWS tells everybody who they are: it takes no
-// right.
+// Caller returns the ARN of the caller. This needs no permission: AWS tells all callers who they are.
 func (a Account) Caller(ctx context.Context) (arn string, err error) {
 	out, err := sts.NewFromConfig(a.Config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"keepsake/infra/ops/internal/account/accounttest"
 )
 
-// open opens the account as the environment has it.
+// open opens the account that the environment names.
 func open(t *testing.T) account.Account {
 	t.Helper()
 	a, err := account.Open(t.Context(), os.LookupEnv)
@@ -23,7 +23,7 @@ func open(t *testing.T) account.Account {
 	return a
 }
 
-// wantLine checks for one line that begins with prefix and has each of the words.
+// wantLine checks that the error is one line which begins with prefix and has all the words.
 func wantLine(t *testing.T, err error, prefix string, words ...string) {
 	t.Helper()
 	if err == nil || !strings.HasPrefix(err.Error(), prefix) || strings.Contains(err.Error(), "\n") {
@@ -50,7 +50,7 @@ func TestAStackIsKnownByItsOutputs(t *testing.T) {
 	wantLine(t, err, "the stack keepsake in eu-central-1 (CREATE_COMPLETE) has no output AuditTableName")
 }
 
-func TestAStackThatIsNotThereIsOneLineAndAKindOfItsOwn(t *testing.T) {
+func TestAMissingStackIsOneLineAndAnErrorOfItsOwnType(t *testing.T) {
 	accounttest.Start(t)
 	_, err := open(t).Stack(t.Context(), "keepsake")
 	wantLine(t, err, "there is no stack keepsake in eu-central-1")
@@ -59,7 +59,7 @@ func TestAStackThatIsNotThereIsOneLineAndAKindOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestAPartOfAStackIsKnownByItsNameInTheTemplate(t *testing.T) {
+func TestAResourceIsFoundByItsNameInTheTemplate(t *testing.T) {
 	aws := accounttest.Start(t)
 	aws.Stacks["keepsake"] = accounttest.Stack{Resources: map[string]string{"SecretsTable": "keepsake-SecretsTable-1"}}
 	if name, err := open(t).Resource(t.Context(), "keepsake", "SecretsTable"); name != "keepsake-SecretsTable-1" || err != nil {
@@ -76,7 +76,7 @@ func TestTheCallerIsWhoAWSSaysItIs(t *testing.T) {
 	}
 }
 
-func TestREGIONIsStrongerThanAWSsOwn(t *testing.T) {
+func TestREGIONOverridesWhatAWSsToolsRead(t *testing.T) {
 	aws := accounttest.Start(t)
 	t.Setenv("REGION", "sa-east-1")
 	_, _ = open(t).Stack(t.Context(), "keepsake")
@@ -88,7 +88,7 @@ func TestREGIONIsStrongerThanAWSsOwn(t *testing.T) {
 func TestWithoutARegionOrCredentialsNothingIsAsked(t *testing.T) {
 	accounttest.Forget(t)
 	_, err := account.Open(t.Context(), os.LookupEnv)
-	wantLine(t, err, "which region?", "REGION=")
+	wantLine(t, err, "there is no AWS region", "REGION=")
 	t.Setenv("REGION", "eu-central-1")
 	_, err = account.Open(t.Context(), os.LookupEnv)
 	wantLine(t, err, "there are no AWS credentials", "AWS_PROFILE", "aws sso login")
@@ -111,7 +111,7 @@ func TestAnSSOSessionThatHasEndedSaysHowToBeginOne(t *testing.T) {
 		t.Setenv("AWS_CONFIG_FILE", file)
 		t.Setenv("AWS_PROFILE", name)
 		_, err := account.Open(t.Context(), os.LookupEnv)
-		wantLine(t, err, "the SSO session of the profile "+name, "aws sso login --profile "+name)
+		wantLine(t, err, "there is no valid SSO session of the profile "+name, "aws sso login --profile "+name)
 	}
 }
 
@@ -122,7 +122,7 @@ func TestARefusalIsOneLineThatSaysWhatToDo(t *testing.T) {
 	}{
 		{"AccessDenied", "User: x is not authorized to perform:\n cloudformation:DescribeStacks", "AWS denies you cloudformation:DescribeStacks: User: x is not"},
 		{"ExpiredToken", "The security token included in the request is expired", "the AWS session has expired: sign in again"},
-		{"InvalidClientTokenId", "The security token included in the request is invalid.", "AWS does not take these credentials (InvalidClientTokenId)"},
+		{"InvalidClientTokenId", "The security token included in the request is invalid.", "AWS refuses these credentials (InvalidClientTokenId)"},
 		{"Throttling", "Rate exceeded", "cloudformation:DescribeStacks: Throttling: Rate exceeded"},
 	} {
 		aws.Refusals["cloudformation:DescribeStacks"] = accounttest.Refusal{Status: http.StatusForbidden, Code: c.code, Message: c.message}
@@ -131,7 +131,7 @@ func TestARefusalIsOneLineThatSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestWhereNobodyAnswersOneLineSaysWhatWasAsked(t *testing.T) {
+func TestIfNobodyAnswersOneLineSaysWhatWasAsked(t *testing.T) {
 	accounttest.Start(t)
 	t.Setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1")
 	_, err := open(t).Caller(t.Context())

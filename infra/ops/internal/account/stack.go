@@ -12,22 +12,22 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Stack is what CloudFormation says of a deployed stack.
+// Stack is a deployed stack, as CloudFormation describes it.
 type Stack struct {
 	Name, Region string
 	Status       types.StackStatus
 	Outputs      map[string]string
-	Parameters   map[string]string // those with NoEcho are there, as asterisks
+	Parameters   map[string]string // those with NoEcho are asterisks
 }
 
-// NoStackError is for a name that no stack of the region has.
+// NoStackError says that no stack of the region has this name.
 type NoStackError struct{ Name, Region string }
 
 func (e NoStackError) Error() string {
-	return fmt.Sprintf("there is no stack %s in %s: its name, REGION or AWS_PROFILE is another", e.Name, e.Region)
+	return fmt.Sprintf("there is no stack %s in %s: check its name, REGION and AWS_PROFILE", e.Name, e.Region)
 }
 
-// Stack asks for a stack by its name; a NoStackError if there is none.
+// Stack finds a stack by its name. The error is a NoStackError if there is none.
 func (a Account) Stack(ctx context.Context, name string) (Stack, error) {
 	out, err := cloudformation.NewFromConfig(a.Config).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
 	if isNoStack(err) || err == nil && len(out.Stacks) == 0 {
@@ -47,7 +47,7 @@ func (a Account) Stack(ctx context.Context, name string) (Stack, error) {
 	return s, nil
 }
 
-// Resource is the name that AWS has given to a part of a stack, by its name in the template.
+// Resource returns the physical name of a stack's resource, by its logical id in the template.
 func (a Account) Resource(ctx context.Context, stack, logical string) (physical string, err error) {
 	out, err := cloudformation.NewFromConfig(a.Config).DescribeStackResource(ctx,
 		&cloudformation.DescribeStackResourceInput{StackName: &stack, LogicalResourceId: &logical})
@@ -57,18 +57,18 @@ func (a Account) Resource(ctx context.Context, stack, logical string) (physical 
 	return aws.ToString(out.StackResourceDetail.PhysicalResourceId), nil
 }
 
-// isNoStack knows the answer by its words: its code, ValidationError, is that of any bad request.
+// isNoStack recognises the error by its message: its code, ValidationError, is that of any bad request.
 func isNoStack(err error) bool {
 	var refused smithy.APIError
 	return errors.As(err, &refused) && refused.ErrorCode() == "ValidationError" && strings.Contains(refused.ErrorMessage(), "does not exist")
 }
 
-// Output is one of the stack's outputs. A stack without it was deployed from something else, from an
-// older template, or not to its end.
+// Output returns one of the stack's outputs. A stack without it was deployed from another template or an
+// older one, or its deployment failed.
 func (s Stack) Output(name string) (string, error) {
 	value := s.Outputs[name]
 	if value == "" {
-		return "", fmt.Errorf("the stack %s in %s (%s) has no output %s: it is not Keepsake's, or older than this checkout", s.Name, s.Region, s.Status, name)
+		return "", fmt.Errorf("the stack %s in %s (%s) has no output %s: check that it is one of Keepsake, and deploy this checkout to it", s.Name, s.Region, s.Status, name)
 	}
 	return value, nil
 }

@@ -1,4 +1,4 @@
-// Package columns prints rows of words for people.
+// Package columns prints rows of cells for people.
 package columns
 
 import (
@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// Time is an instant as it stands in a cell, to the second: columns of it sort.
+// Time formats a time as a cell, to the second. Such cells sort.
 func Time(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
-// Write prints a row a line, its cells in columns. What a cell says was chosen by others: it can
-// neither break the line nor harm a terminal.
+// Write prints one line a row, with its cells in columns. Cells may hold text that others chose: it is
+// quoted, so that it can neither break the line nor control the terminal.
 func Write(out io.Writer, rows [][]string) error {
 	columns := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
@@ -22,7 +22,7 @@ func Write(out io.Writer, rows [][]string) error {
 		for i, cell := range row {
 			cells[i] = plain(cell)
 		}
-		// The tabwriter keeps what fails for Flush.
+		// Flush returns the error.
 		_, _ = fmt.Fprintln(columns, strings.Join(cells, "\t"))
 	}
 	return columns.Flush()

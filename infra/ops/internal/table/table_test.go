@@ -13,7 +13,7 @@ import (
 	"keepsake/infra/ops/internal/table"
 )
 
-// deployed is an account with a stack named keepsake, for someone who has named it.
+// deployed starts an account with a stack named keepsake, and sets STACK to it.
 func deployed(t *testing.T) *accounttest.Account {
 	t.Helper()
 	t.Chdir(t.TempDir())

@@ -1,5 +1,6 @@
-// Package accounttest plays an AWS account on the wire: STS, CloudFormation, what Lambda says of its
-// limits and of whom a stream calls, and what DynamoDB says of a table. A test's programs reach it by the variables that AWS's own tools read.
+// Package accounttest plays an AWS account over HTTP: STS, CloudFormation, the limits and the event source
+// mappings of Lambda, and DynamoDB's description of a table. A test's programs reach it by the variables
+// that AWS's own tools read.
 package accounttest
 
 import (
@@ -14,7 +15,7 @@ import (
 	"testing"
 )
 
-// Caller is the ARN of whoever calls.
+// Caller is the ARN of the caller.
 const Caller = "arn:aws:sts::123456789012:assumed-role/Owner/ada"
 
 // Stack is a stack that has been deployed to the account.
@@ -22,31 +23,31 @@ type Stack struct {
 	Status     string // CREATE_COMPLETE unless set
 	Outputs    map[string]string
 	Parameters map[string]string
-	Resources  map[string]string // what AWS calls them, by their names in the template
+	Resources  map[string]string // physical names, by logical id
 }
 
-// Refusal is an error of AWS's.
+// Refusal is an error response of AWS.
 type Refusal struct {
 	Status        int
 	Code, Message string
 }
 
-// Account is what a test says that there is. It may be changed between calls.
+// Account is an account. A test may change it between calls.
 type Account struct {
-	URL         string // of all that it plays. DynamoDB is asked there only if the test says so
+	URL         string // of all services. A test must set AWS_ENDPOINT_URL_DYNAMODB itself
 	Stacks      map[string]Stack
 	Tables      map[string]Table
 	Mappings    []Mapping
-	Concurrency int                // how many executions Lambda leaves to whom nothing is reserved
+	Concurrency int                // concurrent executions that no function has reserved
 	Refusals    map[string]Refusal // by action, such as cloudformation:DescribeStacks
-	Before      func()             // called before each answer, and may change what there is
+	Before      func()             // called before each response; may change the account
 
 	mu      sync.Mutex
 	regions []string
 }
 
-// Start plays an account until the test ends and sets the environment of someone who may use it,
-// and of this account alone: no profile, no metadata service, region eu-central-1.
+// Start plays an account until the test ends, in eu-central-1. It sets the environment to credentials of
+// this account, and clears all other sources: profiles, metadata service.
 func Start(t *testing.T) *Account {
 	t.Helper()
 	a := &Account{Stacks: map[string]Stack{}, Tables: map[string]Table{}, Concurrency: 1000, Refusals: map[string]Refusal{}}
@@ -63,7 +64,7 @@ func Start(t *testing.T) *Account {
 	return a
 }
 
-// Forget takes away what this machine knows of AWS: credentials, profiles, regions, endpoints.
+// Forget clears what this machine knows of AWS: credentials, profiles, regions, endpoints.
 func Forget(t *testing.T) {
 	t.Helper()
 	nowhere := filepath.Join(t.TempDir(), "none")
@@ -80,7 +81,7 @@ func Forget(t *testing.T) {
 	}
 }
 
-// Deny is the address of a service that denies everything, as DynamoDB does it.
+// Deny starts a service that denies every call as DynamoDB does, and returns its URL.
 func Deny(t *testing.T) (url string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -92,17 +93,17 @@ func Deny(t *testing.T) (url string) {
 	return server.URL
 }
 
-// Regions are the regions that the calls so far were signed for.
+// Regions returns the regions that the calls so far were signed for.
 func (a *Account) Regions() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.regions
 }
 
-// scope finds region and service in a signature.
+// scope finds the region and the service in a signature.
 var scope = regexp.MustCompile(`Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request`)
 
-// ServeHTTP answers one call.
+// ServeHTTP responds to a call.
 func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -117,25 +118,25 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch action := actionOf(signed[2], r); action {
 	case "sts:GetCallerIdentity":
-		a.answer(w, action, "<Arn>"+Caller+"</Arn><Account>123456789012</Account>")
+		a.respond(w, action, "<Arn>"+Caller+"</Arn><Account>123456789012</Account>")
 	case "cloudformation:DescribeStacks":
 		a.describe(w, action, r.FormValue("StackName"))
 	case "cloudformation:DescribeStackResource":
 		a.resource(w, action, r.FormValue("StackName"), r.FormValue("LogicalResourceId"))
 	case "lambda:GetAccountSettings":
-		a.answerJSON(w, action, fields{"AccountLimit": fields{"ConcurrentExecutions": a.Concurrency, "UnreservedConcurrentExecutions": a.Concurrency}})
+		a.respondJSON(w, action, fields{"AccountLimit": fields{"ConcurrentExecutions": a.Concurrency, "UnreservedConcurrentExecutions": a.Concurrency}})
 	case "lambda:ListEventSourceMappings":
-		a.answerJSON(w, action, a.mappings(r.FormValue("EventSourceArn")))
+		a.respondJSON(w, action, a.mappings(r.FormValue("EventSourceArn")))
 	case "dynamodb:DescribeTable":
-		a.answerJSON(w, action, a.table(r).describe())
+		a.respondJSON(w, action, a.table(r).describe())
 	case "dynamodb:DescribeTimeToLive":
-		a.answerJSON(w, action, a.table(r).expiry())
+		a.respondJSON(w, action, a.table(r).expiry())
 	default:
-		a.refuse(w, Refusal{http.StatusBadRequest, "InvalidAction", "nobody plays " + action})
+		a.refuse(w, Refusal{http.StatusBadRequest, "InvalidAction", "accounttest does not play " + action})
 	}
 }
 
-// actionOf is what a call asks for: each protocol has a place of its own for it.
+// actionOf returns the action that is called. Each protocol names it elsewhere.
 func actionOf(service string, r *http.Request) string {
 	name := r.FormValue("Action")
 	switch {
@@ -163,7 +164,7 @@ func (a *Account) describe(w http.ResponseWriter, action, name string) {
 	pairs(&b, "Output", stack.Outputs)
 	pairs(&b, "Parameter", stack.Parameters)
 	b.WriteString("</member></Stacks>")
-	a.answer(w, action, b.String())
+	a.respond(w, action, b.String())
 }
 
 func (a *Account) resource(w http.ResponseWriter, action, stack, logical string) {
@@ -172,7 +173,7 @@ func (a *Account) resource(w http.ResponseWriter, action, stack, logical string)
 		a.refuse(w, Refusal{http.StatusBadRequest, "ValidationError", "Resource " + logical + " does not exist for stack " + stack})
 		return
 	}
-	a.answer(w, action, "<StackResourceDetail><LogicalResourceId>"+logical+"</LogicalResourceId><PhysicalResourceId>"+physical+"</PhysicalResourceId></StackResourceDetail>")
+	a.respond(w, action, "<StackResourceDetail><LogicalResourceId>"+logical+"</LogicalResourceId><PhysicalResourceId>"+physical+"</PhysicalResourceId></StackResourceDetail>")
 }
 
 func pairs(b *strings.Builder, kind string, of map[string]string) {
@@ -183,8 +184,8 @@ func pairs(b *strings.Builder, kind string, of map[string]string) {
 	_, _ = fmt.Fprintf(b, "</%ss>", kind)
 }
 
-// answer is what AWS's query protocol makes of a result.
-func (a *Account) answer(w http.ResponseWriter, action, result string) {
+// respond writes a result as AWS's query protocol does.
+func (a *Account) respond(w http.ResponseWriter, action, result string) {
 	if refusal, ok := a.Refusals[action]; ok {
 		a.refuse(w, refusal)
 		return

@@ -8,23 +8,23 @@ import (
 // Table is a DynamoDB table.
 type Table struct {
 	TTL       string // DISABLED, ENABLING, ENABLED …
-	Attribute string // by which rows expire
+	Attribute string // that rows expire by
 	Stream    string // the ARN of its stream; empty: none
 }
 
-// Mapping is a function's event source mapping.
+// Mapping is an event source mapping of a function.
 type Mapping struct {
 	Stream, Function, State string // ARNs, but for the state
 	Patterns                []string
 	FilterError             string // its code; empty: none
 }
 
-// fields are an object of a JSON protocol.
+// fields is a JSON object.
 type fields map[string]any
 
 func (a *Account) table(r *http.Request) Table {
 	var asked struct{ TableName string }
-	_ = json.NewDecoder(r.Body).Decode(&asked) // what is none names no table
+	_ = json.NewDecoder(r.Body).Decode(&asked) // a body that cannot be decoded names no table
 	return a.Tables[asked.TableName]
 }
 
@@ -63,12 +63,12 @@ func (a *Account) mappings(stream string) fields {
 	return fields{"EventSourceMappings": all}
 }
 
-// answerJSON is what AWS's JSON protocols make of a result.
-func (a *Account) answerJSON(w http.ResponseWriter, action string, result fields) {
+// respondJSON writes a result as AWS's JSON protocols do.
+func (a *Account) respondJSON(w http.ResponseWriter, action string, result fields) {
 	if refusal, ok := a.Refusals[action]; ok {
 		w.Header().Set("X-Amzn-Errortype", refusal.Code)
 		w.WriteHeader(refusal.Status)
 		result = fields{"__type": refusal.Code, "message": refusal.Message}
 	}
-	_ = json.NewEncoder(w).Encode(result) // a caller who is gone needs none
+	_ = json.NewEncoder(w).Encode(result) // the caller may have gone
 }

@@ -13,15 +13,15 @@ import (
 	"keepsake/shared/secret"
 )
 
-// undeleteOnce applies c to the secret's row and remembers key, both or neither. A transaction
+// undeleteUnderKey applies c to the secret's row and remembers key, both or neither. A transaction
 // returns no row, so that a read has to fetch the secret.
-func (s *Store) undeleteOnce(ctx context.Context, ref secret.Ref, etag secret.Etag, key string, c metaUpdate, by secret.Stamp) (secret.Secret, error) {
+func (s *Store) undeleteUnderKey(ctx context.Context, ref secret.Ref, etag secret.Etag, key string, c metaUpdate, by secret.Stamp) (secret.Secret, error) {
 	if !ref.Plausible() {
 		return secret.Secret{}, secret.NotFoundError()
 	}
 	var t tries
 	for {
-		writes, err := s.undeletionOnce(ref, etag, key, c, by)
+		writes, err := s.undeletionUnderKey(ref, etag, key, c, by)
 		if err != nil {
 			return secret.Secret{}, err
 		}
@@ -49,9 +49,9 @@ func (s *Store) restored(ctx context.Context, ref secret.Ref, now time.Time) (se
 	return found, err
 }
 
-// undeletionOnce is the transaction, at the time that it is asked for: the record of the key, and
+// undeletionUnderKey is the transaction, at the time that it is asked for: the record of the key, and
 // the secret.
-func (s *Store) undeletionOnce(ref secret.Ref, etag secret.Etag, key string, c metaUpdate, by secret.Stamp) ([]types.TransactWriteItem, error) {
+func (s *Store) undeletionUnderKey(ref secret.Ref, etag secret.Etag, key string, c metaUpdate, by secret.Stamp) ([]types.TransactWriteItem, error) {
 	record, err := s.keepRecord(ref.Version(0), key, etag, by)
 	if err != nil {
 		return nil, err

@@ -16,12 +16,12 @@ import (
 const (
 	validateEvery = 24 * time.Hour
 	// The pause after a provider that did not answer: the first, doubled each time, up to the last.
-	firstPause = time.Minute
-	lastPause  = 6 * time.Hour
+	firstRetry = time.Minute
+	lastRetry  = 6 * time.Hour
 )
 
-// turn deals with one secret. An error says why there is no verdict, whatever became of it.
-func (v *validation) turn(ctx context.Context, due store.Due) (became outcome, err error) {
+// validateSecret deals with one secret. An error says why there is no verdict, whatever became of it.
+func (v *validation) validateSecret(ctx context.Context, due store.DueSecret) (became outcome, err error) {
 	became = failed
 	defer safely(&err)
 	now := v.now()
@@ -43,7 +43,7 @@ func (v *validation) turn(ctx context.Context, due store.Due) (became outcome, e
 	if verdict.State == secret.ValidationValid {
 		said = valid
 	}
-	return v.record(ctx, due, found.Secret, store.Validated{Verdict: &verdict, Next: now.Add(validateEvery)}, said)
+	return v.record(ctx, due, found.Secret, store.ValidationResult{Verdict: &verdict, Next: now.Add(validateEvery)}, said)
 }
 
 // ask reads the value and asks the provider about it. The audit line comes first: without it
@@ -72,20 +72,20 @@ func (v *validation) ask(ctx context.Context, found store.Reading, now time.Time
 
 // tryAgain notes that there was no answer, and when to ask again. A value that does not decrypt
 // is not asked about every minute either.
-func (v *validation) tryAgain(ctx context.Context, due store.Due, found secret.Secret, now time.Time, refusal error) (outcome, error) {
+func (v *validation) tryAgain(ctx context.Context, due store.DueSecret, found secret.Secret, now time.Time, refusal error) (outcome, error) {
 	failures, err := v.secrets.ValidationFailures(ctx, due.Ref)
 	if err != nil {
 		return failed, errors.Join(refusal, err)
 	}
-	became, err := v.record(ctx, due, found, store.Validated{
+	became, err := v.record(ctx, due, found, store.ValidationResult{
 		Verdict:  &secret.Validation{State: secret.ValidationUnspecified, ValidatedAt: now},
-		Failures: failures + 1, Next: now.Add(pause(failures)),
+		Failures: failures + 1, Next: now.Add(retryAfter(failures)),
 	}, unanswered)
 	return became, errors.Join(refusal, err)
 }
 
 // withoutVersion deals with a secret that has no enabled version, or is not there any more.
-func (v *validation) withoutVersion(ctx context.Context, due store.Due, now time.Time) (outcome, error) {
+func (v *validation) withoutVersion(ctx context.Context, due store.DueSecret, now time.Time) (outcome, error) {
 	found, err := v.secrets.GetSecret(ctx, due.Ref, now)
 	switch {
 	case isNotFound(err):
@@ -98,15 +98,15 @@ func (v *validation) withoutVersion(ctx context.Context, due store.Due, now time
 
 // postpone leaves a secret alone for a day, or until its purge. What brings a value back (an
 // undelete, a new version) also makes its secret due.
-func (v *validation) postpone(ctx context.Context, due store.Due, found secret.Secret, verdict *secret.Validation, now time.Time) (outcome, error) {
+func (v *validation) postpone(ctx context.Context, due store.DueSecret, found secret.Secret, verdict *secret.Validation, now time.Time) (outcome, error) {
 	next := now.Add(validateEvery)
 	if found.PurgeAt.After(next) {
 		next = found.PurgeAt
 	}
-	return v.record(ctx, due, found, store.Validated{Verdict: verdict, Next: next}, postponed)
+	return v.record(ctx, due, found, store.ValidationResult{Verdict: verdict, Next: next}, postponed)
 }
 
-func (v *validation) record(ctx context.Context, due store.Due, found secret.Secret, w store.Validated, became outcome) (outcome, error) {
+func (v *validation) record(ctx context.Context, due store.DueSecret, found secret.Secret, w store.ValidationResult, became outcome) (outcome, error) {
 	written, err := v.secrets.RecordValidation(ctx, due, found, w)
 	switch {
 	case err != nil:
@@ -117,12 +117,12 @@ func (v *validation) record(ctx context.Context, due store.Due, found secret.Sec
 	return became, nil
 }
 
-// pause is how long to wait after one more failure than there were, less up to a quarter: secrets
+// retryAfter is how long to wait after one more failure than there were, less up to a quarter: secrets
 // that failed together do not come back together.
-func pause(failures int) time.Duration {
-	d := lastPause
+func retryAfter(failures int) time.Duration {
+	d := lastRetry
 	if failures < 10 { // a minute doubled ten times is more than the longest pause
-		d = min(firstPause<<failures, lastPause)
+		d = min(firstRetry<<failures, lastRetry)
 	}
 	return d - rand.N(d/4)
 }

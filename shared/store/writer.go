@@ -28,8 +28,8 @@ type writer struct {
 	run      string      // the function's run that makes it
 }
 
-// place is the attribute that w's mark stands in.
-func (w writer) place() string { return ringPrefix + strconv.Itoa(int(w.revision)%ringSize) }
+// attribute is the attribute that w's mark stands in.
+func (w writer) attribute() string { return ringPrefix + strconv.Itoa(int(w.revision)%ringSize) }
 
 // mark is the revision in eight bytes, and eight of the run's hash.
 func (w writer) mark() []byte {
@@ -46,9 +46,9 @@ const (
 	forgotten                // the row has seen too many changes since to tell
 )
 
-// on reads the row for w.
-func (w writer) on(row item) verdict {
-	mark, ok := row[w.place()].(*types.AttributeValueMemberB)
+// verdict reads the row for w.
+func (w writer) verdict(row item) verdict {
+	mark, ok := row[w.attribute()].(*types.AttributeValueMemberB)
 	switch {
 	case !ok || len(mark.Value) < 8: // by code that left no marks, or nobody has got so far
 		return notMine

@@ -1,0 +1,81 @@
+package job
+
+import (
+	"context"
+	"log/slog"
+
+	"keepsake/shared/fault"
+	"keepsake/shared/secret"
+	"keepsake/shared/telemetry"
+)
+
+// tally is what one run comes to: the job's own part of the run's line.
+type tally struct {
+	request string // the id of what started the run
+	attrs   []slog.Attr
+	metrics []telemetry.Metric
+}
+
+// note adds a count to the line that is no metric.
+func (t *tally) note(name string, n int) { t.attrs = append(t.attrs, slog.Int(name, n)) }
+
+// sum adds n to a metric.
+func (t *tally) sum(name string, n int) { t.metric(name, telemetry.Count).Value += float64(n) }
+
+// longest has a metric be the largest of the seconds that are given to it.
+func (t *tally) longest(name string, seconds float64) {
+	m := t.metric(name, telemetry.Seconds)
+	m.Value = max(m.Value, seconds)
+}
+
+func (t *tally) metric(name string, unit telemetry.Unit) *telemetry.Metric {
+	for i := range t.metrics {
+		if t.metrics[i].Name == name {
+			return &t.metrics[i]
+		}
+	}
+	t.metrics = append(t.metrics, telemetry.Metric{Name: name, Unit: unit})
+	return &t.metrics[len(t.metrics)-1]
+}
+
+// task is what a run does. It tells the account as it goes, so that a run that fails says how far it came.
+type task func(context.Context, *tally) error
+
+// logged returns what does a run's work and writes its one line, whatever became of it.
+func (r Runner) logged(operation string) func(ctx context.Context, request string, do task) error {
+	function := &telemetry.Function{Operation: operation, Log: r.Log, Metrics: r.Metrics, Now: r.Now}
+	return func(ctx context.Context, request string, do task) error {
+		ctx, run := function.Begin(ctx)
+		counts := &tally{request: request}
+		err := do.safely(ctx, counts)
+		run.End(ctx, counts.summary(err))
+		return err
+	}
+}
+
+func (do task) safely(ctx context.Context, counts *tally) (err error) {
+	defer safely(&err)
+	return do(ctx, counts)
+}
+
+func (t *tally) summary(err error) telemetry.Summary {
+	s := telemetry.Summary{
+		Message: "job", Level: slog.LevelInfo, Outcome: telemetry.OK,
+		Attrs: append(t.attrs, slog.String("request_id", t.request)), Metrics: t.metrics,
+	}
+	if err == nil {
+		return s
+	}
+	s.Level, s.Outcome = slog.LevelError, string(fault.KindOf(err))
+	s.Attrs = append(s.Attrs, slog.String("error", err.Error()))
+	return s
+}
+
+// secretAttrs are the fields of a line about one secret, and about the trace that its row is stamped with.
+func secretAttrs(ref secret.Ref, by secret.Stamp) []slog.Attr {
+	attrs := []slog.Attr{slog.String("workspace_id", ref.Workspace), slog.String("secret_id", ref.ID)}
+	if by.TraceID != "" {
+		attrs = append(attrs, slog.String("trace_id", by.TraceID))
+	}
+	return attrs
+}

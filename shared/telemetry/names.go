@@ -1,0 +1,28 @@
+package telemetry
+
+// The names of all metrics, in the namespace Keepsake. The template's alarms and its dashboard name
+// each of them, and no other.
+const (
+	// Requests counts requests to the API.
+	Requests = "Requests"
+	// Latency is how long a request took in its function, in milliseconds.
+	Latency = "Latency"
+	// Errors counts responses from 400 up, by their reason.
+	Errors = "Errors"
+	// ServerErrors counts responses from 500 up.
+	ServerErrors = "ServerErrors"
+	// KmsCalls counts requests to KMS, retries included.
+	KmsCalls = "KmsCalls"
+	// AuditFailures counts lines that the audit trail did not take.
+	AuditFailures = "AuditFailures"
+	// Purged counts secrets that were erased.
+	Purged = "Purged"
+	// PurgeLag is the longest time, in seconds, between a deadline and the end of its secret's bytes, or
+	// now if they are still there.
+	PurgeLag = "PurgeLag"
+	// OrphanedVersions counts versions that outlived their purged secret and have now been destroyed.
+	OrphanedVersions = "OrphanedVersions"
+	// UnexplainedVersions counts versions that lost their metadata although nobody is known to have
+	// deleted their secret. They are left alone: a person has to look at them.
+	UnexplainedVersions = "UnexplainedVersions"
+)
