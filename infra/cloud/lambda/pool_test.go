@@ -190,7 +190,7 @@ func TestACallerThatGivesUpLeavesTheFunctionRunning(t *testing.T) {
 func TestAFunctionSeesWhatLambdaSetsAndNothingOfTheShell(t *testing.T) {
 	t.Setenv("AWS_PROFILE", "production")
 	t.Setenv("HOME", "/home/dev")
-	env := newStage(t, ample, "SECRETS_TABLE=SecretsTable").must(t, act{Do: "environment"}).Env
+	env := newStage(t, ample, "THINGS_TABLE=Things").must(t, act{Do: "environment"}).Env
 	var names []string
 	for _, pair := range env {
 		name, _, _ := strings.Cut(pair, "=")
@@ -200,7 +200,7 @@ func TestAFunctionSeesWhatLambdaSetsAndNothingOfTheShell(t *testing.T) {
 	want := strings.Fields(`AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_EXECUTION_ENV
 		AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_VERSION
 		AWS_LAMBDA_INITIALIZATION_TYPE AWS_LAMBDA_LOG_FORMAT AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_RUNTIME_API
-		AWS_REGION AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN LAMBDA_TASK_ROOT NOTES PATH SECRETS_TABLE TZ
+		AWS_REGION AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN LAMBDA_TASK_ROOT NOTES PATH THINGS_TABLE TZ
 		_HANDLER _X_AMZN_TRACE_ID`)
 	if !slices.Equal(names, want) {
 		t.Errorf("the function sees\n%v, want\n%v", names, want)
