@@ -1,10 +1,6 @@
 package structure
 
 import (
-	"encoding/json"
-	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -163,86 +159,6 @@ func TestAStreamsFunctionSetsAsideWhatItCannotDo(t *testing.T) {
 		id := strings.TrimSuffix(strings.TrimPrefix(queue, "${"), ".Arn}")
 		if w.Resources[id].Type != "AWS::SQS::Queue" || w.Resources[id].Properties["SqsManagedSseEnabled"] != true {
 			t.Errorf("%s sends what it cannot do to %s, want an encrypted queue", f.Name, queue)
-		}
-	}
-}
-
-func TestTheDoorIsThrottledAndItsLogHoldsNoPath(t *testing.T) {
-	p := readWritten(t, map[string]string{"ThrottleRate": "777", "ThrottleBurst": "4444"}).Resources["Api"].Properties
-	if at(p, "DefaultRouteSettings", "ThrottlingRateLimit") != 777 || at(p, "DefaultRouteSettings", "ThrottlingBurstLimit") != 4444 {
-		t.Error("the gateway is not throttled by ThrottleRate and ThrottleBurst")
-	}
-	format, _ := at(p, "AccessLogSettings", "Format").(string)
-	if !json.Valid([]byte(format)) {
-		t.Errorf("the access log is not JSON: %s", format)
-	}
-	// By mistake, a client may put a value into the path or the query.
-	if strings.Contains(strings.ToLower(format), "path") || strings.Contains(format, "querystring") {
-		t.Errorf("the access log contains what clients write: %s", format)
-	}
-}
-
-// cachedErrors are the errors that CloudFront caches for ten seconds by default, whatever the cache policy
-// and the response say.
-var cachedErrors = []int{400, 403, 404, 405, 414, 500, 501, 502, 503, 504}
-
-func TestTheEdgeKeepsNoAnswerNotEvenAnError(t *testing.T) {
-	p := readWritten(t, nil).Resources["Distribution"].Properties["DistributionConfig"]
-	const disabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-	if at(p, "DefaultCacheBehavior", "CachePolicyId") != disabled {
-		t.Error("the edge caches")
-	}
-	kept := map[int]bool{}
-	for _, code := range cachedErrors {
-		kept[code] = true
-	}
-	responses, _ := at(p, "CustomErrorResponses").([]any)
-	for _, r := range responses {
-		code, _ := at(r, "ErrorCode").(int)
-		if at(r, "ErrorCachingMinTTL") == 0 && at(r, "ResponsePagePath") == nil {
-			delete(kept, code)
-		}
-	}
-	if len(kept) > 0 {
-		t.Errorf("the edge caches the errors %v", slices.Sorted(maps.Keys(kept)))
-	}
-}
-
-func TestEveryAlarmReachesTheTopicAndNamesItsRunbook(t *testing.T) {
-	w := readWritten(t, nil)
-	runbooks, err := os.ReadFile(filepath.Join(root, "infra/docs/runbooks.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range w.of(t, "AWS::CloudWatch::Alarm") {
-		p := w.Resources[id].Properties
-		actions, _ := p["AlarmActions"].([]any)
-		if len(actions) != 1 || actions[0] != "${AlarmTopic}" {
-			t.Errorf("%s notifies %v, want AlarmTopic alone", id, actions)
-		}
-		text, _ := p["AlarmDescription"].(string)
-		_, runbook, _ := strings.Cut(text, " Runbook - ")
-		if heading := "\n## " + strings.TrimSuffix(runbook, ".") + "\n"; runbook == "" || !strings.Contains(string(runbooks), heading) {
-			t.Errorf("%s is described as %q, which names no runbook", id, text)
-		}
-	}
-}
-
-func TestTheDashboardIsReadableAndShowsEveryAlarm(t *testing.T) {
-	w := readWritten(t, nil)
-	body, _ := w.Resources["Dashboard"].Properties["DashboardBody"].(string)
-	var parsed struct {
-		Widgets []struct{ X, Y, Width, Height int }
-	}
-	if err := json.Unmarshal([]byte(body), &parsed); err != nil {
-		t.Fatal(err)
-	}
-	if len(parsed.Widgets) == 0 {
-		t.Error("the dashboard is empty")
-	}
-	for _, id := range w.of(t, "AWS::CloudWatch::Alarm") {
-		if !strings.Contains(body, "${"+id+".Arn}") {
-			t.Errorf("the dashboard does not show %s", id)
 		}
 	}
 }

@@ -2,11 +2,7 @@ package job_test
 
 import (
 	"context"
-	"errors"
-	"math/rand/v2"
 	"net/http"
-	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -143,92 +139,6 @@ func TestASecretThatIsNotDueByDynamoDBsClockIsNotEvenTried(t *testing.T) {
 	for _, call := range b.cloud.Calls() {
 		if call != "dynamodb:Query" {
 			t.Errorf("it calls %s", call)
-		}
-	}
-}
-
-// TestUndeleteRacingThePurgeHasOneOutcome lets an undelete, the schedule and a hard delete meet around
-// the deadline, each by a clock of its own that is up to a minute off, for as many rounds as
-// RACE_ROUNDS says. Whatever wins, nothing is half there, and the schedule erases nothing that is
-// before its deadline by the true time.
-func TestUndeleteRacingThePurgeHasOneOutcome(t *testing.T) {
-	b := start(t)
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	rounds := 400
-	if n, err := strconv.Atoi(os.Getenv("RACE_ROUNDS")); err == nil { // CI asks for thousands
-		rounds = n
-	}
-	var workers sync.WaitGroup
-	for w := range 4 {
-		random := rand.New(rand.NewPCG(seed, uint64(w)))
-		workers.Go(func() {
-			for range rounds / 4 {
-				b.race(random)
-			}
-		})
-	}
-	workers.Wait()
-}
-
-// race is one round.
-func (b *bench) race(random *rand.Rand) {
-	made := b.keep(2)
-	deadline := b.now.Add(time.Duration(random.IntN(13)-8) * 30 * time.Second) // from before the grace to after now
-	etag := b.remove(made, deadline)
-	clock := func() time.Time { return b.now.Add(time.Duration(random.IntN(5)-2) * 30 * time.Second) }
-	undeleteAt, purgeAt, force := clock(), clock(), random.IntN(4) == 0
-
-	var undeleted, purged, forced error
-	var all sync.WaitGroup
-	ctx := context.Background()
-	all.Go(func() {
-		by := b.stamp("undelete-secret")
-		by.At = undeleteAt
-		_, undeleted = b.secretsOf("undelete-secret").UndeleteSecret(ctx, made.Ref, etag, "", by, func() time.Time { return by.At })
-	})
-	all.Go(func() { // as a run does it for one secret, when DynamoDB tells no time
-		by := b.stamp("purge-due")
-		by.At = purgeAt
-		if _, purged = b.secretsOf("purge-due").MarkDue(ctx, made.Ref, purgeAt.Add(-secret.Grace(retention)), by); purged == nil {
-			_, purged = b.secretsOf("purge-due").Purge(ctx, made.Ref)
-		}
-	})
-	forced = errors.New("not tried")
-	if force {
-		all.Go(func() {
-			by := b.stamp("delete-secret")
-			by.At = undeleteAt
-			if forced = b.secretsOf("delete-secret").MarkForce(ctx, made.Ref, etag, by, func() time.Time { return by.At }); forced == nil {
-				_, forced = b.secretsOf("delete-secret").Purge(ctx, made.Ref)
-			}
-		})
-	}
-	all.Wait()
-	b.judge(made, deadline, undeleted, purged, forced)
-}
-
-// judge looks at what is left of a secret, by the true time.
-func (b *bench) judge(made secret.Secret, deadline time.Time, undeleted, purged, forced error) {
-	found, err := b.secrets.ReadLatestVersion(context.Background(), made.Ref)
-	switch {
-	case undeleted == nil:
-		if err != nil || found.Secret.State != secret.Active || len(found.Sealed.Ciphertext) == 0 && found.Version.Number == 1 {
-			b.t.Errorf("undeleted, but %+v, %v (purge: %v, force: %v)", found.Secret, err, purged, forced)
-		}
-		if purged == nil || forced == nil {
-			b.t.Errorf("undeleted and erased (purge: %v, force: %v)", purged, forced)
-		}
-	case purged == nil || forced == nil:
-		if err == nil {
-			b.t.Errorf("erased, but still there: %+v", found.Secret)
-		}
-		if forced != nil && b.now.Before(deadline) {
-			b.t.Errorf("erased %v before the deadline", deadline.Sub(b.now))
-		}
-	default:
-		if err != nil || found.Secret.State != secret.SoftDeleted {
-			b.t.Errorf("nobody won, and what is there is %+v, %v", found.Secret, err)
 		}
 	}
 }

@@ -8,16 +8,15 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/infra/cloud/lambda"
+	"keepsake/infra/cloud/wire"
 	"keepsake/infra/cloudtest"
 	"keepsake/shared/boot"
 	"keepsake/shared/boot/keys"
@@ -208,53 +207,6 @@ func (b *bench) want(ref secret.Ref, state secret.ValidationState, reason string
 	}
 }
 
-// rows returns all rows of a table.
-func (b *bench) rows(table string) []map[string]types.AttributeValue {
-	b.t.Helper()
-	out, err := b.db.Scan(context.Background(), &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return out.Items
-}
-
-// next is when the turn of a secret comes again, counted from now.
-func (b *bench) next(ref secret.Ref) time.Duration {
-	b.t.Helper()
-	for _, row := range b.rows("SecretsTable") {
-		pk, _ := row["pk"].(*types.AttributeValueMemberS)
-		at, _ := row["validate_at"].(*types.AttributeValueMemberN)
-		if pk.Value == workspace+"#"+ref.ID && at != nil {
-			seconds, _ := strconv.ParseInt(at.Value, 10, 64)
-			return time.Unix(seconds, 0).Sub(b.now)
-		}
-	}
-	b.t.Fatal("the secret is nowhere")
-	return 0
-}
-
-// setVersion changes attributes of a secret's first version, past the store. Reserved words among them
-// are written with a # before.
-func (b *bench) setVersion(ref secret.Ref, expression string, values map[string]types.AttributeValue, reserved ...string) {
-	b.t.Helper()
-	table := "SecretsTable"
-	var names map[string]string
-	for _, name := range reserved {
-		names = map[string]string{"#" + name: name}
-	}
-	_, err := b.db.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
-		TableName: &table,
-		Key: map[string]types.AttributeValue{
-			"pk": &types.AttributeValueMemberS{Value: workspace + "#" + ref.ID},
-			"sk": &types.AttributeValueMemberS{Value: "v#0000000001"},
-		},
-		UpdateExpression: &expression, ExpressionAttributeValues: values, ExpressionAttributeNames: names,
-	})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-}
-
 // lockedBuffer is a log that many goroutines write.
 type lockedBuffer struct {
 	mu sync.Mutex
@@ -278,4 +230,29 @@ func (l *lockedBuffer) Reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.b.Reset()
+}
+
+func (b *bench) runner() job.Runner {
+	return job.Runner{Now: func() time.Time { return b.now }, Log: slog.New(slog.NewJSONHandler(&b.log, nil))}
+}
+
+// killAfter lets n writes through and loses every request from then on. The result says whether it
+// has come to that.
+func (b *bench) killAfter(n int) *atomic.Bool {
+	var mu sync.Mutex
+	var killed atomic.Bool // is read while a lost request may still be under way
+	b.cloud.Hook(func(c wire.Call) wire.Verdict {
+		mu.Lock()
+		defer mu.Unlock()
+		write := c.Action == "UpdateItem" || c.Action == "BatchWriteItem" || c.Action == "DeleteItem"
+		if killed.Load() || write && n == 0 {
+			killed.Store(true)
+			return wire.LoseRequest()
+		}
+		if write {
+			n--
+		}
+		return wire.Pass()
+	})
+	return &killed
 }

@@ -244,3 +244,18 @@ func TestOnlyTheProvidersCredentialsAreOpened(t *testing.T) {
 		t.Errorf("%d lines", len(lines))
 	}
 }
+
+func TestAReadForValidationThatTheTrailRefusedIsAnAuditFailure(t *testing.T) {
+	b := start(t)
+	b.store(secret.HCloud, "token-a")
+	b.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Action == "PutItem" {
+			return wire.Refuse(400, "AccessDeniedException", "")
+		}
+		return wire.Pass()
+	})
+	if asked := b.run(); len(asked) != 0 {
+		t.Errorf("asked about %q", asked)
+	}
+	b.wantLine("job", map[string]any{"AuditFailures": 1.0, "unanswered": 1.0})
+}

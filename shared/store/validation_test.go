@@ -5,60 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
-	"keepsake/infra/cloudtest"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
-
-var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-
-// startStore is the store as the stack's owner has it. A test here goes through uses of many functions;
-// what each of them may do is held where they are tested, in shared/api and shared/job.
-func startStore(t *testing.T) table {
-	t.Helper()
-	cloud := cloudtest.Start(t)
-	return table{store.New(dynamodb.NewFromConfig(cloud.Config()), "SecretsTable"), cloud}
-}
-
-// table is a store, and the cloud that it is in.
-type table struct {
-	*store.Store
-	cloud *cloudtest.Cloud
-}
-
-func by(at time.Time) secret.Stamp {
-	return secret.Stamp{Operation: "test", Principal: "tok_x", InvocationID: secret.Sortable(at), At: at}
-}
-
-// credential makes a secret that is due for validation since at.
-func credential(t *testing.T, s table, at time.Time) secret.Secret {
-	t.Helper()
-	made, err := s.CreateSecret(t.Context(), secret.Secret{
-		Ref: secret.NewRef("ws_test", at), Name: "n", Kind: secret.HCloud, State: secret.Active,
-		Validation:   &secret.Validation{State: secret.ValidationUnspecified, ValidatedAt: at},
-		VersionCount: 1, EnabledVersionCount: 1, CreatedAt: at, UpdatedAt: at, Etag: secret.FirstEtag,
-	}, secret.Sealed{WrappedKey: []byte("k"), Ciphertext: []byte("c")}, nil, by(at))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return made
-}
-
-// due lists what is due at now in all shards, page by page, once the index has caught up.
-func due(t *testing.T, s table, now time.Time, size int, each func([]store.DueSecret)) {
-	t.Helper()
-	s.cloud.Settle()
-	for shard := range store.ValidationShards {
-		for page, err := range s.DueForValidation(t.Context(), shard, now, size) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			each(page)
-		}
-	}
-}
 
 func TestWhatIsDueComesOnceInPagesWhateverIsWrittenMeanwhile(t *testing.T) {
 	s := startStore(t)
@@ -156,33 +105,4 @@ func TestAResultIsWrittenOnlyOverWhatItWasFoundFor(t *testing.T) {
 		t.Errorf("%d failures, %v", n, err)
 	}
 	due(t, s, noon.Add(time.Minute), 10, func(page []store.DueSecret) { t.Errorf("still due: %v", page) })
-}
-
-func TestAnUndeleteMakesACredentialDue(t *testing.T) {
-	s := startStore(t)
-	at := noon.Add(time.Minute)
-	for _, key := range []string{"", "k"} {
-		found := credential(t, s, noon)
-		d := store.DueSecret{Ref: found.Ref, At: noon}
-		if _, err := s.RecordValidation(t.Context(), d, found, store.ValidationResult{Next: noon.Add(24 * time.Hour)}); err != nil {
-			t.Fatal(err)
-		}
-		etag, err := s.DeleteSecret(t.Context(), found.Ref, found.Etag, noon.Add(time.Hour), by(noon))
-		if err != nil {
-			t.Fatal(err)
-		}
-		due(t, s, at, 10, func(page []store.DueSecret) { t.Errorf("key %q: due before: %v", key, page) })
-		if _, err := s.UndeleteSecret(t.Context(), found.Ref, etag, key, by(at), func() time.Time { return at }); err != nil {
-			t.Fatal(err)
-		}
-		var now []store.DueSecret
-		due(t, s, at, 10, func(page []store.DueSecret) { now = append(now, page...) })
-		if len(now) != 1 || now[0].Ref != found.Ref || !now[0].At.Equal(at) {
-			t.Errorf("key %q: due are %v", key, now)
-		}
-		found.Etag = etag + 1
-		if _, err := s.RecordValidation(t.Context(), now[0], found, store.ValidationResult{Next: noon.Add(24 * time.Hour)}); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
