@@ -25,12 +25,12 @@ func goldenPairs(t *testing.T) []edge.Pair {
 		t.Fatal(err)
 	}
 	if len(pairs) == 0 {
-		t.Fatal("edge.txt is empty")
+		t.Fatal("golden.txt is empty")
 	}
 	return pairs
 }
 
-// clientRequest has its target as it stands on the wire, well formed or not.
+// clientRequest returns a request whose target is as on the wire, well formed or not.
 func clientRequest(method, target string) *http.Request {
 	path, query, _ := strings.Cut(target, "?")
 	return &http.Request{

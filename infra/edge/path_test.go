@@ -9,7 +9,7 @@ import (
 	"keepsake/infra/cloud/gateway"
 )
 
-// anyPath draws paths from what paths of the API are made of, and what could be taken for it.
+// anyPath draws paths from parts of the API's paths and from what could be taken for them.
 func anyPath() *rapid.Generator[string] {
 	part := rapid.SampledFrom([]string{
 		"/", "v1", "secrets", "versions", "sec_1", "latest", ":", "%3A", "%3a", "%253A", "%2F", "%3F", "%25", "%",
@@ -21,7 +21,7 @@ func anyPath() *rapid.Generator[string] {
 	})
 }
 
-// slashed is the colon form of path turned into the gateway's; path itself if it has none.
+// slashed returns path with the colon of a custom method as a slash, or path itself if it has none.
 func slashed(path string) string {
 	for _, colon := range []string{":", "%3A", "%3a"} {
 		for _, verb := range []string{"undelete", "enable", "disable", "destroy", "access"} {
@@ -50,8 +50,8 @@ func TestAnyPathStaysAsItIsButForTheColonOfAMethod(t *testing.T) {
 	})
 }
 
-// misread reports whether the gateway would read a path as another than it is: with a segment more, cut
-// off at a question mark, changed by a second decoding, or not at all.
+// misread reports whether the gateway would read another path than the client meant: with a segment more, cut
+// off at a question mark, changed by a second decoding, or none.
 func misread(path string) bool {
 	routed, inEvent, err := gateway.ReadPath(path)
 	return err != nil || routed != inEvent || strings.Count(routed, "/") != strings.Count(path, "/") ||
