@@ -50,8 +50,8 @@ func TestAnyPathStaysAsItIsButForTheColonOfAMethod(t *testing.T) {
 	})
 }
 
-// misread reports whether the gateway would read another path than the client meant: with a segment more, cut
-// off at a question mark, changed by a second decoding, or none.
+// misread reports whether the gateway would read another path than the client meant: with a segment
+// more, cut off at a question mark, changed by a second decoding, or none.
 func misread(path string) bool {
 	routed, inEvent, err := gateway.ReadPath(path)
 	return err != nil || routed != inEvent || strings.Count(routed, "/") != strings.Count(path, "/") ||

@@ -92,10 +92,11 @@ func (c *call) event(routeKey string, params map[string]string) []byte {
 	return text
 }
 
-// ReadPath returns the path that finds the route and the path that the event has. AWS says that the gateway
-// decodes a path. Samples from live gateways (github.com/hotsock/voker, vokerhttp/testdata/ingress-paths.json)
-// show how: once before it routes, so that an encoded slash ends a segment and an encoded question mark ends
-// the path, and once more for the event. A path that cannot be decoded is an error, and a 400.
+// ReadPath returns the path that finds the route and the path that the event has. AWS says that the
+// gateway decodes a path. Samples from live gateways (github.com/hotsock/voker,
+// vokerhttp/testdata/ingress-paths.json) show how: once before it routes, so that an encoded slash ends
+// a segment and an encoded question mark ends the path, and once more for the event. A path that cannot
+// be decoded is an error, and a 400.
 func ReadPath(uri string) (routed, inEvent string, err error) {
 	if routed, err = url.PathUnescape(uri); err != nil {
 		return "", "", err

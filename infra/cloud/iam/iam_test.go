@@ -95,7 +95,7 @@ func TestAResourceIsAWholeNameOrABeginning(t *testing.T) {
 
 func TestAStatementThatCannotBeJudgedAsOnAWSIsRefused(t *testing.T) {
 	for want, change := range map[string]func(*template.Statement){
-		"Effect Deny is not supported":                    func(s *template.Statement) { s.Effect = "Deny" },
+		"the Effect Deny is not supported":                func(s *template.Statement) { s.Effect = "Deny" },
 		`the wildcard in "kms:*" is not supported`:        func(s *template.Statement) { s.Actions = []string{"kms:*"} },
 		`the wildcard in "kms:Decryp?" is not supported`:  func(s *template.Statement) { s.Actions = []string{"kms:Decryp?"} },
 		`the wildcard in "arn:*:key/a" is not supported`:  func(s *template.Statement) { s.Resources = []string{"arn:*:key/a"} },

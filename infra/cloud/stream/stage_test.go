@@ -23,8 +23,8 @@ var (
 // play is a function: it gets records by their numbers and returns its response.
 type play func(numbers []string) (response string, err error)
 
-// stage is a delivery to a played function. It keeps the numbers of each invocation, like "1 2 3", and for
-// each loss its condition and its attempts.
+// stage is a delivery to a played function. It keeps the numbers of each invocation, like "1 2 3", and
+// for each loss its condition and its attempts.
 type stage struct {
 	delivery
 	batches []string

@@ -12,17 +12,17 @@ import (
 	"keepsake/infra/cloud/wire"
 )
 
-// Faults are random failures as AWS has them: lost responses, requests that are lost or come late and then
-// twice, conflicts, throttling, errors of the service. Each is so rare that an SDK's own retries overcome
-// nearly all.
+// Faults are random failures as AWS has them: lost responses, requests that are lost or come late and
+// then twice, conflicts, throttling, errors of the service. Each is so rare that an SDK's own retries
+// overcome nearly all.
 type Faults struct {
 	mu     sync.Mutex
 	random *rand.Rand
 	off    bool
 }
 
-// NewFaults returns the faults of a seed. Start starts them. The same calls in the same order meet the same
-// faults.
+// NewFaults returns the faults of a seed. Start starts them. The same calls in the same order meet the
+// same faults.
 func NewFaults(seed uint64) *Faults {
 	return &Faults{random: rand.New(rand.NewPCG(seed, 1)), off: true}
 }
@@ -39,8 +39,8 @@ func (f *Faults) set(off bool) {
 	f.off = off
 }
 
-// How many of a hundred calls meet each fault, and how late a late one is at most. An SDK waits less before its
-// first retry: a late request may come before the retry or after it.
+// How many of a hundred calls meet each fault, and how late a late one is at most. An SDK waits less
+// before its first retry: a late request may come before the retry or after it.
 const (
 	answersLost  = 4
 	requestsLost = 1
