@@ -18,7 +18,7 @@ import (
 // patience is how long a test waits for what must happen.
 const patience = 20 * time.Second
 
-func TestAChildThatEndsIsDoneAfterItsLastWord(t *testing.T) {
+func TestAChildIsDoneAfterItsLastOutput(t *testing.T) {
 	var out strings.Builder
 	said := ""
 	cmd := exec.Command("sh", "-c", "echo bye; exit 3")
@@ -38,7 +38,7 @@ func TestAChildThatEndsIsDoneAfterItsLastWord(t *testing.T) {
 	if !errors.As(child.Err(), &exit) || exit.ExitCode() != 3 || child.Alive() {
 		t.Errorf("alive %v, ended with %v; want exit status 3", child.Alive(), child.Err())
 	}
-	child.Kill() // is harmless
+	child.Kill() // may be called after the end
 	child.Stop(patience)
 }
 
@@ -80,7 +80,7 @@ func family(t *testing.T, first string) (child *host.Child, grandchild int) {
 	return child, grandchild
 }
 
-// awaitEnd waits until a process is gone, or waits for its parent to take notice.
+// awaitEnd waits until a process has ended. Its parent may not have reaped it yet.
 func awaitEnd(t *testing.T, pid int) {
 	t.Helper()
 	await(t, func() bool {
