@@ -20,7 +20,7 @@ import (
 	"keepsake/shared/api"
 	"keepsake/shared/auth"
 	"keepsake/shared/boot"
-	"keepsake/shared/boot/keys"
+	"keepsake/shared/boot/boottest"
 )
 
 const (
@@ -87,37 +87,13 @@ func (s *service) build() {
 	edge := env.Edge()
 	edge.Now = func() time.Time { return s.now.Add(time.Duration(s.late.Load())) }
 	edge.Log = slog.New(slog.NewJSONHandler(&s.log, nil))
-	s.operations = map[string]api.Handler{
-		"get-openapi":          api.GetOpenapi(edge),
-		"reject-unknown-route": api.RejectUnknownRoute(edge),
-	}
-	for operation, build := range map[string]func(*boot.Env) api.Handler{
-		"create-secret": func(env *boot.Env) api.Handler {
-			return api.CreateSecret(edge, env.Secrets(), env.Trail(), keys.Sealer(env), keys.Fingerprinter(env), env.Dashboard())
-		},
-		"get-secret":      func(env *boot.Env) api.Handler { return api.GetSecret(edge, env.Secrets(), env.Dashboard()) },
-		"delete-secret":   func(env *boot.Env) api.Handler { return api.DeleteSecret(edge, env.Secrets(), env.Retention()) },
-		"undelete-secret": func(env *boot.Env) api.Handler { return api.UndeleteSecret(edge, env.Secrets(), env.Dashboard()) },
-		"list-secrets":    func(env *boot.Env) api.Handler { return api.ListSecrets(edge, env.Secrets(), env.Dashboard()) },
-		"update-secret":   func(env *boot.Env) api.Handler { return api.UpdateSecret(edge, env.Secrets(), env.Dashboard()) },
-		"create-secret-version": func(env *boot.Env) api.Handler {
-			return api.CreateSecretVersion(edge, env.Secrets(), env.Trail(), keys.Sealer(env), keys.Fingerprinter(env))
-		},
-		"list-secret-versions":   func(env *boot.Env) api.Handler { return api.ListSecretVersions(edge, env.Secrets()) },
-		"get-secret-version":     func(env *boot.Env) api.Handler { return api.GetSecretVersion(edge, env.Secrets()) },
-		"enable-secret-version":  func(env *boot.Env) api.Handler { return api.EnableSecretVersion(edge, env.Secrets()) },
-		"disable-secret-version": func(env *boot.Env) api.Handler { return api.DisableSecretVersion(edge, env.Secrets()) },
-		"destroy-secret-version": func(env *boot.Env) api.Handler { return api.DestroySecretVersion(edge, env.Secrets()) },
-		"access-secret-version": func(env *boot.Env) api.Handler {
-			return api.AccessSecretVersion(edge, env.Secrets(), env.Trail(), keys.Opener(env))
-		},
-		"validate-token": func(env *boot.Env) api.Handler { return api.ValidateToken(edge, env.HCloud()) },
-	} {
+	s.operations = map[string]api.Handler{}
+	for operation := range boottest.Operations {
 		env := s.as(operation)
 		if s.apart {
 			edge.Credentials = env.Edge().Credentials
 		}
-		s.operations[operation] = build(env)
+		s.operations[operation] = boottest.Build(operation, edge, env)
 	}
 }
 
