@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"keepsake/infra/cloud/wire"
+	"keepsake/infra/template"
 )
 
 // Faults are random failures as AWS has them: lost responses, requests that are lost or come late and
@@ -110,7 +111,7 @@ func (f *Faults) throttle(call wire.Call) wire.Verdict {
 		how = "Write"
 	}
 	reasons := func(limit string) []map[string]string {
-		return []map[string]string{{"reason": what + how + limit, "resource": "arn:aws:dynamodb:us-east-1:123456789012:table/" + table}}
+		return []map[string]string{{"reason": what + how + limit, "resource": template.TableARN(table)}}
 	}
 	kind := f.random.IntN(3)
 	switch {
