@@ -20,19 +20,19 @@ const patience = 20 * time.Second
 
 func TestAChildIsDoneAfterItsLastOutput(t *testing.T) {
 	var out strings.Builder
-	said := ""
+	output := ""
 	cmd := exec.Command("sh", "-c", "echo bye; exit 3")
 	cmd.Stdout = &out
 	child, err := host.Start(cmd, func() {
 		time.Sleep(10 * time.Millisecond) // Done has to wait for this
-		said = out.String()
+		output = out.String()
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	<-child.Done()
-	if said != "bye\n" {
-		t.Errorf("when the child had ended its output was %q", said)
+	if output != "bye\n" {
+		t.Errorf("when the child had ended its output was %q", output)
 	}
 	var exit *exec.ExitError
 	if !errors.As(child.Err(), &exit) || exit.ExitCode() != 3 || child.Alive() {

@@ -30,7 +30,7 @@ type stage struct {
 	batches []string
 	reached []string
 	losses  []string
-	pauses  []time.Duration
+	slept   []time.Duration
 	clock   time.Time
 }
 
@@ -40,7 +40,7 @@ func newStage(source template.Stream, p play) *stage {
 		source: source, since: noon.Add(-24 * time.Hour),
 		now: func() time.Time { return s.clock },
 		sleep: func(d time.Duration) error {
-			s.pauses = append(s.pauses, d)
+			s.slept = append(s.slept, d)
 			s.clock = s.clock.Add(d)
 			return nil
 		},
