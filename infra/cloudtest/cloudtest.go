@@ -1,7 +1,7 @@
-// Package cloudtest gives a test the laptop cloud's data side for itself: a real DynamoDB engine in
-// memory with the template's tables, and KMS with the template's keys, behind a wire that counts
-// the calls and injects faults. DynamoDB is as hostile there as AWS allows it to be (see the package
-// hostile), unless a test or HOSTILE=off says otherwise.
+// Package cloudtest gives each test a cloud of its own: a real DynamoDB engine in memory with the
+// template's tables, and KMS with the template's keys, behind a proxy that counts the calls and injects
+// faults. There DynamoDB is as hostile as AWS allows (see the package hostile), unless a test asks for
+// Calm or HOSTILE=off is set.
 package cloudtest
 
 import (
@@ -21,19 +21,19 @@ import (
 	"keepsake/infra/template"
 )
 
-// Cloud is what one test runs against. Its methods may be called by many goroutines at once.
+// Cloud is the cloud of one test. Many goroutines may call its methods at once.
 type Cloud struct {
 	t        testing.TB
 	root     string // the repository's
 	url      string
 	template *template.Template
 	engine   *engine.Engine
-	engines  []*engine.Engine // that one, and the replica once a read has needed it
+	engines  []*engine.Engine // the same, and the replica if a read has needed it
 	proxy    *wire.Proxy
 	streams  bool
 	calm     bool
 	failing  bool
-	seed     uint64          // of the hostility; 0 until it is drawn
+	seed     uint64          // of the hostility; 0 until it is chosen
 	hostile  *hostile.Layer  // nil if calm
 	faults   *hostile.Faults // nil without WithFaults
 
@@ -44,11 +44,12 @@ type Cloud struct {
 	policies *iam.Policies
 }
 
-// Config is for AWS clients that shall talk to this cloud as its owner, who may do anything. Its
-// retries are the SDK's own.
+// Config returns the configuration of AWS clients that call this cloud as its owner, who may do
+// anything. They retry as the SDK does by default.
 func (c *Cloud) Config() aws.Config { return c.config("test") }
 
-// ConfigOf is for AWS clients that act for a function, and may do what its role allows.
+// ConfigOf returns the configuration of AWS clients that act for a function and may do what its role
+// allows.
 func (c *Cloud) ConfigOf(function string) aws.Config {
 	c.t.Helper()
 	return c.config(lambda.AccessKey(c.Function(function).Name))
@@ -62,11 +63,11 @@ func (c *Cloud) config(accessKey string) aws.Config {
 	}
 }
 
-// URL is the endpoint of both DynamoDB and KMS, for programs that read AWS_ENDPOINT_URL_*.
+// URL returns the endpoint of both DynamoDB and KMS, for programs that read AWS_ENDPOINT_URL_*.
 func (c *Cloud) URL() string { return c.url }
 
-// Function returns what the template says of an operation, such as "undelete-secret": its
-// environment names the tables and keys. It fails the test if there is no such function.
+// Function returns a function of the template by its name, such as "undelete-secret". Its environment
+// names the tables and keys. If there is no such function, the test fails.
 func (c *Cloud) Function(name string) template.Function {
 	c.t.Helper()
 	f, ok := c.template.Function(name)
@@ -76,7 +77,7 @@ func (c *Cloud) Function(name string) template.Function {
 	return f
 }
 
-// SweepTTL has DynamoDB delete every row whose time to live is over, by this machine's clock.
+// SweepTTL makes DynamoDB delete every expired row, by this machine's clock.
 func (c *Cloud) SweepTTL(t testing.TB) {
 	t.Helper()
 	if err := c.engine.SweepTTL(t.Context()); err != nil {
@@ -87,8 +88,8 @@ func (c *Cloud) SweepTTL(t testing.TB) {
 	}
 }
 
-// Events returns what the stream of its table would start a function with so far, from the first
-// change on: Lambda's events, a batch each. The cloud must have been started WithStreams.
+// Events returns the events, one for each batch, with which a stream would have invoked a function so
+// far, from the first change on. The cloud must have been started WithStreams.
 func (c *Cloud) Events(t testing.TB, function string) [][]byte {
 	t.Helper()
 	events, err := stream.Read(t.Context(), c.engine.URL(), c.Function(function))
@@ -98,16 +99,16 @@ func (c *Cloud) Events(t testing.TB, function string) [][]byte {
 	return events
 }
 
-// Calls lists the calls since the last ResetCalls, such as "dynamodb:UpdateItem", in the order of
-// their arrival. A retry is another call.
+// Calls lists the calls since the last ResetCalls, such as "dynamodb:UpdateItem", in the order in which
+// they arrived. A retry is another call.
 func (c *Cloud) Calls() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.calls)
 }
 
-// ResetCalls forgets the calls made so far. From then on no batch is carried out in part, for the
-// test is about to count: how many calls a request needs is said of a DynamoDB that gets to all of it.
+// ResetCalls drops the calls made so far. From then on every batch is performed whole: the test is
+// about to count calls, and a batch done in part would need more of them.
 func (c *Cloud) ResetCalls() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -117,15 +118,15 @@ func (c *Cloud) ResetCalls() {
 	}
 }
 
-// Hook has every call decided by hook from now on; nil lets all pass.
+// Hook makes hook decide each call from now on. nil: all calls pass.
 func (c *Cloud) Hook(hook func(wire.Call) wire.Verdict) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.hook = hook
 }
 
-// observe counts a call before its fate is decided: what a fault eats was asked for all the same. A
-// call that a function has signed is held to the function's role; anybody else's may be anything.
+// observe counts a call before it is decided: a call that a fault hits was made, too. A call that a
+// function signed may only be what the function's role allows. Other callers may do anything.
 func (c *Cloud) observe(call wire.Call) wire.Verdict {
 	c.mu.Lock()
 	c.calls = append(c.calls, call.Name())

@@ -20,7 +20,7 @@ import (
 
 type item map[string]types.AttributeValue
 
-func TestTheTablesAndKeysOfTheTemplateAreThere(t *testing.T) {
+func TestTheCloudHasTheTablesAndKeysOfTheTemplate(t *testing.T) {
 	c := cloudtest.Start(t)
 	create := c.Function("create-secret")
 	keys := kms.NewFromConfig(c.Config())
@@ -69,7 +69,7 @@ func TestALostAnswerIsRetriedByTheClientAndBothTriesCount(t *testing.T) {
 	}
 }
 
-func TestWhatExpiresIsSweptAndComesByTheStream(t *testing.T) {
+func TestAnExpiredRowIsSweptAndComesByTheStream(t *testing.T) {
 	c := cloudtest.Start(t, cloudtest.WithStreams)
 	s := secrets{t, c}
 	expired := row("a", "meta", "7")
@@ -93,7 +93,7 @@ func TestWhatExpiresIsSweptAndComesByTheStream(t *testing.T) {
 	}
 }
 
-func TestAHookCanBeTakenAway(t *testing.T) {
+func TestAHookCanBeRemoved(t *testing.T) {
 	c := cloudtest.Start(t)
 	s := secrets{t, c}
 	c.Hook(func(wire.Call) wire.Verdict {
@@ -108,7 +108,7 @@ func TestAHookCanBeTakenAway(t *testing.T) {
 	s.put(row("a", "meta", "1"))
 }
 
-// The store relies on what the tests below say of the engine.
+// The store relies on what the tests below show of the engine.
 
 func TestAFailedConditionReturnsTheOldImage(t *testing.T) {
 	s := secrets{t, cloudtest.Start(t)}
@@ -201,7 +201,7 @@ func (s secrets) put(i item) {
 	}
 }
 
-// row is an item of the table, or, without a rev, its key.
+// row returns an item of the table or, without a rev, its key.
 func row(pk, sk, rev string) item {
 	i := item{"pk": str(pk), "sk": str(sk)}
 	if rev != "" {

@@ -17,34 +17,33 @@ import (
 	"keepsake/infra/template"
 )
 
-// Settle has DynamoDB's global indexes, and what is read without ConsistentRead, catch up with all
-// that has been written so far. On AWS that takes about a second: a test that expects to find there
-// what it has just written says with this that the second is over.
+// Settle makes global indexes, and reads without ConsistentRead, show all that has been written so far.
+// On AWS that takes about a second: call Settle if a test looks there for what it has just written.
 func (c *Cloud) Settle() {
 	if c.hostile != nil {
 		c.hostile.Settle()
 	}
 }
 
-// DuringTransactions has f called in the middle of each transaction from now on: none of its rows can
-// be seen at first, and with each read of them, transactions apart, one more. nil: never.
+// DuringTransactions calls f in the middle of each transaction from now on. At first none of the
+// transaction's rows is visible; each read of them, unless it is a transaction, makes one more visible.
+// nil: call nothing.
 func (c *Cloud) DuringTransactions(f func()) {
 	if c.hostile != nil {
 		c.hostile.During(f)
 	}
 }
 
-// StopFaults ends what WithFaults began, for the part of a test that looks at what came of it.
+// StopFaults stops the faults of WithFaults, for the part of a test that checks the outcome.
 func (c *Cloud) StopFaults() { c.faults.Stop() }
 
-// StartFaults has them go on.
+// StartFaults starts them again.
 func (c *Cloud) StartFaults() { c.faults.Start() }
 
-// Drain returns once no call is under way, those among them that arrive late or that their callers have
-// given up on.
+// Drain returns when no call is under way, not even one that arrives late or whose caller has given up.
 func (c *Cloud) Drain() { c.proxy.Drain() }
 
-// beHostile puts the hostility into the wire, by a seed that is told if the test fails.
+// beHostile puts the hostility into the proxy. If the test fails, its log has the seed.
 func (c *Cloud) beHostile() {
 	if given, err := strconv.ParseUint(os.Getenv("HOSTILE_SEED"), 10, 64); err == nil && c.seed == 0 {
 		c.seed = given
@@ -61,12 +60,12 @@ func (c *Cloud) beHostile() {
 	}
 	c.t.Cleanup(func() {
 		if c.t.Failed() && (c.failing || !c.calm) {
-			c.t.Logf("DynamoDB was hostile by HOSTILE_SEED=%d; HOSTILE=off has it behave", c.seed)
+			c.t.Logf("DynamoDB was hostile: HOSTILE_SEED=%d repeats it, HOSTILE=off turns it off", c.seed)
 		}
 	})
 }
 
-// startReplica starts a second engine with the same tables, which ends with the test.
+// startReplica starts a second engine with the same tables. It ends with the test.
 func (c *Cloud) startReplica() (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -95,7 +94,7 @@ func (c *Cloud) startEngine(ctx context.Context) (*engine.Engine, error) {
 	return e, err
 }
 
-// stopEngines ends all that were started, some of them by a read in the middle of a test.
+// stopEngines stops all engines. A read may have started one in the middle of the test.
 func (c *Cloud) stopEngines() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

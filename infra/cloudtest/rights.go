@@ -13,9 +13,9 @@ import (
 	"keepsake/infra/template"
 )
 
-// Main runs a package's tests for its TestMain and ends the process. If all of them ran and passed it
-// then fails nevertheless where the role of a tested function allows an action on a resource that no
-// test has had it do: such a right is one too many, or lacks its test.
+// Main runs a package's tests for its TestMain and ends the process. If all tests ran and passed, it
+// fails anyway if the role of a tested function has a right that no test used: remove such a right, or
+// test it.
 func Main(m *testing.M, tested func(template.Function) bool) {
 	code := m.Run()
 	if code == 0 && runsAll() && !allExercised(tested) {
@@ -31,10 +31,10 @@ func allExercised(tested func(template.Function) bool) bool {
 		return false
 	}
 	untested := func(f template.Function) bool { return !tested(f) }
-	return exercised.judge(os.Stderr, slices.DeleteFunc(t.Functions, untested))
+	return exercised.complete(os.Stderr, slices.DeleteFunc(t.Functions, untested))
 }
 
-// runsAll reports whether this is a run of the whole package: no flag has picked some of its tests.
+// runsAll reports whether this run has all tests of the package: no flag selects some of them.
 func runsAll() bool {
 	for _, name := range []string{"run", "skip", "list", "bench", "fuzz"} {
 		if f := flag.Lookup("test." + name); f != nil && f.Value.String() != "" {
@@ -44,45 +44,45 @@ func runsAll() bool {
 	return !testing.Short()
 }
 
-// record is of the rights that functions have made use of.
-type record struct {
+// usage is the rights that functions have used.
+type usage struct {
 	mu   sync.Mutex
 	used map[iam.Right]bool
 }
 
-// exercised is of all clouds of this process, each of which belongs to one test.
-var exercised record
+// exercised is the usage of all clouds of this process.
+var exercised usage
 
-func (r *record) note(rights []iam.Right) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.used == nil {
-		r.used = map[iam.Right]bool{}
+func (u *usage) note(rights []iam.Right) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.used == nil {
+		u.used = map[iam.Right]bool{}
 	}
 	for _, right := range rights {
-		r.used[right] = true
+		u.used[right] = true
 	}
 }
 
-// judge tells what no test has exercised, one right a line, and reports whether there is nothing to tell.
-func (r *record) judge(out io.Writer, functions []template.Function) bool {
-	fine := true
+// complete writes the rights that no test used to out, one a line, and reports whether there are none.
+func (u *usage) complete(out io.Writer, functions []template.Function) bool {
+	all := true
 	for _, f := range functions {
-		for _, right := range r.lacks(f) {
-			if fine {
-				_, _ = fmt.Fprintln(out, "FAIL: the template allows what no test of this package has a function do. Take it out, or test what needs it:")
+		for _, right := range u.unused(f) {
+			if all {
+				_, _ = fmt.Fprintln(out, "FAIL: the template allows what no test of this package makes a function do. Remove it, or test it:")
 			}
 			_, _ = fmt.Fprintln(out, "   ", right)
-			fine = false
+			all = false
 		}
 	}
-	return fine
+	return all
 }
 
-// lacks lists the rights of a function that nobody has noted. What Lambda does by itself with a
-// function's role is no call of the function's, and no test of it can make one.
-func (r *record) lacks(f template.Function) []iam.Right {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.DeleteFunc(iam.Rights(f), func(right iam.Right) bool { return right.IsForLambda() || r.used[right] })
+// unused lists the rights of a function that no test used. It leaves out those that Lambda itself uses:
+// no test of the function can call for them.
+func (u *usage) unused(f template.Function) []iam.Right {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return slices.DeleteFunc(iam.Rights(f), func(right iam.Right) bool { return right.IsForLambda() || u.used[right] })
 }

@@ -21,27 +21,27 @@ import (
 
 const patience = 30 * time.Second
 
-// Option changes what Start starts.
+// Option changes the cloud that Start starts.
 type Option func(*Cloud)
 
-// WithStreams has the tables write their streams. Without it they do not, whatever the template says:
-// the engine looks through all of a stream's records to number the next one, so that a thousand writes
-// make each further one some tenths of a millisecond slower.
+// WithStreams makes the tables write their streams. Without it they do not: the engine reads all
+// records of a stream to number the next one, so that after a thousand writes each further write is
+// some tenths of a millisecond slower.
 func WithStreams(c *Cloud) { c.streams = true }
 
-// Calm has DynamoDB behave better than AWS promises: nothing is behind, batches are carried out whole,
-// a transaction is seen at once.
+// Calm makes DynamoDB behave better than AWS promises: every read is up to date, batches are performed
+// whole, all rows of a transaction appear at once.
 func Calm(c *Cloud) { c.calm = true }
 
-// WithFaults has calls fail at random, as AWS has them fail: answers that are lost, requests that come
-// late and twice, conflicts, throttling. They are those of the seed, and stop where the test says so.
-// A seed of 0 is HOSTILE_SEED or, without that, a random one, which a test that fails tells.
+// WithFaults makes calls fail at random, as they do on AWS: lost answers, requests that come late and
+// twice, conflicts, throttling. The seed decides which fail. StopFaults stops them. If the seed is 0,
+// HOSTILE_SEED counts or, without that, a random seed; the log of a failed test has it.
 func WithFaults(seed uint64) Option {
 	return func(c *Cloud) { c.seed, c.failing = seed, true }
 }
 
-// Start starts a cloud that ends with the test. It fails the test if the engine is not installed:
-// tests install nothing.
+// Start starts a cloud that ends with the test. If the engine is not installed, the test fails: tests
+// install nothing.
 func Start(t testing.TB, options ...Option) *Cloud {
 	t.Helper()
 	root, tmpl, err := readTemplate()
@@ -69,7 +69,7 @@ func Start(t testing.TB, options ...Option) *Cloud {
 	c.beHostile()
 	front := httptest.NewServer(c.proxy)
 	t.Cleanup(func() {
-		front.CloseClientConnections() // ends the calls that a test left hanging
+		front.CloseClientConnections() // ends calls that hang
 		front.Close()
 	})
 	c.url = front.URL
@@ -98,7 +98,7 @@ func freshKeys(t *template.Template) []kms.Key {
 	return keys
 }
 
-// readTemplate reads the template of the repository that this process runs in.
+// readTemplate reads the template of the repository that the test belongs to.
 func readTemplate() (root string, t *template.Template, err error) {
 	if root, err = findRoot(); err != nil {
 		return "", nil, err
@@ -118,7 +118,7 @@ func findRoot() (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", errors.New("there is no go.mod above this test")
+			return "", errors.New("there is no go.mod above this test: run it in the repository")
 		}
 		dir = filepath.Dir(dir)
 	}

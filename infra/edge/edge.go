@@ -1,5 +1,5 @@
-// Package edge is the function that runs at CloudFront's edge, as tests see it: its source, and the
-// golden pairs that it is held to, alone and with the laptop's gateway behind it.
+// Package edge has the source of the function that runs at CloudFront's edge, and the golden pairs that
+// tests hold it to, alone and with a gateway behind it.
 package edge
 
 import (
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Source is the function's code.
+// Source is the function's source.
 //
 //go:embed rewrite.js
 var Source string
@@ -18,14 +18,14 @@ var golden string
 
 // Pair is a line of golden.txt.
 type Pair struct {
-	Method, Path string            // as the client sent them; without the query
-	Query        string            // without its question mark
+	Method, Path string            // as the client sent them, without the query
+	Query        string            // without the question mark
 	Behind       string            // the path at the gateway
-	Function     string            // the one that answers
+	Function     string            // that responds
 	Parameters   map[string]string // its path parameters
 }
 
-// Target is the path and the query, as a request line has them.
+// Target returns the path and the query as a request line has them.
 func (p Pair) Target() string {
 	if p.Query == "" {
 		return p.Path
@@ -42,7 +42,7 @@ func Pairs() ([]Pair, error) {
 		}
 		words := strings.Fields(line)
 		if len(words) < 6 || words[2] != "->" || words[4] != "=" {
-			return nil, fmt.Errorf("golden.txt: %q is not METHOD path -> path = function name=value", line)
+			return nil, fmt.Errorf("golden.txt: %q must be METHOD path -> path = function name=value", line)
 		}
 		p := Pair{Method: words[0], Behind: words[3], Function: words[5], Parameters: map[string]string{}}
 		p.Path, p.Query, _ = strings.Cut(words[1], "?")

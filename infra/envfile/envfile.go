@@ -1,5 +1,5 @@
-// Package envfile keeps what the running local stack tells other programs: .local/env, one
-// NAME=value a line.
+// Package envfile reads and writes .local/env, by which the running local stack tells other programs where
+// it is. A line is NAME=value.
 package envfile
 
 import (
@@ -10,7 +10,7 @@ import (
 	"keepsake/infra/cloud/host"
 )
 
-// Path is where the file lies, seen from the project's root.
+// Path is the file's path from the project's root.
 const Path = ".local/env"
 
 // The names in the file.
@@ -26,7 +26,7 @@ const (
 	OriginKey = "KEEPSAKE_ORIGIN_KEY" // for events that do not come through the distribution
 )
 
-// Read returns the file's values. If there is no file the error is fs.ErrNotExist.
+// Read returns the file's values. Without a file the error is fs.ErrNotExist.
 func Read(path string) (map[string]string, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -41,8 +41,8 @@ func Read(path string) (map[string]string, error) {
 	return values, nil
 }
 
-// Write replaces the file in one step by the pairs, each NAME=value, in their order. Only its owner
-// may read it: it holds a token.
+// Write replaces the file by the pairs, each NAME=value, in one step. Only its owner may read it: it
+// contains a token.
 func Write(path string, pairs ...string) error {
 	if err := host.ReplaceFile(path, []byte(strings.Join(pairs, "\n")+"\n")); err != nil {
 		return fmt.Errorf("write the stack's settings: %w", err)

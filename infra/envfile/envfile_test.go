@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestWhatIsWrittenIsReadAgainAndNobodyElseMayReadIt(t *testing.T) {
+func TestWhatIsWrittenIsReadAgainAndOnlyItsOwnerMayReadIt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "env")
 	for _, token := range []string{"sk_akua_old", "sk_akua_a=b"} { // the second time over the first
 		if err := Write(path, Token+"="+token, Tokens+"=TokensTable"); err != nil {
@@ -30,7 +30,7 @@ func TestWhatIsWrittenIsReadAgainAndNobodyElseMayReadIt(t *testing.T) {
 	}
 }
 
-func TestAMissingFileIsToldApart(t *testing.T) {
+func TestAMissingFileIsErrNotExist(t *testing.T) {
 	if _, err := Read(filepath.Join(t.TempDir(), "env")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v, want fs.ErrNotExist", err)
 	}

@@ -2,6 +2,7 @@ package histories
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -17,7 +18,7 @@ import (
 	"keepsake/shared/api"
 	"keepsake/shared/auth"
 	"keepsake/shared/boot"
-	"keepsake/shared/boot/keys"
+	"keepsake/shared/boot/boottest"
 	"keepsake/shared/job"
 	"keepsake/shared/store"
 )
@@ -64,6 +65,8 @@ func newWorld(t *testing.T, seed uint64, options ...cloudtest.Option) *world {
 			t.Setenv(name, value)
 		}
 	}
+	t.Setenv("RETENTION", fmt.Sprintf("%ds", retention))
+	t.Setenv("SHORT_RETENTION", "test")
 	environment := w.cloud.Function("create-secret").Environment
 	w.origin = environment["ORIGIN_KEY"]
 	token, err := auth.Mint(t.Context(), w.db, environment["TOKENS_TABLE"], auth.Grant{Workspace: workspace, Scopes: auth.Scopes})
@@ -81,22 +84,15 @@ func (w *world) time() time.Time { return time.Unix(w.now.Load(), 0).UTC() }
 func (w *world) build() {
 	edge := w.as("get-secret").Edge()
 	edge.Now, edge.Log = w.time, slog.New(slog.DiscardHandler)
-	creator, appender, accessor := w.as("create-secret"), w.as("create-secret-version"), w.as("access-secret-version")
-	secrets := func(function string) *store.Store { return w.as(function).Secrets() }
-	d := creator.Dashboard()
-	w.operations = map[string]api.Handler{
-		"create":   api.CreateSecret(edge, creator.Secrets(), creator.Trail(), keys.Sealer(creator), keys.Fingerprinter(creator), d),
-		"get":      api.GetSecret(edge, secrets("get-secret"), d),
-		"update":   api.UpdateSecret(edge, secrets("update-secret"), d),
-		"delete":   api.DeleteSecret(edge, secrets("delete-secret"), retention*time.Second),
-		"undelete": api.UndeleteSecret(edge, secrets("undelete-secret"), d),
-		"append":   api.CreateSecretVersion(edge, appender.Secrets(), appender.Trail(), keys.Sealer(appender), keys.Fingerprinter(appender)),
-		"enable":   api.EnableSecretVersion(edge, secrets("enable-secret-version")),
-		"disable":  api.DisableSecretVersion(edge, secrets("disable-secret-version")),
-		"destroy":  api.DestroySecretVersion(edge, secrets("destroy-secret-version")),
-		"access":   api.AccessSecretVersion(edge, accessor.Secrets(), accessor.Trail(), keys.Opener(accessor)),
+	w.operations = map[string]api.Handler{}
+	for kind, operation := range map[string]string{
+		"create": "create-secret", "get": "get-secret", "update": "update-secret", "delete": "delete-secret", "force": "delete-secret",
+		"undelete": "undelete-secret", "append": "create-secret-version", "enable": "enable-secret-version",
+		"disable": "disable-secret-version", "destroy": "destroy-secret-version", "access": "access-secret-version",
+	} {
+		w.operations[kind] = boottest.Build(operation, edge, w.as(operation))
 	}
-	w.operations["force"] = w.operations["delete"]
+	secrets := func(function string) *store.Store { return w.as(function).Secrets() }
 	w.purges, w.expiries = secrets("purge-due"), secrets("purge-expired")
 }
 

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// SAM makes resources that the template does not show: the gateway needs each alias, and each alias
-// what deployments look at and act with. CloudFormation refuses a circle, before it makes anything.
+// SAM adds resources that the template does not show: the gateway depends on each alias, and each alias on
+// the alarms and the role of deployments. CloudFormation refuses a circle.
 func TestWhatDeploymentsNeedDoesNotNeedTheGateway(t *testing.T) {
 	w := readWritten(t, nil)
 	seen := map[string]bool{}
@@ -23,13 +23,13 @@ func TestWhatDeploymentsNeedDoesNotNeedTheGateway(t *testing.T) {
 			}
 			seen[id] = true
 			needs := maps.Clone(w.Resources[id].Properties)
-			delete(needs, "Events") // become resources of their own
+			delete(needs, "Events") // SAM makes resources of their own out of them
 			visit(id, needs)
 		}
 	}
 	visit("the deployment", w.Globals["DeploymentPreference"])
 	if !seen["DeploymentRole"] || !seen["JobErrorsAlarm"] {
-		t.Errorf("deployments need %v", slices.Sorted(maps.Keys(seen)))
+		t.Errorf("deployments need only %v", slices.Sorted(maps.Keys(seen)))
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 )
 
 var (
-	// contentsLine is a line of the contents at the template's head: two spaces or more end the title.
+	// contentsLine is a line of the contents at the head of the template. Two spaces end the title.
 	contentsLine = regexp.MustCompile(`(?m)^# {1,3}(\S+(?: \S+)*)(?:  .*)?$`)
-	// title begins a part of the template: one of its keys, or a section of its resources.
+	// title is the first line of a part of the template: a key, or a section of its resources.
 	title = regexp.MustCompile(`(?m)^(?:([A-Z]\w+):$|  # -{4} (.+?) -+$)`)
 )
 
@@ -22,7 +22,7 @@ func TestTheTemplatesContentsNameItsSectionsInTheirOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	head, body, _ := strings.Cut(string(text), "\nAWSTemplateFormatVersion:")
-	_, head, _ = strings.Cut(head, "\n#\n") // what it is about
+	_, head, _ = strings.Cut(head, "\n#\n") // what the template is about
 	head, _, _ = strings.Cut(head, "\n#\n") // how a function is written
 	var contents, titles []string
 	for _, line := range contentsLine.FindAllStringSubmatch(head, -1) {
@@ -32,6 +32,6 @@ func TestTheTemplatesContentsNameItsSectionsInTheirOrder(t *testing.T) {
 		titles = append(titles, part[1]+part[2])
 	}
 	if !slices.Equal(contents, titles) {
-		t.Errorf("the contents name\n%q, the template has\n%q", contents, titles)
+		t.Errorf("the contents list\n%q, the template has\n%q", contents, titles)
 	}
 }

@@ -32,11 +32,11 @@ func TestEveryExportedNameHasADocComment(t *testing.T) {
 	}
 }
 
-// wellKnown are the methods that say nothing new: the standard library's interfaces name them.
+// wellKnown are methods that need no comment: they implement interfaces of the standard library.
 var wellKnown = map[string]bool{"Error": true, "Unwrap": true, "Write": true, "String": true}
 
-// undocumented lists a file's exported names without a doc comment: one on a group of constants
-// or variables counts for all of them.
+// undocumented lists a file's exported names without a doc comment. One on a group of constants or variables
+// counts for the whole group.
 func undocumented(file *ast.File) []string {
 	var out []string
 	for _, decl := range file.Decls {

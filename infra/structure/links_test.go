@@ -16,7 +16,7 @@ var (
 	fenced  = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
 )
 
-// anchors are the names that GitHub gives a page's headings.
+// anchors returns the names that GitHub gives a page's headings.
 func anchors(page string) map[string]bool {
 	names := map[string]bool{}
 	for _, h := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(page, ""), -1) {
@@ -25,7 +25,7 @@ func anchors(page string) map[string]bool {
 	return names
 }
 
-// deadEnd says what is wrong with a link of a page, or nothing.
+// deadEnd says what is wrong with a link of a page, or "".
 func deadEnd(page, target string) string {
 	path, anchor, _ := strings.Cut(target, "#")
 	file := page
@@ -47,7 +47,7 @@ func TestEveryLinkOfThePagesLeadsSomewhere(t *testing.T) {
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {
-		t.Skip("this is no checkout: ", err)
+		t.Skip("this is not a git checkout: ", err)
 	}
 	links := 0
 	for _, page := range strings.Fields(string(out)) {

@@ -1,5 +1,5 @@
-// Package structure holds the project to its own plan: one name for an operation everywhere, and
-// imports that run one way.
+// Package structure holds the project to its own rules: an operation has one name everywhere, imports run
+// one way, a role allows no more than it must.
 package structure
 
 import (
@@ -27,7 +27,7 @@ func readTemplate(t *testing.T) *template.Template {
 	return tmpl
 }
 
-// names lists what stands in a folder of the project, less an ending.
+// names lists the files of a folder, without an ending.
 func names(t *testing.T, folder, ending string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join(root, folder))
@@ -42,7 +42,7 @@ func names(t *testing.T, folder, ending string) []string {
 	return out
 }
 
-// pascal spells an operation as the template does: undelete-secret is UndeleteSecret there.
+// pascal spells an operation as the template does: undelete-secret becomes UndeleteSecret.
 func pascal(operation string) string {
 	var out string
 	for word := range strings.SplitSeq(operation, "-") {
@@ -79,13 +79,13 @@ func TestAnOperationHasOneNameEverywhere(t *testing.T) {
 		}
 		for _, want := range []string{"func " + pascal(f.Name) + "(", `"` + f.Name + `"`} {
 			if !strings.Contains(string(code), want) {
-				t.Errorf("%s does not hold %s", file, want)
+				t.Errorf("%s does not contain %s", file, want)
 			}
 		}
 	}
 }
 
-// home is the package that says what a function does.
+// home returns the package that has a function's code.
 func home(f template.Function) string {
 	if len(f.Routes) > 0 {
 		return "shared/api"
@@ -93,7 +93,7 @@ func home(f template.Function) string {
 	return "shared/job"
 }
 
-// routed lists the functions that the gateway starts. The others are nobody's to call.
+// routed lists the functions that the gateway calls.
 func routed(t *testing.T) []template.Function {
 	t.Helper()
 	return slices.DeleteFunc(readTemplate(t).Functions, func(f template.Function) bool { return len(f.Routes) == 0 })
@@ -120,7 +120,7 @@ func TestEachJobHasOneScheduleOfItsNameAndItsSampleComesByIt(t *testing.T) {
 			t.Errorf("%s: %v", f.Name, err)
 		}
 		if event.Source != "aws.scheduler" || !slices.Equal(event.Resources, []string{f.Schedules[0].ARN()}) || event.Time.IsZero() {
-			t.Errorf("%s: the sample comes from %s, %v", f.Name, event.Source, event.Resources)
+			t.Errorf("%s: the sample is of %s, %v, want its schedule", f.Name, event.Source, event.Resources)
 		}
 	}
 }
@@ -140,7 +140,7 @@ func TestEachOperationsRouteIsTheContractsInTheGatewaysSpelling(t *testing.T) {
 		delete(routes, f.Name)
 	}
 	if len(routes) > 0 {
-		t.Errorf("routes of no function: %v", routes)
+		t.Errorf("no function has the routes %v", routes)
 	}
 }
 
@@ -201,6 +201,6 @@ func TestADeployedStackKeepsADeletedSecretForADayAtLeast(t *testing.T) {
 		t.Fatal(err)
 	}
 	if strings.Contains(string(text), "SHORT_RETENTION") {
-		t.Error("the template lets a retention of less than a day pass")
+		t.Error("the template allows a retention of less than a day")
 	}
 }

@@ -13,18 +13,18 @@ import (
 	"keepsake/infra/template"
 )
 
-// What roles and keys allow, held to the plan. That nothing of it is without use is held where the
-// functions are tested, in shared/api and shared/job.
+// These tests look for rights that a role or a key should not have. The tests of shared/api and shared/job
+// look for rights that no function uses.
 
 const lambdaService = "lambda.amazonaws.com"
 
-// otherRoles are those that no function acts as.
+// otherRoles are the roles that no function acts as, and the services that assume them.
 var otherRoles = map[string]string{
 	"DeploymentRole": "codedeploy.amazonaws.com",
 	"ScheduleRole":   "scheduler.amazonaws.com",
 }
 
-// eachRight goes through what each role allows, action by action.
+// eachRight calls each with every action that a function's role allows.
 func eachRight(t *testing.T, each func(f template.Function, s template.Statement, action string)) {
 	t.Helper()
 	for _, f := range readTemplate(t).Functions {
@@ -47,7 +47,7 @@ func TestEachFunctionHasARoleOfItsOwnThatBearsItsName(t *testing.T) {
 	}
 	for _, f := range tmpl.Functions {
 		role := roles[f.Role]
-		delete(roles, f.Role) // whoever acts as it too finds it no more
+		delete(roles, f.Role) // another function that acts as it will not find it
 		if want := strings.TrimSuffix(f.LogicalID, "Function") + "Role"; role.LogicalID != want {
 			t.Errorf("%s acts as %q, want %s for itself", f.Name, role.LogicalID, want)
 		}
@@ -60,7 +60,7 @@ func TestEachFunctionHasARoleOfItsOwnThatBearsItsName(t *testing.T) {
 	}
 	for _, role := range roles {
 		if !slices.Equal(role.Trusts, []string{otherRoles[role.LogicalID]}) || len(role.Managed) > 0 {
-			t.Errorf("%s is nobody's: it may be assumed by %v", role.LogicalID, role.Trusts)
+			t.Errorf("%s may be assumed by %v, want one service of otherRoles, or a function", role.LogicalID, role.Trusts)
 		}
 	}
 }
@@ -70,20 +70,20 @@ func TestEachStatementAllowsAndSaysWhatItIsFor(t *testing.T) {
 		said := map[string]bool{}
 		for _, s := range f.Statements {
 			if s.Sid == "" || said[s.Sid] || s.Effect != "Allow" {
-				t.Errorf("%s: a statement %q, which %ss", f.Name, s.Sid, strings.ToLower(s.Effect))
+				t.Errorf("%s: the statement %q, which %ss, must allow and have a Sid of its own", f.Name, s.Sid, strings.ToLower(s.Effect))
 			}
 			said[s.Sid] = true
 		}
 	}
 }
 
-// wide says for which rights no resource can be named in full, and why.
+// wide says why a right may have a pattern for its resource, or "" if it may not.
 func wide(action, resource string) (because string) {
 	switch {
 	case strings.HasPrefix(action, "logs:") && strings.HasSuffix(resource, ":*") && strings.Count(resource, "*") == 1:
 		return "Lambda names the streams of the function's log group when it makes them"
 	case action == "dynamodb:ListStreams" && strings.HasSuffix(resource, "/stream/*") && strings.Count(resource, "*") == 1:
-		return "it is asked of a table's streams, to learn the name of the one"
+		return "it lists the streams of a table to find their names"
 	}
 	return ""
 }
@@ -105,7 +105,7 @@ func TestNoRightIsWiderThanAName(t *testing.T) {
 	}
 }
 
-// lambdaNeeds are the rights that Lambda asks for in a function's name.
+// lambdaNeeds lists the rights that Lambda uses on behalf of a function.
 func lambdaNeeds(f template.Function) []string {
 	var all []string
 	add := func(resource string, actions ...string) {
@@ -143,7 +143,7 @@ func TestLambdaMayDoForAFunctionWhatItNeedsAndNoMore(t *testing.T) {
 	}
 }
 
-// keyUsers are the functions that use a key, by what they do with it.
+// keyUsers are the functions that use a key, by action.
 var keyUsers = map[string][]string{
 	"kms:GenerateDataKey": {"create-secret", "create-secret-version"},
 	"kms:GenerateMac":     {"create-secret", "create-secret-version"},
@@ -205,22 +205,22 @@ func TestTheTrailCanOnlyGrowAndOneJobAloneReadsIt(t *testing.T) {
 	})
 	want := map[string][]string{
 		"dynamodb:PutItem": {"create-secret", "create-secret-version", "access-secret-version", "record-changes", "validate-credentials"},
-		"dynamodb:Query":   {"purge-orphans"}, // which must know that a secret was purged, and writes no line
+		"dynamodb:Query":   {"purge-orphans"}, // it must know that a secret was purged, and it writes no line
 	}
 	if !maps.EqualFunc(users, want, slices.Equal) {
 		t.Errorf("the trail is used by %v, want %v", users, want)
 	}
 }
 
-// keyUses are what a key is for; all else is looking after it. CreateGrant lets another use it.
+// keyUses are the actions that use a key; others administer it. CreateGrant lets another use it.
 var keyUses = []string{
 	"CreateGrant", "Decrypt", "DeriveSharedSecret", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair",
 	"GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateMac",
 	"ReEncryptFrom", "ReEncryptTo", "Sign", "Verify", "VerifyMac",
 }
 
-// usesKey asks a key's policy about a role that would allow the use of it, as a role does that an
-// administrator, or whoever has become one, has written.
+// usesKey reports whether a function could use a key if its role allowed it. An administrator, or an intruder,
+// could write such a role.
 func usesKey(t *testing.T, tmpl *template.Template, f template.Function, key template.Key, use string) bool {
 	t.Helper()
 	f.Statements = []template.Statement{{Effect: "Allow", Actions: []string{"kms:" + use}, Resources: []string{key.ARN}}}
@@ -258,7 +258,7 @@ func TestAKeysPolicyNamesEachActionAndTheAccountAlone(t *testing.T) {
 				t.Errorf("%s %s: %v", key.LogicalID, s.Sid, s.Actions)
 			}
 			if len(s.Principals) != 1 || !slices.Equal(s.Principals["AWS"], owner) || s.Sid == "" {
-				t.Errorf("%s %s is about %v", key.LogicalID, s.Sid, s.Principals)
+				t.Errorf("%s %s names the principals %v, want the account alone, and a Sid", key.LogicalID, s.Sid, s.Principals)
 			}
 		}
 	}

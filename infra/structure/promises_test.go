@@ -9,7 +9,6 @@ import (
 	"testing"
 )
 
-// TestEachTestThatAPromiseNamesIsThere holds the page of promises to the tests that there are.
 func TestEachTestThatAPromiseNamesIsThere(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(root, "infra", "docs", "promises.md"))
 	if err != nil {

@@ -17,12 +17,12 @@ func TestAChangeWaitsForItsLineForAlmostAsLongAsTheStreamKeepsItAndIsThenNamed(t
 	}
 	s := f.Streams[0]
 	if s.MaxRetries != template.Forever {
-		t.Errorf("it gives a change up after %d tries, which are minutes", s.MaxRetries)
+		t.Errorf("it gives a change up after %d tries, which take minutes", s.MaxRetries)
 	}
 	if s.MaxAge < streamKeeps-2*time.Hour || s.MaxAge > streamKeeps-30*time.Minute {
-		t.Errorf("it gives a change up after %v; the stream forgets it after %v, and then nothing names it", s.MaxAge, streamKeeps)
+		t.Errorf("it gives a change up after %v, and the stream forgets it after %v: the queue must name it in between", s.MaxAge, streamKeeps)
 	}
 	if s.DeadLetters == "" || !s.ReportsFailures || !s.Bisect {
-		t.Errorf("what is given up is not named alone: %+v", s)
+		t.Errorf("a change that is given up takes others with it: %+v", s)
 	}
 }

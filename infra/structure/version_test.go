@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// versions are where a release's number stands. The changelog's newest release comes first.
+// versions are the places of a release's number. In the changelog the newest release comes first.
 var versions = []struct{ path, pattern string }{
 	{"CHANGELOG.md", `(?m)^## (\d+\.\d+\.\d+) - \d{4}-\d{2}-\d{2}$`},
 	{"shared/api/openapi.json", `"title": "Keepsake",\s+"version": "([^"]*)"`},

@@ -6,8 +6,8 @@ import (
 	"keepsake/infra/template/resolve"
 )
 
-// originHeaders reads what a distribution adds to the requests that it passes on. What else it says has
-// no meaning on a laptop, and is not looked at.
+// originHeaders reads the headers that a distribution adds to the requests that it passes on. It reads
+// nothing else: a laptop has no meaning for the rest.
 func originHeaders(distribution resolve.Value) (map[string]string, error) {
 	all := map[string]string{}
 	for _, origin := range distribution.At("DistributionConfig", "Origins").List() {

@@ -7,7 +7,7 @@ import (
 	"keepsake/infra/template/resolve"
 )
 
-// Where the laptop cloud says that it is.
+// The region and the account of the laptop cloud.
 const (
 	Region  = "us-east-1"
 	Account = "000000000000"
@@ -61,7 +61,7 @@ func FunctionARN(function string) string { return arn("lambda", "function:"+func
 // RoleARN returns the ARN of a role, which belongs to an account and to no region.
 func RoleARN(name string) string { return "arn:aws:iam::" + Account + ":role/" + name }
 
-// LogGroupARN returns the ARN of a log group. That of a stream in it has a colon and more behind it.
+// LogGroupARN returns the ARN of a log group. The ARNs of its streams have it as their prefix, and a colon.
 func LogGroupARN(name string) string { return arn("logs", "log-group:"+name) }
 
 // streamSuffix turns a table's ARN into its stream's. On AWS it is the time when the stream began.

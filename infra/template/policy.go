@@ -22,8 +22,8 @@ type Statement struct {
 	Condition  map[string]map[string]any
 }
 
-// policyKind says what the statements of a kind of policy must have beside effect and actions. They may
-// have nothing else.
+// policyKind says whether the statements of a kind of policy have principals and resources. They must have
+// these, and no others.
 type policyKind struct{ principal, resource bool }
 
 var (

@@ -8,8 +8,7 @@ import (
 	"keepsake/infra/template"
 )
 
-// withRole is small with a role, behind its function, and a log group; lines are appended to it as
-// properties of the role.
+// withRole is small, and its function has a role and a log group. Tests append properties of the role.
 var withRole = strings.Replace(small, "the one under test\n", "the one under test\n      Role: !GetAtt UndoThingRole.Arn\n      LoggingConfig: {LogGroup: !Ref UndoThingLogs}\n", 1) + `
   UndoThingLogs:
     Type: AWS::Logs::LogGroup
@@ -69,7 +68,7 @@ func TestWithoutARoleAFunctionActsAsTheOneThatSAMMakes(t *testing.T) {
 	}
 }
 
-func TestARoleOfAnotherServiceIsReadAndNoFunctions(t *testing.T) {
+func TestARoleOfAnotherServiceIsReadAndBelongsToNoFunction(t *testing.T) {
 	tmpl, err := read(t, small+`
   SomeAlarm: {Type: AWS::CloudWatch::Alarm, Properties: {AlarmName: !Sub "${Host}-alarm"}}
   OtherRole:
@@ -110,7 +109,7 @@ func TestARoleThatAllowsMoreThanItShowsIsRefused(t *testing.T) {
 		"all actions but one": {strings.Replace(withRole+trust, "Sid: ReadIt,", "Sid: ReadIt, NotAction: a,", 1), "NotAction is not supported in a statement"},
 		"a key for everybody": {withRole + trust + "  MyKey: {Type: AWS::KMS::Key, Properties: {}}\n", "KeyPolicy: a policy must be written out here"},
 		"a principal in it":   {strings.Replace(withRole+trust, "{Sid: ReadIt,", "{Sid: ReadIt, Principal: x,", 1), "has a Principal: false"},
-		"a name of itself":    {withRole + trust + "      RoleName: !Ref UndoThingRole\n", `no resource "UndoThingRole"`},
+		"a name of itself":    {withRole + trust + "      RoleName: !Ref UndoThingRole\n", `"UndoThingRole" is not known`},
 	} {
 		if _, err := read(t, c.text); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
@@ -118,7 +117,7 @@ func TestARoleThatAllowsMoreThanItShowsIsRefused(t *testing.T) {
 	}
 }
 
-func TestAKeysPolicyIsReadWithWhomItNames(t *testing.T) {
+func TestAKeysPolicyIsReadWithItsPrincipals(t *testing.T) {
 	tmpl, err := read(t, withRole+trust+`
   OtherKey:
     Type: AWS::KMS::Key

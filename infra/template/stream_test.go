@@ -14,7 +14,7 @@ func changes(properties string) string {
 	return "Events: {Changes: {Type: DynamoDB, Properties: {Stream: !GetAtt ThingsTable.StreamArn, " + properties + "}}}"
 }
 
-// withQueue is small with a queue in front of its function.
+// withQueue is small with a queue before its function.
 var withQueue = strings.Replace(small, "  UndoThingFunction:", "  LostThings: {Type: AWS::SQS::Queue}\n  UndoThingFunction:", 1)
 
 func TestAStreamsMappingIsReadInFull(t *testing.T) {

@@ -1,6 +1,6 @@
-// Package template reads the SAM template that AWS deploys, so that the local stack cannot drift from
-// the deployed one. Package resolve replaces every reference by what it means on the laptop; this
-// package reads functions, roles, tables and keys out of the plain values.
+// Package template reads the SAM template that AWS deploys, so that the local stack cannot drift from the
+// deployed one. Package resolve first replaces every reference by its meaning on the laptop. Out of the plain
+// values this package then reads functions, roles, tables and keys.
 package template
 
 import (
@@ -41,8 +41,8 @@ func (t *Template) Function(name string) (Function, bool) {
 	return t.Functions[i], true
 }
 
-// Read reads the template at path as it is meant on the laptop. What it does not know (an intrinsic
-// function, a kind of event, a reference to nothing) is an error that names the resource and the line.
+// Read reads the template at path with its meaning on the laptop. If it finds an intrinsic function, an event
+// or a name that it does not know, the error names the resource and the line.
 func Read(path string, overrides ...Override) (*Template, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -77,7 +77,7 @@ func shape(plain *resolve.Template) (*Template, error) {
 	return t, t.checkStreams()
 }
 
-// rolesFirst returns the resources in an order in which a function's role comes before the function.
+// rolesFirst moves the roles to the front: a function is read with its role.
 func rolesFirst(resources []resolve.Resource) []resolve.Resource {
 	var roles, others []resolve.Resource
 	for _, r := range resources {

@@ -111,12 +111,12 @@ func TestReferencesBecomeTheirLocalMeaning(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotUnderstoodIsReportedWithItsPlace(t *testing.T) {
+func TestWhatIsNotUnderstoodIsReportedWithItsLine(t *testing.T) {
 	for written, want := range map[string]string{
-		"Environment: {Variables: {X: !Ref Nobody}}":              `no resource "Nobody"`,
-		"Environment: {Variables: {X: !GetAtt Nobody.Arn}}":       `there is no resource "Nobody"`,
+		"Environment: {Variables: {X: !Ref Nobody}}":              `"Nobody" is not known: it must be a parameter`,
+		"Environment: {Variables: {X: !GetAtt Nobody.Arn}}":       `"Nobody" is not known: it must be a resource`,
 		"Environment: {Variables: {X: !GetAtt ThingsTable.Size}}": "the attribute Size of ThingsTable (AWS::DynamoDB::Table) is not known here",
-		"Environment: {Variables: {X: !Sub 'a ${Nobody}'}}":       `no resource "Nobody"`,
+		"Environment: {Variables: {X: !Sub 'a ${Nobody}'}}":       `"Nobody" is not known: it must be a parameter`,
 		"Environment: {Variables: {X: !ImportValue x}}":           "!ImportValue is not supported: use !Ref",
 		"Timeout: soon": "soon",
 		"Events: {R: {Type: HttpApi, Properties: {Method: GET}}}": "a route must have a Method and a Path",
@@ -254,11 +254,11 @@ func TestAFileThatIsNoTemplateIsReportedByName(t *testing.T) {
 		}
 	}
 	if _, err := template.Read(filepath.Join(t.TempDir(), "nowhere.yaml")); err == nil {
-		t.Error("a file that is not there is read")
+		t.Error("a missing file is read")
 	}
 }
 
-// firstLine is where the first line that readFunction appends stands.
+// firstLine is the line of the first property that readFunction appends.
 var firstLine = fmt.Sprint("line ", strings.Count(small, "\n")+1)
 
 func readFunction(t *testing.T, extra ...string) (template.Function, error) {

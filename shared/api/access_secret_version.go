@@ -105,7 +105,7 @@ func (op access) deny(ctx context.Context, c *Call, ref secret.Ref, version stri
 	if !ref.Plausible() {
 		return refusal
 	}
-	if !aliasForm.MatchString(version) {
+	if !isAlias(version) {
 		version = ""
 	}
 	line := audit.Line{

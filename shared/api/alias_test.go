@@ -1,51 +1,12 @@
 package api_test
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"testing"
 
 	"keepsake/infra/cloud/wire"
 )
-
-// aliased makes a secret with two versions, of which the alias prod names the first.
-func (s *service) aliased() string {
-	s.t.Helper()
-	id := s.create()
-	s.version(id, "second")
-	s.update(id, "2", `{"version_aliases":{"prod":1}}`).want(200)
-	return id
-}
-
-// before does something before DynamoDB gets the nth call of a name.
-func (s *service) before(name string, nth int, do func()) {
-	s.cloud.ResetCalls() // which call it is counts on whole batches
-	var mu sync.Mutex
-	seen := 0
-	s.cloud.Hook(func(c wire.Call) wire.Verdict {
-		mu.Lock()
-		if c.Name() == name {
-			seen++
-		}
-		now := c.Name() == name && seen == nth
-		mu.Unlock()
-		if now {
-			do()
-		}
-		return wire.Pass()
-	})
-	s.t.Cleanup(func() { s.cloud.Hook(nil) })
-}
-
-// etag is the secret's as it is now.
-func (s *service) etag(id string) string {
-	return s.call("get-secret", request{id: id}).want(200).str("etag")
-}
-
-func (s *service) pointProd(id string, number int) {
-	s.update(id, s.etag(id), fmt.Sprintf(`{"version_aliases":{"prod":%d}}`, number)).want(200)
-}
 
 func TestAVersionThatTheAliasNoLongerNamesRefusesNothing(t *testing.T) {
 	for _, change := range []string{"disable-secret-version", "destroy-secret-version"} {

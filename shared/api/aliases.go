@@ -3,8 +3,8 @@ package api
 import (
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
+	"strings"
 
 	"keepsake/shared/secret"
 )
@@ -12,8 +12,10 @@ import (
 // maxAliases is how many aliases a secret may have.
 const maxAliases = 50
 
-// aliasForm keeps an alias fit for a path, in which an access names it.
-var aliasForm = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,127}$`)
+// isAlias reports whether text is fit for a path, in which an access names an alias.
+func isAlias(text string) bool {
+	return secret.IsPlain(text, 128, "._-") && strings.IndexByte("._-", text[0]) < 0
+}
 
 // Aliases takes an optional map of aliases to version numbers. An alias that looks like a version's id
 // is refused, since no access would ever reach it.
@@ -34,7 +36,7 @@ func (b *Body) Aliases(name string) map[string]int {
 	for _, alias := range slices.Sorted(maps.Keys(numbers)) {
 		var number int
 		switch err := json.Unmarshal(numbers[alias], &number); {
-		case alias == secret.Latest || !aliasForm.MatchString(alias) || secret.IsVersionID(alias):
+		case alias == secret.Latest || !isAlias(alias) || secret.IsVersionID(alias):
 			b.in.invalid("is not a legal alias: letters, digits, dots, hyphens and underscores, but neither latest nor a version's id", "body", name, alias)
 		case err != nil || number < 1:
 			b.in.invalid("must be a version number", "body", name, alias)

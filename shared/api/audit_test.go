@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -26,16 +25,6 @@ type panicker string
 
 func (p panicker) Authenticate(context.Context, string, time.Time) (auth.Principal, error) {
 	panic(string(p))
-}
-
-// trail returns the audit lines, in the order of their keys.
-func (s *service) trail() []map[string]any {
-	s.t.Helper()
-	var lines []map[string]any
-	if err := attributevalue.UnmarshalListOfMaps(s.rowsOf("AuditTable", ""), &lines); err != nil {
-		s.t.Fatal(err)
-	}
-	return lines
 }
 
 func TestEveryReadOfAValueLeavesALineThatSaysWhoAndFromWhere(t *testing.T) {

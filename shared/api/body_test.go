@@ -9,23 +9,6 @@ import (
 	"unicode/utf16"
 )
 
-// fields makes a create's body of a good one with some fields replaced; "-" takes a field out.
-func fields(replace map[string]string) string {
-	all := map[string]string{"name": `"db"`, "kind": `"generic"`, "value": `"` + plaintext + `"`}
-	for name, value := range replace {
-		all[name] = value
-	}
-	var parts []string
-	for name, value := range all {
-		if value != "-" {
-			parts = append(parts, fmt.Sprintf("%q:%s", name, value))
-		}
-	}
-	return "{" + strings.Join(parts, ",") + "}"
-}
-
-func text(n int, character string) string { return `"` + strings.Repeat(character, n) + `"` }
-
 func TestEachFaultOfACreateNamesItsFieldAndNothingIsWritten(t *testing.T) {
 	s := start(t)
 	many := make([]string, 201)

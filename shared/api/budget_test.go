@@ -5,12 +5,6 @@ import (
 	"testing"
 )
 
-// warm makes a secret and forgets the calls so far; the caller's token is cached from here on.
-func (s *service) warm(id string) string {
-	s.cloud.ResetCalls()
-	return id
-}
-
 func TestGetIsOneRead(t *testing.T) {
 	s := start(t)
 	id := s.create()

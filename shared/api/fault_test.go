@@ -3,86 +3,11 @@ package api_test
 import (
 	"context"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"keepsake/infra/cloud/wire"
 )
-
-// rowsOf returns a table's rows, of one sort key where sort is not empty.
-func (s *service) rowsOf(table, sort string) []map[string]types.AttributeValue {
-	s.t.Helper()
-	out, err := s.db.Scan(context.Background(), &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	var rows []map[string]types.AttributeValue
-	for _, row := range out.Items {
-		if sk, _ := row["sk"].(*types.AttributeValueMemberS); sort == "" || sk != nil && sk.Value == sort {
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
-
-// meeting holds each of two calls until the other is under way: only calls in parallel pass.
-type meeting struct {
-	mu   sync.Mutex
-	seen map[string]bool
-	both chan struct{}
-}
-
-func (s *service) rendezvous(a, b string) *meeting {
-	m := &meeting{seen: map[string]bool{}, both: make(chan struct{})}
-	s.cloud.Hook(func(c wire.Call) wire.Verdict {
-		if c.Name() != a && c.Name() != b {
-			return wire.Pass()
-		}
-		m.mu.Lock()
-		m.seen[c.Name()] = true
-		if len(m.seen) == 2 {
-			select {
-			case <-m.both:
-			default:
-				close(m.both)
-			}
-		}
-		m.mu.Unlock()
-		select {
-		case <-m.both:
-		case <-time.After(time.Second): // they did not meet: go on, and check fails
-		}
-		return wire.Pass()
-	})
-	s.t.Cleanup(func() { s.cloud.Hook(nil) })
-	return m
-}
-
-func (m *meeting) check(t *testing.T) {
-	t.Helper()
-	select {
-	case <-m.both:
-	default:
-		t.Error("the two calls were made one after the other")
-	}
-}
-
-func firstVersionOf(id string) string { return "secv_" + strings.TrimPrefix(id, "sec_") + "_1" }
-
-// fail has every call to a service decided by v.
-func (s *service) fail(service string, v wire.Verdict) {
-	s.cloud.Hook(func(c wire.Call) wire.Verdict {
-		if c.Service == service {
-			return v
-		}
-		return wire.Pass()
-	})
-}
 
 func TestABackendThatDoesNotAnswerIsUnavailable(t *testing.T) {
 	s := start(t)
@@ -212,20 +137,4 @@ func TestAPanicIsAnInternalErrorThatTellsNothing(t *testing.T) {
 	if strings.Contains(s.log.String(), plaintext) || !strings.Contains(s.log.String(), "panic: a string") {
 		t.Errorf("log %s", s.log.String())
 	}
-}
-
-// capacity is what a page of an index costs, in read units.
-func (s *service) capacity(index, pk string) (float64, error) {
-	out, err := s.db.Query(context.Background(), &dynamodb.QueryInput{
-		TableName:                 aws.String("SecretsTable"),
-		IndexName:                 &index,
-		KeyConditionExpression:    aws.String("pk = :pk"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: pk}},
-		ConsistentRead:            aws.Bool(true),
-		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
-	})
-	if err != nil {
-		return 0, err
-	}
-	return *out.ConsumedCapacity.CapacityUnits, nil
 }

@@ -45,16 +45,3 @@ func TestAKeyCountsForNoOtherChangeOfAVersionThanEnable(t *testing.T) {
 	s.change("enable-secret-version", id, vid).want(200)
 	s.call("disable-secret-version", disable).conflict("ABORTED")
 }
-
-func TestNoAnswerAboutASecretMayBeKept(t *testing.T) {
-	s := start(t)
-	id := s.create()
-	for _, operation := range []string{"get-secret", "list-secrets", "list-secret-versions", "access-secret-version"} {
-		if a := s.call(operation, request{id: id}); a.headers["Cache-Control"] != "no-store" {
-			t.Errorf("%s: Cache-Control %q", operation, a.headers["Cache-Control"])
-		}
-	}
-	if a := s.call("get-secret", request{id: "sec_none"}); a.headers["Cache-Control"] != "no-store" {
-		t.Errorf("an error: Cache-Control %q", a.headers["Cache-Control"])
-	}
-}

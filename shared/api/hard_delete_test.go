@@ -7,11 +7,6 @@ import (
 	"keepsake/infra/cloud/wire"
 )
 
-func (s *service) hardDelete(id, etag string) answer {
-	s.t.Helper()
-	return s.call("delete-secret", request{id: id, headers: with("if-match", etag), query: with("force", "true")})
-}
-
 func TestAHardDeleteLeavesNothingAndThereIsNoWayBack(t *testing.T) {
 	for name, prepare := range map[string]func(*service) (id, etag string){
 		"active":       func(s *service) (string, string) { return s.create(), "1" },

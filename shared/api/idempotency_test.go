@@ -5,23 +5,7 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"keepsake/infra/cloud/wire"
 )
-
-// loseAnswersTo performs the first calls of this name and loses their answers.
-func (s *service) loseAnswersTo(name string, first int) {
-	var mu sync.Mutex
-	s.cloud.Hook(func(c wire.Call) wire.Verdict {
-		mu.Lock()
-		defer mu.Unlock()
-		if c.Name() != name || first == 0 {
-			return wire.Pass()
-		}
-		first--
-		return wire.LoseAnswer()
-	})
-}
 
 func TestACreateRetriedUnderItsKeyMakesOneSecret(t *testing.T) {
 	s := start(t)

@@ -1,27 +1,16 @@
 package api_test
 
 import (
-	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/infra/cloud/wire"
 	"keepsake/shared/auth"
 )
 
 // What an idempotency key promises for a day, whatever happens to the resource meanwhile.
-
-func (s *service) changeVersion(verb, vid, id, etag, key string) answer {
-	s.t.Helper()
-	return s.call(verb+"-secret-version", request{id: id, vid: vid, headers: with("if-match", etag, "idempotency-key", key)})
-}
 
 func TestEachUndeletesKeyIsKnownForADayWhateverOtherKeysCameSince(t *testing.T) {
 	s := start(t)
@@ -204,25 +193,6 @@ func TestHalfATransactionOfARestoredTableIsMended(t *testing.T) {
 
 // uncount leaves of the transaction that made a secret's second version the version alone.
 func (s *service) uncount(id string) { s.count(id, 1) }
-
-// count has a secret say that it has so many versions, all enabled.
-func (s *service) count(id string, versions int) {
-	s.t.Helper()
-	_, err := s.db.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
-		TableName: aws.String("SecretsTable"),
-		Key: map[string]types.AttributeValue{
-			"pk": &types.AttributeValueMemberS{Value: workspace + "#" + id},
-			"sk": &types.AttributeValueMemberS{Value: "meta"},
-		},
-		UpdateExpression: aws.String("SET version_count = :n, enabled_version_count = :n"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":n": &types.AttributeValueMemberN{Value: strconv.Itoa(versions)},
-		},
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-}
 
 func TestASecretTakesNoMoreThanAHundredThousandVersions(t *testing.T) {
 	s := start(t)

@@ -3,7 +3,6 @@ package api_test
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"slices"
@@ -16,16 +15,6 @@ import (
 )
 
 func slogTo(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, nil)) }
-
-// tables is all that is stored.
-func (s *service) tables() string {
-	s.t.Helper()
-	rows, err := json.Marshal([]any{s.rowsOf("SecretsTable", ""), s.rowsOf("AuditTable", ""), s.rowsOf("TokensTable", "")})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return string(rows)
-}
 
 // TestNoValueLeaks takes a value through good and bad requests, with backends up and down, and
 // looks for it in every place but the one where it belongs: the body of an access.

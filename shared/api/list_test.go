@@ -37,11 +37,6 @@ func (s *service) pages(operation string, r request) [][]string {
 	}
 }
 
-func (s *service) createOf(kind string) string {
-	s.t.Helper()
-	return s.call("create-secret", request{body: body(fields(map[string]string{"kind": `"` + kind + `"`}))}).want(201).str("id")
-}
-
 func TestAListShowsEachActiveSecretOnceInFullPages(t *testing.T) {
 	s := start(t)
 	var want []string

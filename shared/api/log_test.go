@@ -85,18 +85,6 @@ func TestARefusalIsAnErrorByItsReason(t *testing.T) {
 	}
 }
 
-// callUnknown sends a GET, say, to what no route takes.
-func (s *service) callUnknown(path string) answer {
-	s.t.Helper()
-	event := s.event("reject-unknown-route", request{})
-	event.RawPath = path
-	response, err := s.operations["reject-unknown-route"](s.t.Context(), event)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return answer{t: s.t, status: response.StatusCode, headers: response.Headers, text: response.Body}
-}
-
 func TestAFaultOfOursIsAServerErrorAndItsLineAnError(t *testing.T) {
 	s := start(t)
 	id := s.create()
@@ -170,13 +158,4 @@ func TestARowFromBeforeThereWereTracesIsReadAndChangedLikeAnyOther(t *testing.T)
 	s.call("get-secret", request{id: id}).want(200)
 	s.call("undelete-secret", request{id: id, headers: with("if-match", "2", "traceparent", traceparent)}).want(200)
 	s.call("access-secret-version", request{id: id}).want(200)
-}
-
-func asText(t *testing.T, what any) string {
-	t.Helper()
-	text, err := json.Marshal(what)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }

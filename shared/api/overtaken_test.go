@@ -11,48 +11,6 @@ import (
 // Two faults at once: a write is carried out and its answer is lost, and before the function sends it
 // again somebody else has changed the secret.
 
-// meanwhile decides the next call of this action by first, and has others act before it is sent again.
-func (s *service) meanwhile(action string, first wire.Verdict, others func()) {
-	var mu sync.Mutex
-	sent := 0
-	s.cloud.Hook(func(c wire.Call) wire.Verdict {
-		if c.Action != action {
-			return wire.Pass()
-		}
-		mu.Lock()
-		sent++
-		n := sent
-		mu.Unlock()
-		switch n {
-		case 1:
-			return first
-		case 2:
-			others()
-		}
-		return wire.Pass()
-	})
-	s.t.Cleanup(func() { s.cloud.Hook(nil) })
-}
-
-func (s *service) delete(id, etag string) answer {
-	s.t.Helper()
-	return s.call("delete-secret", request{id: id, headers: with("if-match", etag)})
-}
-
-func (s *service) undelete(id, etag string, key ...string) answer {
-	s.t.Helper()
-	r := request{id: id, headers: with("if-match", etag)}
-	if len(key) > 0 {
-		r.headers["idempotency-key"] = key[0]
-	}
-	return s.call("undelete-secret", r)
-}
-
-func (s *service) rename(id, etag, name string) answer {
-	s.t.Helper()
-	return s.call("update-secret", request{id: id, headers: with("if-match", etag), body: body(`{"name":"` + name + `"}`)})
-}
-
 func TestAWriteWhoseAnswerIsLostIsASuccessThoughOthersWroteSince(t *testing.T) {
 	for name, c := range map[string]struct {
 		deleted bool

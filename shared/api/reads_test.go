@@ -8,16 +8,6 @@ import (
 	"keepsake/infra/cloud/wire"
 )
 
-// refuse has the cloud refuse every call of this action.
-func (s *service) refuse(action string) {
-	s.cloud.Hook(func(c wire.Call) wire.Verdict {
-		if c.Action == action {
-			return wire.Refuse(400, "AccessDeniedException", "no")
-		}
-		return wire.Pass()
-	})
-}
-
 // stale collects, from now on, the reads that may be answered by a copy that is behind. A global
 // index has no other copy.
 func (s *service) stale() func() []string {

@@ -20,7 +20,7 @@ import (
 	"keepsake/shared/api"
 	"keepsake/shared/auth"
 	"keepsake/shared/boot"
-	"keepsake/shared/boot/keys"
+	"keepsake/shared/boot/boottest"
 )
 
 const (
@@ -87,37 +87,13 @@ func (s *service) build() {
 	edge := env.Edge()
 	edge.Now = func() time.Time { return s.now.Add(time.Duration(s.late.Load())) }
 	edge.Log = slog.New(slog.NewJSONHandler(&s.log, nil))
-	s.operations = map[string]api.Handler{
-		"get-openapi":          api.GetOpenapi(edge),
-		"reject-unknown-route": api.RejectUnknownRoute(edge),
-	}
-	for operation, build := range map[string]func(*boot.Env) api.Handler{
-		"create-secret": func(env *boot.Env) api.Handler {
-			return api.CreateSecret(edge, env.Secrets(), env.Trail(), keys.Sealer(env), keys.Fingerprinter(env), env.Dashboard())
-		},
-		"get-secret":      func(env *boot.Env) api.Handler { return api.GetSecret(edge, env.Secrets(), env.Dashboard()) },
-		"delete-secret":   func(env *boot.Env) api.Handler { return api.DeleteSecret(edge, env.Secrets(), env.Retention()) },
-		"undelete-secret": func(env *boot.Env) api.Handler { return api.UndeleteSecret(edge, env.Secrets(), env.Dashboard()) },
-		"list-secrets":    func(env *boot.Env) api.Handler { return api.ListSecrets(edge, env.Secrets(), env.Dashboard()) },
-		"update-secret":   func(env *boot.Env) api.Handler { return api.UpdateSecret(edge, env.Secrets(), env.Dashboard()) },
-		"create-secret-version": func(env *boot.Env) api.Handler {
-			return api.CreateSecretVersion(edge, env.Secrets(), env.Trail(), keys.Sealer(env), keys.Fingerprinter(env))
-		},
-		"list-secret-versions":   func(env *boot.Env) api.Handler { return api.ListSecretVersions(edge, env.Secrets()) },
-		"get-secret-version":     func(env *boot.Env) api.Handler { return api.GetSecretVersion(edge, env.Secrets()) },
-		"enable-secret-version":  func(env *boot.Env) api.Handler { return api.EnableSecretVersion(edge, env.Secrets()) },
-		"disable-secret-version": func(env *boot.Env) api.Handler { return api.DisableSecretVersion(edge, env.Secrets()) },
-		"destroy-secret-version": func(env *boot.Env) api.Handler { return api.DestroySecretVersion(edge, env.Secrets()) },
-		"access-secret-version": func(env *boot.Env) api.Handler {
-			return api.AccessSecretVersion(edge, env.Secrets(), env.Trail(), keys.Opener(env))
-		},
-		"validate-token": func(env *boot.Env) api.Handler { return api.ValidateToken(edge, env.HCloud()) },
-	} {
+	s.operations = map[string]api.Handler{}
+	for operation := range boottest.Operations {
 		env := s.as(operation)
 		if s.apart {
 			edge.Credentials = env.Edge().Credentials
 		}
-		s.operations[operation] = build(env)
+		s.operations[operation] = boottest.Build(operation, edge, env)
 	}
 }
 
@@ -154,15 +130,6 @@ func with(headers ...string) map[string]string {
 }
 
 func body(text string) *string { return &text }
-
-// answer is what came back.
-type answer struct {
-	t       testing.TB
-	status  int
-	headers map[string]string
-	text    string
-	json    map[string]any
-}
 
 // call sends an operation's sample event, changed by r.
 func (s *service) call(operation string, r request) answer {
@@ -213,84 +180,4 @@ func (s *service) event(operation string, r request) api.Event {
 		event.Body = *r.body
 	}
 	return event
-}
-
-// create makes a secret that holds plaintext and returns its id.
-func (s *service) create() string {
-	s.t.Helper()
-	return s.call("create-secret", request{body: body(createBody)}).want(201).str("id")
-}
-
-const createBody = `{"name":"db","kind":"generic","value":"` + plaintext + `"}`
-
-// deleted makes a secret and soft-deletes it: its etag is 2.
-func (s *service) deleted() string {
-	s.t.Helper()
-	id := s.create()
-	s.call("delete-secret", request{id: id, headers: with("if-match", "1")}).want(204)
-	return id
-}
-
-func (s *service) wantCalls(want ...string) {
-	s.t.Helper()
-	got := s.cloud.Calls()
-	if strings.Join(got, " ") != strings.Join(want, " ") {
-		s.t.Errorf("the calls on the wire were %v, want %v", got, want)
-	}
-}
-
-func (a answer) want(status int) answer {
-	a.t.Helper()
-	if a.status != status {
-		a.t.Fatalf("status %d, want %d; body %s", a.status, status, a.text)
-	}
-	return a
-}
-
-// fault checks that the answer is an error envelope with this code, and returns its first error.
-func (a answer) fault(status int, code float64) map[string]any {
-	a.t.Helper()
-	a.want(status)
-	errs, _ := a.json["errors"].([]any)
-	if a.json["success"] != false || len(errs) == 0 || len(a.json["result"].(map[string]any)) != 0 {
-		a.t.Fatalf("not the error envelope: %s", a.text)
-	}
-	first := errs[0].(map[string]any)
-	if first["code"] != code {
-		a.t.Fatalf("code %v, want %v; body %s", first["code"], code, a.text)
-	}
-	return first
-}
-
-// conflict checks for a 409 and returns its metadata.
-func (a answer) conflict(reason string) map[string]any {
-	a.t.Helper()
-	metadata, _ := a.fault(409, 7006)["metadata"].(map[string]any)
-	if metadata["reason"] != reason {
-		a.t.Fatalf("reason %v, want %s", metadata["reason"], reason)
-	}
-	return metadata
-}
-
-// paths lists what the answer's errors name, such as "body.name".
-func (a answer) paths() []string {
-	var out []string
-	for _, e := range a.json["errors"].([]any) {
-		var path []string
-		parts, _ := e.(map[string]any)["path"].([]any)
-		for _, part := range parts {
-			path = append(path, part.(string))
-		}
-		out = append(out, strings.Join(path, "."))
-	}
-	return out
-}
-
-func (a answer) str(field string) string {
-	a.t.Helper()
-	text, ok := a.json[field].(string)
-	if !ok {
-		a.t.Fatalf("%s is no string in %s", field, a.text)
-	}
-	return text
 }

@@ -1,10 +1,6 @@
 package api_test
 
-import (
-	"testing"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-)
+import "testing"
 
 func TestAnAddressThatIsNoneIsNotInTheTrail(t *testing.T) {
 	s := start(t)
@@ -40,20 +36,4 @@ func TestARowSaysWhoChangedItLastByWhichRequestAndFromWhere(t *testing.T) {
 			t.Errorf("the stamp is %v", stamp)
 		}
 	}
-}
-
-// fieldsOf are the texts of a row's attribute that is a map.
-func fieldsOf(t *testing.T, v types.AttributeValue) map[string]string {
-	t.Helper()
-	m, ok := v.(*types.AttributeValueMemberM)
-	if !ok {
-		t.Fatalf("%T is no map", v)
-	}
-	out := map[string]string{}
-	for name, value := range m.Value {
-		if s, ok := value.(*types.AttributeValueMemberS); ok {
-			out[name] = s.Value
-		}
-	}
-	return out
 }

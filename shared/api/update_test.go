@@ -6,11 +6,6 @@ import (
 	"testing"
 )
 
-func (s *service) update(id, etag, text string) answer {
-	s.t.Helper()
-	return s.call("update-secret", request{id: id, headers: with("if-match", etag), body: &text})
-}
-
 func TestAnUpdateChangesWhatItNamesAndNothingElse(t *testing.T) {
 	s := start(t)
 	id := s.create()

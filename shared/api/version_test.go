@@ -9,19 +9,6 @@ import (
 	"keepsake/infra/cloud/wire"
 )
 
-// version makes one more version with this value and returns it.
-func (s *service) version(id, value string) answer {
-	s.t.Helper()
-	return s.call("create-secret-version", request{id: id, body: body(`{"value":"` + value + `"}`)}).want(201)
-}
-
-// change enables, disables or destroys a version with its current etag.
-func (s *service) change(operation, id, vid string) answer {
-	s.t.Helper()
-	etag := s.call("get-secret-version", request{id: id, vid: vid}).want(200).str("etag")
-	return s.call(operation, request{id: id, vid: vid, headers: with("if-match", etag)})
-}
-
 func TestANewVersionHasTheNextNumberAndIsTheLatest(t *testing.T) {
 	s := start(t)
 	id := s.create()

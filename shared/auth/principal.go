@@ -4,11 +4,12 @@ package auth
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"keepsake/shared/fault"
+	"keepsake/shared/secret"
 )
 
 // Scope is a right that a credential carries.
@@ -30,11 +31,12 @@ const ContextHeader = "akua-context"
 // maxContext is the longest workspace name, in characters.
 const maxContext = 53
 
-var workspaceForm = regexp.MustCompile(`^ws_[0-9A-Za-z_-]{1,50}$`)
-
 // IsWorkspace reports whether name can name a workspace: ws_ and up to 50 letters, digits,
 // underscores or hyphens.
-func IsWorkspace(name string) bool { return workspaceForm.MatchString(name) }
+func IsWorkspace(name string) bool {
+	rest, ok := strings.CutPrefix(name, "ws_")
+	return ok && secret.IsPlain(rest, 50, "_-")
+}
 
 // CheckWorkspace says what a name that can name no workspace lacks.
 func CheckWorkspace(name string) error {

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -19,10 +18,6 @@ const (
 // sortable is Crockford's base 32 in lower case: its digits ascend, so that encoded bytes sort
 // as the bytes do, and none of them looks like another.
 var sortable = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
-
-// idForm is what an id must look like to be worth a look-up. It is wider than what NewID makes,
-// and keeps every character out that means something in a key.
-var idForm = regexp.MustCompile(`^sec_[0-9A-Za-z]{1,50}$`)
 
 // Sortable returns 26 characters that sort by now, to the millisecond, and are otherwise random
 // (80 bits).
@@ -54,8 +49,25 @@ func NewRef(workspace string, now time.Time) Ref {
 	return Ref{Workspace: workspace, ID: idPrefix + Sortable(now)}
 }
 
-// Plausible reports whether r can name anything: an id of another form needs no look-up.
-func (r Ref) Plausible() bool { return idForm.MatchString(r.ID) }
+// Plausible reports whether r can name anything: an id of another form needs no look-up. The form is
+// wider than what NewRef makes, and keeps every character out that means something in a key.
+func (r Ref) Plausible() bool {
+	rest, ok := strings.CutPrefix(r.ID, idPrefix)
+	return ok && IsPlain(rest, 50, "")
+}
+
+// IsPlain reports whether text has 1 to max characters, each of which is a letter or a digit of ASCII or
+// one of also.
+func IsPlain(text string, max int, also string) bool {
+	for _, c := range []byte(text) {
+		switch {
+		case '0' <= c && c <= '9', 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', strings.IndexByte(also, c) >= 0:
+		default:
+			return false
+		}
+	}
+	return 1 <= len(text) && len(text) <= max
+}
 
 // Version names r's version of that number.
 func (r Ref) Version(number int) VersionRef { return VersionRef{Ref: r, Number: number} }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -43,11 +42,12 @@ type ListSecrets struct {
 // it has one, and an id. DynamoDB refuses what is no key.
 func (l ListSecrets) IsPosition(after string) bool {
 	kind, id, ok := strings.Cut(after, "#")
-	return ok && kindForm.MatchString(kind) && (l.Kind == "" || kind == string(l.Kind)) && secret.Ref{ID: id}.Plausible()
+	return ok && isKind(kind) && (l.Kind == "" || kind == string(l.Kind)) && secret.Ref{ID: id}.Plausible()
 }
 
-// kindForm is wider than today's kinds: a place may come from newer code.
-var kindForm = regexp.MustCompile(`^[0-9A-Za-z_/-]{1,50}$`)
+// isKind reports whether text can be a kind. It is wider than today's kinds: a position may come from
+// newer code.
+func isKind(text string) bool { return secret.IsPlain(text, 50, "_/-") }
 
 // ListSecrets returns a page of a workspace's secrets in one state, by kind and then by age. Each
 // secret has one place in that order for life, so that a list in pages shows every one exactly

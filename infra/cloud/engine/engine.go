@@ -10,19 +10,19 @@ import (
 )
 
 const (
-	startAttempts  = 5
-	patienceToStop = 3 * time.Second
+	startAttempts = 5
+	stopTime      = 3 * time.Second // how long an engine may take to end
 )
 
-// errNotUp tells a process that ended before it answered, or came up without its tools, which other
-// ports may cure, from a start that was given up.
-var errNotUp = errors.New("the engine did not come up")
+// errNotUp says that the engine ended before it responded, or that its tools do not respond. Other
+// ports may help. They do not help if the start was interrupted.
+var errNotUp = errors.New("the engine did not start")
 
-// Config says what to run.
+// Config says what to start.
 type Config struct {
-	Binary string    // the program, as Find and Install return it
-	Data   string    // the database file's path; empty keeps everything in memory
-	Log    io.Writer // receives what the engine prints; may be nil
+	Binary string    // the path of the program, from Find or Install
+	Data   string    // the path of the database file; empty: keep everything in memory
+	Log    io.Writer // gets what the engine prints; may be nil
 }
 
 // Engine is a running Dynoxide.
@@ -33,9 +33,9 @@ type Engine struct {
 	output *tail
 }
 
-// Start runs the engine on free ports of the loopback interface and returns once it answers.
-// The context bounds the wait, not the engine's life: Stop ends it, and so does the end of this
-// process. If the engine ends instead of answering, the error carries the last that it printed.
+// Start starts the engine on free ports of the loopback interface and returns when it responds. ctx
+// bounds the start, not the engine's life: Stop ends the engine, and so does the end of this process.
+// If the engine ends before it responds, the error has the last that it printed.
 func Start(ctx context.Context, c Config) (*Engine, error) {
 	var err error
 	for range startAttempts {
@@ -50,18 +50,18 @@ func Start(ctx context.Context, c Config) (*Engine, error) {
 		if !errors.Is(err, errNotUp) {
 			return nil, err
 		}
-		// Somebody may have taken a port since it was found free. Whatever else ended the engine
-		// ends it again, at once.
+		// Another process may have taken a port since it was free. If the engine ended for another
+		// reason, the next attempt fails soon, too.
 	}
 	return nil, err
 }
 
-// URL is the engine's endpoint, without a slash at its end.
+// URL returns the engine's endpoint, without a slash at its end.
 func (e *Engine) URL() string { return e.url }
 
-// Done is closed when the process has ended, for whatever reason.
+// Done is closed when the engine has ended, for any reason.
 func (e *Engine) Done() <-chan struct{} { return e.child.Done() }
 
-// Stop asks the engine to end, kills it if it has not within three seconds, and returns when it is
-// gone. It may be called more than once.
-func (e *Engine) Stop() { e.child.Stop(patienceToStop) }
+// Stop asks the engine to end, kills it after three seconds, and returns when it has ended. It may be
+// called more than once.
+func (e *Engine) Stop() { e.child.Stop(stopTime) }

@@ -22,11 +22,11 @@ import (
 )
 
 const (
-	roleVariable = "KEEPSAKE_ENGINE_TEST_ROLE"
+	roleVariable = "ENGINE_TEST_ROLE"
 	patience     = 20 * time.Second
 )
 
-// TestMain lets this test's program play an engine's owner, and an engine that will not end.
+// TestMain lets the test binary play an owner of an engine, and engines that behave badly.
 func TestMain(m *testing.M) {
 	switch os.Getenv(roleVariable) {
 	case "owner":
@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	case "stubborn":
 		resist()
 	case "foreign":
-		pretend("nobody asked for this")
+		pretend("not JSON")
 	default:
 		os.Exit(m.Run())
 	}
@@ -54,24 +54,24 @@ func resist() {
 	pretend(`{"result":{}}`)
 }
 
-// pretend answers on both of an engine's ports, whatever it is asked.
-func pretend(answer string) {
+// pretend serves one response on both of an engine's ports.
+func pretend(response string) {
 	port := func(flag string) string { return "127.0.0.1:" + os.Args[slices.Index(os.Args, flag)+1] }
-	go func() { panic(http.ListenAndServe(port("--mcp-port"), always(answer))) }()
-	panic(http.ListenAndServe(port("--port"), always(answer)))
+	go func() { panic(http.ListenAndServe(port("--mcp-port"), always(response))) }()
+	panic(http.ListenAndServe(port("--port"), always(response)))
 }
 
-// always is the answer to every request.
+// always is the response to every request.
 type always string
 
 func (a always) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, string(a))
 }
 
-func TestAnEngineAnswersUntilItIsStopped(t *testing.T) {
+func TestAnEngineRespondsUntilItIsStopped(t *testing.T) {
 	e := start(t, "")
 	if got := call(t, e, "ListTables", `{}`); !strings.Contains(got, "TableNames") {
-		t.Errorf("ListTables answers %s", got)
+		t.Errorf("ListTables returns %s", got)
 	}
 	e.Stop()
 	select {
@@ -79,10 +79,10 @@ func TestAnEngineAnswersUntilItIsStopped(t *testing.T) {
 	default:
 		t.Error("the engine is not done after Stop")
 	}
-	if answers(e.URL()) {
-		t.Error("something still answers after Stop")
+	if responds(e.URL()) {
+		t.Error("something still responds after Stop")
 	}
-	e.Stop() // is harmless
+	e.Stop() // may be called again
 }
 
 func TestTwoEnginesShareNothing(t *testing.T) {
@@ -99,7 +99,7 @@ func TestWhatAnEngineWroteIsThereAfterARestart(t *testing.T) {
 	makeTable(t, first, "Things")
 	first.Stop()
 	if got := call(t, start(t, file), "ListTables", `{}`); !strings.Contains(got, "Things") {
-		t.Errorf("after the restart ListTables answers %s", got)
+		t.Errorf("after the restart ListTables returns %s", got)
 	}
 }
 
@@ -113,9 +113,9 @@ func TestAnEngineThatEndsAtOnceSaysWhy(t *testing.T) {
 
 func TestAStartEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	var said watch = func(string) { cancel() }
+	var log watch = func(string) { cancel() }
 	program := script(t, t.TempDir(), "dynoxide", `echo mute; exec sleep 60`)
-	_, err := engine.Start(ctx, engine.Config{Binary: program, Log: said})
+	_, err := engine.Start(ctx, engine.Config{Binary: program, Log: log})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
@@ -159,12 +159,12 @@ func TestAnEngineDiesWithItsOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	url := strings.TrimSpace(line)
-	if !answers(url) {
-		t.Fatal("the owner's engine does not answer")
+	if !responds(url) {
+		t.Fatal("the owner's engine does not respond")
 	}
 	_ = owner.Process.Kill()
 	_ = owner.Wait()
-	for deadline := time.Now().Add(patience); answers(url); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); responds(url); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the engine outlives its owner")
 		}
@@ -218,14 +218,14 @@ func call(t *testing.T, e *engine.Engine, action, body string) string {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
+	content, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s %s %v", action, response.Status, answer, err)
+		t.Fatalf("%s: %s %s %v", action, response.Status, content, err)
 	}
-	return string(answer)
+	return string(content)
 }
 
-func answers(url string) bool {
+func responds(url string) bool {
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Get(url)
 	if err != nil {
@@ -235,7 +235,7 @@ func answers(url string) bool {
 	return true
 }
 
-// watch is a log that hands on what is written to it.
+// watch is a log that passes on what is written to it.
 type watch func(string)
 
 func (w watch) Write(p []byte) (int, error) {

@@ -1,5 +1,5 @@
-// Package engine finds, installs and runs Dynoxide, the open-source DynamoDB engine that the laptop
-// cloud and the tests store their data in.
+// Package engine finds, installs and runs Dynoxide, an open-source DynamoDB engine. The laptop cloud and
+// the tests keep their data in it.
 package engine
 
 import (
@@ -17,11 +17,12 @@ const (
 	cargoVersion = "3.2.0"
 )
 
-// ErrMissing is what Find reports when there is no engine on this machine.
-var ErrMissing = errors.New("the DynamoDB engine (Dynoxide) is not here")
+// ErrMissing says that there is no engine on this machine.
+var ErrMissing = errors.New("the DynamoDB engine (Dynoxide) is missing")
 
-// Find looks for the engine's program: dynoxide on the PATH, then what Install leaves in dir.
-// It installs nothing. An error that is ErrMissing names every way to get one.
+// Find returns the path of the engine's program: dynoxide on the PATH, or else the one that Install put
+// into dir. It installs nothing. If there is no engine, the error is ErrMissing and names all ways to
+// get one.
 func Find(dir string) (string, error) {
 	if path, err := exec.LookPath("dynoxide"); err == nil {
 		return path, nil
@@ -35,7 +36,7 @@ func Find(dir string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("%w; any of these gets it:\n"+
+	return "", fmt.Errorf("%w. Get it in one of these ways:\n"+
 		"  put a dynoxide on the PATH\n"+
 		"  npm install --prefix %[2]s %[3]s@%[4]s   (seconds; Linux on x86-64)\n"+
 		"  cargo install %[5]s --version %[6]s --locked --root %[2]s   (minutes)",

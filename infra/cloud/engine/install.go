@@ -14,7 +14,7 @@ import (
 	"keepsake/infra/cloud/host"
 )
 
-// The manifest pins the engine's version, the lock file the hash of what npm may unpack.
+// The manifest pins the engine's version, the lock file the hash of the package.
 var (
 	//go:embed package.json
 	manifest []byte
@@ -22,10 +22,10 @@ var (
 	lockFile []byte
 )
 
-// Install returns the engine that Find finds, or fetches one into dir: from npm where a package for
-// this platform is pinned, else by building it with cargo. It tells say what takes time. Callers in
-// several processes may call it at once: one installs, the others wait. The error of a failure says
-// what was tried and how each attempt ended.
+// Install returns the engine that Find finds. If there is none, it installs one into dir: npm's package
+// if there is one for this platform, or else a build with cargo. It calls say before what takes time.
+// Many processes may call Install at once: one installs, the others wait. If all attempts fail, the
+// error says how each of them ended.
 func Install(ctx context.Context, dir string, say func(format string, args ...any)) (string, error) {
 	if path, err := Find(dir); !errors.Is(err, ErrMissing) {
 		return path, err
@@ -59,22 +59,22 @@ func Install(ctx context.Context, dir string, say func(format string, args ...an
 	_, missing := Find(dir)
 	err = fmt.Errorf("%w\ntried:\n  dynoxide: not on the PATH\n  npm: %w\n  cargo: %w", missing, fromNPM, fromCargo)
 	if isOffline(fromNPM) || isOffline(fromCargo) {
-		err = fmt.Errorf("%w\na registry could not be reached: is this machine connected? HTTPS_PROXY names a proxy", err)
+		err = fmt.Errorf("%w\na registry could not be reached: connect this machine, or name a proxy in HTTPS_PROXY", err)
 	}
 	return "", err
 }
 
 func npm(ctx context.Context, dir string, say func(string, ...any)) error {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
-		return fmt.Errorf("no package is pinned for %s/%s", runtime.GOOS, runtime.GOARCH)
+		return fmt.Errorf("there is no pinned package for %s/%s", runtime.GOOS, runtime.GOARCH)
 	}
 	program, err := exec.LookPath("npm")
 	if err != nil {
 		return errors.New("not on the PATH")
 	}
 	say("fetching the DynamoDB engine (Dynoxide) from npm: some seconds")
-	// npm unpacks while it fetches. It does so beside the engine's place, so that a fetch that is
-	// broken off, however, leaves no half of a program there.
+	// npm unpacks while it fetches. It does so in another folder: if it is interrupted, no half of a
+	// program is left where Find looks.
 	stage, modules := filepath.Join(dir, "fetching"), "node_modules"
 	if err := fillStage(stage); err != nil {
 		return fmt.Errorf("write the pinned manifest: %w", err)
@@ -83,16 +83,16 @@ func npm(ctx context.Context, dir string, say func(string, ...any)) error {
 		return err
 	}
 	err = errors.Join(
-		os.RemoveAll(filepath.Join(dir, modules)), // nothing that Find could use
+		os.RemoveAll(filepath.Join(dir, modules)), // Find found no engine in it
 		os.Rename(filepath.Join(stage, modules), filepath.Join(dir, modules)),
 		os.RemoveAll(stage))
 	if err != nil {
-		return fmt.Errorf("put the engine in its place: %w", err)
+		return fmt.Errorf("move the engine to %s: %w", filepath.Join(dir, modules), err)
 	}
 	return nil
 }
 
-// fillStage makes an empty folder with what npm reads.
+// fillStage makes a folder that has only the two files that npm reads.
 func fillStage(stage string) error {
 	if err := errors.Join(os.RemoveAll(stage), os.Mkdir(stage, 0o755)); err != nil {
 		return err
@@ -104,7 +104,7 @@ func fillStage(stage string) error {
 
 func cargo(ctx context.Context, dir string, say func(string, ...any)) error {
 	if err := ctx.Err(); err != nil {
-		return err // interrupted while npm was at it
+		return err // npm was interrupted
 	}
 	program, err := exec.LookPath("cargo")
 	if err != nil {
@@ -114,14 +114,15 @@ func cargo(ctx context.Context, dir string, say func(string, ...any)) error {
 	return run(ctx, dir, program, "install", cargoPackage, "--version", cargoVersion, "--locked", "--root", dir)
 }
 
-// run's error is one line: how the installer ended, and what of its output says why.
+// run runs an installer. Its error is one line: how the installer ended and the line of its output that
+// says why.
 func run(ctx context.Context, dir, program string, args ...string) error {
 	var output bytes.Buffer
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &output, &output
-	cmd.Env = append(patience(), os.Environ()...) // of two values the last counts
+	cmd.Env = append(fewRetries(), os.Environ()...) // if a variable is set twice, the last value counts
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%w: %s", err, telling(output.String()))
+		return fmt.Errorf("%w: %s", err, reason(output.String()))
 	}
 	return nil
 }

@@ -16,13 +16,13 @@ import (
 )
 
 const (
-	tellInstallation = `echo "${0##*/} $*" >> "$INSTALLATIONS"`
-	installsFromNPM  = tellInstallation + `
+	noteInstallation = `echo "${0##*/} $*" >> "$INSTALLATIONS"`
+	installsFromNPM  = noteInstallation + `
 		/bin/cp package-lock.json "$INSTALLATIONS.lock"
 		/bin/mkdir -p node_modules/@dynoxide/linux-x64
 		echo '#!/bin/sh' > node_modules/@dynoxide/linux-x64/dynoxide
 		/bin/chmod +x node_modules/@dynoxide/linux-x64/dynoxide`
-	builds = tellInstallation + `
+	builds = noteInstallation + `
 		/bin/mkdir -p bin
 		echo '#!/bin/sh' > bin/dynoxide
 		/bin/chmod +x bin/dynoxide`
@@ -33,11 +33,11 @@ func TestAnEngineOnThePathComesFirst(t *testing.T) {
 	tools, dir := onlyTools(t), t.TempDir()
 	own := script(t, dir, "bin/dynoxide", "")
 	if got, err := engine.Find(dir); err != nil || got != own {
-		t.Errorf("without one on the path Find says %q, %v; want %q", got, err, own)
+		t.Errorf("without one on the path Find returns %q, %v; want %q", got, err, own)
 	}
 	global := script(t, tools, "dynoxide", "")
 	if got, err := engine.Find(dir); err != nil || got != global {
-		t.Errorf("with one on the path Find says %q, %v; want %q", got, err, global)
+		t.Errorf("with one on the path Find returns %q, %v; want %q", got, err, global)
 	}
 }
 
@@ -61,7 +61,7 @@ func TestInstallFetchesThePinnedPackageFromNPM(t *testing.T) {
 	script(t, tools, "cargo", builds)
 	path, err := engine.Install(t.Context(), dir, t.Logf)
 	if want := filepath.Join(dir, "node_modules/@dynoxide/linux-x64/dynoxide"); err != nil || path != want {
-		t.Fatalf("Install says %q, %v; want %q", path, err, want)
+		t.Fatalf("Install returns %q, %v; want %q", path, err, want)
 	}
 	if got := installations(t); got != "npm ci --ignore-scripts --no-audit --no-fund\n" {
 		t.Errorf("it ran %q", got)
@@ -79,13 +79,13 @@ func TestInstallFetchesThePinnedPackageFromNPM(t *testing.T) {
 	}
 }
 
-func TestInstallBuildsWithCargoWhereNPMFails(t *testing.T) {
+func TestInstallBuildsWithCargoIfNPMFails(t *testing.T) {
 	tools, dir := onlyTools(t), t.TempDir()
 	script(t, tools, "npm", fails)
 	script(t, tools, "cargo", builds)
 	path, err := engine.Install(t.Context(), dir, t.Logf)
 	if want := filepath.Join(dir, "bin", "dynoxide"); err != nil || path != want {
-		t.Fatalf("Install says %q, %v; want %q", path, err, want)
+		t.Fatalf("Install returns %q, %v; want %q", path, err, want)
 	}
 	if got, want := installations(t), "cargo install dynoxide-rs --version 3.2.0 --locked --root "; !strings.HasPrefix(got, want) {
 		t.Errorf("it ran %q, want %q", got, want)
@@ -97,10 +97,10 @@ func TestAFetchThatBreaksOffLeavesNoEngineAndTheNextOneGetsIt(t *testing.T) {
 	tools, dir := onlyTools(t), t.TempDir()
 	npm := script(t, tools, "npm", installsFromNPM+"\nexit 1")
 	if path, err := engine.Install(t.Context(), dir, t.Logf); err == nil {
-		t.Fatalf("Install says %q", path)
+		t.Fatalf("Install returns %q", path)
 	}
 	if path, err := engine.Find(dir); !errors.Is(err, engine.ErrMissing) {
-		t.Errorf("Find says %q, %v", path, err)
+		t.Errorf("Find returns %q, %v", path, err)
 	}
 	if err := os.WriteFile(npm, []byte("#!/bin/sh\n"+installsFromNPM), 0o755); err != nil {
 		t.Fatal(err)
@@ -116,13 +116,13 @@ func TestAnInterruptedFetchIsNotFollowedByABuild(t *testing.T) {
 	script(t, tools, "npm", "exec /bin/sleep 60")
 	script(t, tools, "cargo", builds)
 	ctx, cancel := context.WithCancel(t.Context())
-	var said []string
+	var printed []string
 	_, err := engine.Install(ctx, dir, func(format string, args ...any) {
-		said = append(said, fmt.Sprintf(format, args...))
+		printed = append(printed, fmt.Sprintf(format, args...))
 		cancel()
 	})
-	if !errors.Is(err, context.Canceled) || len(said) != 1 {
-		t.Errorf("the error is %v; it said %q", err, said)
+	if !errors.Is(err, context.Canceled) || len(printed) != 1 {
+		t.Errorf("the error is %v; it printed %q", err, printed)
 	}
 }
 
@@ -144,7 +144,7 @@ func TestAnInstallationThatFailsSaysHowEachAttemptEnded(t *testing.T) {
 	}
 }
 
-func TestWithoutANetworkItIsSaidWhatWasTriedAndWhy(t *testing.T) {
+func TestWithoutANetworkTheErrorSaysWhatWasTriedAndWhy(t *testing.T) {
 	needsPinnedPackage(t)
 	tools := onlyTools(t)
 	script(t, tools, "npm", `echo "npm error code EAI_AGAIN
@@ -187,7 +187,7 @@ func TestInstallersGiveUpSoonUnlessTheEnvironmentSaysOtherwise(t *testing.T) {
 		}
 	}
 	if strings.Contains(err.Error(), "could not be reached") {
-		t.Error("a failure of another kind is taken for a missing network")
+		t.Error("another failure is taken for a missing network")
 	}
 }
 
@@ -216,7 +216,7 @@ func needsPinnedPackage(t *testing.T) {
 	}
 }
 
-// onlyTools makes an empty folder the whole PATH and has the scripts above note what they do.
+// onlyTools makes an empty folder the whole PATH and a file for what the scripts above note.
 func onlyTools(t *testing.T) string {
 	t.Helper()
 	tools := t.TempDir()

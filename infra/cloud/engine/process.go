@@ -29,7 +29,7 @@ func startOn(ctx context.Context, c Config, port, toolPort int) (*Engine, error)
 	if err != nil {
 		return nil, fmt.Errorf("start the DynamoDB engine: %w", err)
 	}
-	err = e.awaitAnswer(ctx)
+	err = e.awaitData(ctx)
 	if err == nil {
 		err = e.awaitTools(ctx)
 	}
@@ -46,7 +46,7 @@ func (e *Engine) command(c Config, port, toolPort int) *exec.Cmd {
 		args = append(args, "--db-path", c.Data)
 	}
 	cmd := exec.Command(c.Binary, args...)
-	cmd.Env = append(os.Environ(), tokenVariable+"="+e.tools.token) // on its command line all could read it
+	cmd.Env = append(os.Environ(), tokenVariable+"="+e.tools.token) // every user of the machine can read a command line
 	cmd.Stdout = e.output
 	if c.Log != nil {
 		cmd.Stdout = io.MultiWriter(e.output, c.Log)
@@ -55,13 +55,13 @@ func (e *Engine) command(c Config, port, toolPort int) *exec.Cmd {
 	return cmd
 }
 
-// awaitAnswer returns once the engine answers and, an interval later, is still there: if another
-// process had its port, the engine would have ended by then.
-func (e *Engine) awaitAnswer(ctx context.Context) error {
+// awaitData returns when the engine has responded and is still there an interval later: if another
+// process had responded on its port, the engine would have ended by then.
+func (e *Engine) awaitData(ctx context.Context) error {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	answered := false
+	responded := false
 	return host.Poll(ctx, pollInterval, func() (bool, error) {
-		if answered {
+		if responded {
 			return true, nil
 		}
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url, nil)
@@ -69,14 +69,14 @@ func (e *Engine) awaitAnswer(ctx context.Context) error {
 			return false, err
 		}
 		response, err := client.Do(request)
-		if answered = err == nil; answered {
+		if responded = err == nil; responded {
 			_ = response.Body.Close()
 		}
 		return false, nil
 	})
 }
 
-// freePorts finds two, which it holds at the same time so that they differ.
+// freePorts finds two free ports. It takes both before it frees one: they differ.
 func freePorts() (one, other int, err error) {
 	var ports [2]int
 	for i := range ports {

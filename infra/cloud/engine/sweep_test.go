@@ -22,7 +22,7 @@ func TestASweepDeletesWhatIsPastItsTimeAndNothingElse(t *testing.T) {
 	}
 	left := call(t, e, "Scan", `{"TableName":"Things"}`)
 	if strings.Contains(left, `"past"`) || !strings.Contains(left, `"future"`) || !strings.Contains(left, `"timeless"`) {
-		t.Errorf("there is %s", left)
+		t.Errorf("the table has %s", left)
 	}
 }
 
@@ -30,11 +30,11 @@ func TestASweepOfAnEngineThatIsGoneFails(t *testing.T) {
 	e := start(t, "")
 	e.Stop()
 	if err := e.SweepTTL(t.Context()); err == nil {
-		t.Error("the sweep says that it was done")
+		t.Error("the sweep did not fail")
 	}
 }
 
-func TestAnEngineWhoseToolsPortIsSomebodyElsesStartsAgainOnOthers(t *testing.T) {
+func TestAnEngineWhoseToolsPortIsTakenStartsAgainOnOthers(t *testing.T) {
 	folder := t.TempDir()
 	program := script(t, folder, "dynoxide", `
 		if [ -e `+folder+`/once ]; then exec `+binary(t)+` "$@"; fi
@@ -54,7 +54,7 @@ func TestTheToolsTokenIsNotOnTheEnginesCommandLine(t *testing.T) {
 	folder := t.TempDir()
 	program := script(t, folder, "dynoxide", `echo "$@" >>`+folder+`/arguments; echo "$DYNOXIDE_MCP_AUTH_TOKEN" >>`+folder+`/token; exit 1`)
 	if _, err := engine.Start(t.Context(), engine.Config{Binary: program}); err == nil {
-		t.Fatal("it has started")
+		t.Fatal("the engine has started")
 	}
 	read := func(name string) string {
 		content, err := os.ReadFile(folder + "/" + name)

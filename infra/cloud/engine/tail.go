@@ -7,7 +7,7 @@ import (
 
 const tailBytes = 2048
 
-// tail keeps the end of what is written to it: enough to say why a process died.
+// tail keeps the end of what is written to it: enough to show why a process ended.
 type tail struct {
 	mu   sync.Mutex
 	text []byte
@@ -27,5 +27,5 @@ func (t *tail) String() string {
 	if text := strings.TrimSpace(string(t.text)); text != "" {
 		return text
 	}
-	return "it said nothing"
+	return "it printed nothing"
 }

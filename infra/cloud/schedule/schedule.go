@@ -1,5 +1,5 @@
-// Package schedule is the laptop's EventBridge Scheduler: it starts functions at their schedules'
-// rates, with the events that AWS sends.
+// Package schedule is the laptop's EventBridge Scheduler. It invokes functions at the rates of their
+// schedules, with the events that AWS sends.
 package schedule
 
 import (
@@ -14,13 +14,13 @@ import (
 	"keepsake/infra/template"
 )
 
-// Invoke runs a function on an event and returns when it has ended, or ctx has.
+// Invoke runs a function on an event and returns when the function or ctx has ended.
 type Invoke func(ctx context.Context, function string, event []byte) ([]byte, error)
 
-// Run keeps the functions' schedules until ctx ends, and then returns without waiting for what
-// still runs. The first tick of a schedule comes after one period. Each has one run at a time: of
-// the ticks that come meanwhile one waits and the others are dropped, where AWS would start another
-// copy. What fails is told to log, and the next tick is the only retry.
+// Run keeps the functions' schedules until ctx ends. Then it returns without waiting for running
+// functions. The first tick of a schedule comes after one period. A schedule has one run at a time: of
+// the ticks that come during a run, one waits and the others are dropped. AWS would start another copy.
+// A failure is logged, and the next tick is the only retry.
 func Run(ctx context.Context, functions []template.Function, invoke Invoke, log io.Writer) {
 	var all sync.WaitGroup
 	for _, f := range functions {
@@ -35,7 +35,7 @@ func Run(ctx context.Context, functions []template.Function, invoke Invoke, log 
 	all.Wait()
 }
 
-// keep runs a function once for each tick that it is free for.
+// keep invokes a function at each tick, but not while it runs.
 func keep(ctx context.Context, function string, s template.Schedule, ticks <-chan time.Time, invoke Invoke, log io.Writer) {
 	for {
 		select {
@@ -49,8 +49,8 @@ func keep(ctx context.Context, function string, s template.Schedule, ticks <-cha
 	}
 }
 
-// event is what EventBridge Scheduler sends a function where no input of its own is set: its detail
-// is an empty object, as a string.
+// event returns what EventBridge Scheduler sends if a schedule has no input of its own. The detail is an
+// empty object, as a string.
 func event(s template.Schedule, now time.Time) []byte {
 	content, err := json.Marshal(map[string]any{
 		"version":     "0",

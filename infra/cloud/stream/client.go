@@ -20,12 +20,12 @@ import (
 )
 
 const (
-	answerTime = 30 * time.Second
-	pageLimit  = 1000 // records a call, which is DynamoDB's most
+	responseTime = 30 * time.Second
+	pageLimit    = 1000 // records in one call: DynamoDB's maximum
 )
 
-// client speaks DynamoDB's protocol itself: the SDK's stream client drops userIdentity, which tells an
-// expiry from a delete.
+// client speaks DynamoDB's protocol without the SDK, whose stream client drops userIdentity: it shows
+// whether a row has expired or was deleted.
 type client struct {
 	url  string
 	http http.Client
@@ -33,10 +33,10 @@ type client struct {
 }
 
 func newClient(url string) *client {
-	return &client{url: url, http: http.Client{Timeout: answerTime}, sign: v4.NewSigner()}
+	return &client{url: url, http: http.Client{Timeout: responseTime}, sign: v4.NewSigner()}
 }
 
-// fault is an error that DynamoDB answers with.
+// fault is an error that DynamoDB returns.
 type fault struct {
 	Kind    string `json:"__type"`
 	Message string `json:"message"`
@@ -44,7 +44,7 @@ type fault struct {
 
 func (f *fault) Error() string { return f.Kind + ": " + f.Message }
 
-// is compares the fault's name, which stands behind its namespace.
+// is reports whether the fault is of a kind. A namespace may be in front of it.
 func (f *fault) is(kind string) bool { return strings.HasSuffix(f.Kind, kind) }
 
 func (c *client) call(ctx context.Context, target string, in, out any) error {
@@ -59,8 +59,8 @@ func (c *client) call(ctx context.Context, target string, in, out any) error {
 	request.Header.Set("X-Amz-Target", target)
 	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
 	hash := sha256.Sum256(body)
-	who := aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}
-	if err := c.sign.SignHTTP(ctx, who, request, hex.EncodeToString(hash[:]), "dynamodb", template.Region, time.Now()); err != nil {
+	credentials := aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}
+	if err := c.sign.SignHTTP(ctx, credentials, request, hex.EncodeToString(hash[:]), "dynamodb", template.Region, time.Now()); err != nil {
 		return err
 	}
 	response, err := c.http.Do(request)
@@ -68,19 +68,19 @@ func (c *client) call(ctx context.Context, target string, in, out any) error {
 		return err
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
+	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		return err
 	}
 	if response.StatusCode != http.StatusOK {
-		f := &fault{Kind: response.Status, Message: string(answer)}
-		_ = json.Unmarshal(answer, f) // else the status says it
+		f := &fault{Kind: response.Status, Message: string(content)}
+		_ = json.Unmarshal(content, f) // if that fails, f has the status
 		return f
 	}
-	return json.Unmarshal(answer, out)
+	return json.Unmarshal(content, out)
 }
 
-// stream finds the stream that a table writes now.
+// stream returns the ARN of the stream that a table writes now.
 func (c *client) stream(ctx context.Context, table string) (arn string, err error) {
 	var out struct {
 		Table struct {
@@ -120,7 +120,7 @@ func (c *client) shards(ctx context.Context, arn string) ([]string, error) {
 	}
 }
 
-// iterator points behind a position.
+// iterator returns an iterator that begins after a position.
 func (c *client) iterator(ctx context.Context, at position) (string, error) {
 	in := map[string]any{"StreamArn": at.Stream, "ShardId": at.Shard, "ShardIteratorType": "TRIM_HORIZON"}
 	if at.Sequence != "" {
@@ -131,7 +131,7 @@ func (c *client) iterator(ctx context.Context, at position) (string, error) {
 	return out.ShardIterator, err
 }
 
-// records reads a page. A next iterator that is empty says that the shard is closed and read.
+// records reads a page. If next is empty, the shard is closed and read to its end.
 func (c *client) records(ctx context.Context, iterator string) (page []record, next string, err error) {
 	var out struct {
 		Records           []record
@@ -142,8 +142,7 @@ func (c *client) records(ctx context.Context, iterator string) (page []record, n
 	return out.Records, out.NextShardIterator, err
 }
 
-// following is the shard after current in shards: empty if there is none yet, the first if current is
-// not among them any more.
+// following returns the shard after current: "" if there is none yet, the first if current has gone.
 func following(shards []string, current string) string {
 	i := slices.Index(shards, current) + 1
 	if i == len(shards) {

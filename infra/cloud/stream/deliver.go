@@ -8,32 +8,32 @@ import (
 	"keepsake/infra/template"
 )
 
-// The pause before a batch is tried again doubles from the first to the last.
+// The time before a batch is tried again doubles from the first to the second.
 const (
-	firstPause = 250 * time.Millisecond
-	lastPause  = 10 * time.Second
+	firstBackoff = 250 * time.Millisecond
+	lastBackoff  = 10 * time.Second
 )
 
-// delivery brings records to one function, in order, each until it is done or given up, as AWS's
-// event source mappings do.
+// delivery brings records to one function in their order. It tries each until it is done or given up, as
+// AWS's event source mappings do.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 type delivery struct {
 	source template.Stream
-	since  time.Time // when it began: while nothing runs that could deliver it, no record ages
+	since  time.Time // when it began: a record does not age while the stack is down
 	now    func() time.Time
-	pause  func(time.Duration) error
+	sleep  func(time.Duration) error
 	invoke func(event []byte) ([]byte, error)
-	done   func(item) error // it and all before it are done with
+	done   func(item) error // saves that the item and all before it are done or given up
 	giveUp func(loss) error
 }
 
-// batch works items off. It returns nil when each is done or given up; an error says that something
-// else than the function stands in the way, or that the stack ends: what is not done comes again.
+// batch tries items until each is done or given up; then it returns nil. An error means that something
+// other than the function failed, or that the stack ends: items that are not done come again.
 func (d *delivery) batch(items []item) error {
 	failed := false
 	for retries := 0; ; retries++ {
 		var err error
-		if items, err = d.young(items, retries, failed); err != nil || len(items) == 0 {
+		if items, err = d.giveUpOld(items, retries, failed); err != nil || len(items) == 0 {
 			return err
 		}
 		var count int
@@ -54,16 +54,16 @@ func (d *delivery) batch(items []item) error {
 		case retries == d.source.MaxRetries:
 			return d.discard(loss{items: items, condition: retriesExhausted, invocations: retries + 1, functionError: failed})
 		}
-		if err := d.pause(min(firstPause<<min(retries, 10), lastPause)); err != nil {
+		if err := d.sleep(min(firstBackoff<<min(retries, 10), lastBackoff)); err != nil {
 			return err
 		}
 	}
 }
 
-// attempt has the function work on items and counts how many from the front are done. failed says
-// that it returned an error or died, not an answer.
+// attempt invokes the function with items and returns how many from the front are done. failed says that
+// the function returned an error or died.
 func (d *delivery) attempt(items []item) (count int, failed bool, err error) {
-	answer, err := d.invoke(event(items))
+	response, err := d.invoke(event(items))
 	failure := new(lambda.FunctionError)
 	switch {
 	case errors.As(err, &failure):
@@ -73,13 +73,13 @@ func (d *delivery) attempt(items []item) (count int, failed bool, err error) {
 	case !d.source.ReportsFailures:
 		return len(items), false, nil
 	}
-	return worked(answer, items), false, nil
+	return worked(response, items), false, nil
 }
 
-// bisect tries a batch again in two parts, of which the first may be what the function has just done.
-// AWS: splitting a batch does not use up its retries.
+// bisect tries a failed batch again in two halves. If the function has done a first part of the batch,
+// rest is the other part and is not halved. As on AWS, bisecting does not use up retries.
 func (d *delivery) bisect(rest []item, isHalf bool) error {
-	if err := d.pause(firstPause); err != nil {
+	if err := d.sleep(firstBackoff); err != nil {
 		return err
 	}
 	if isHalf {
@@ -91,15 +91,14 @@ func (d *delivery) bisect(rest []item, isHalf bool) error {
 	return d.batch(rest[len(rest)/2:])
 }
 
-// young gives up the items from the front that are older than the source allows, and returns the
-// others.
-func (d *delivery) young(items []item, invocations int, failed bool) ([]item, error) {
+// giveUpOld gives up the items from the front that are older than the source allows and returns the rest.
+func (d *delivery) giveUpOld(items []item, invocations int, failed bool) ([]item, error) {
 	if d.source.MaxAge == template.Forever {
 		return items, nil
 	}
-	born := d.now().Add(-d.source.MaxAge)
+	oldest := d.now().Add(-d.source.MaxAge)
 	old := 0
-	for old < len(items) && d.since.Before(born) && items[old].created.Before(born) {
+	for old < len(items) && d.since.Before(oldest) && items[old].created.Before(oldest) {
 		old++
 	}
 	if old == 0 {

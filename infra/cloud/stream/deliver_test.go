@@ -14,13 +14,13 @@ func TestABatchThatWorksIsDoneAtOnce(t *testing.T) {
 	s := newStage(plain, func([]string) (string, error) { return "null", nil })
 	s.work(t, 3)
 	s.saw(t, "1 2 3")
-	if !slices.Equal(s.reached, []string{"3"}) || len(s.pauses) > 0 {
-		t.Errorf("reached %v after %v", s.reached, s.pauses)
+	if !slices.Equal(s.reached, []string{"3"}) || len(s.slept) > 0 {
+		t.Errorf("reached %v after %v", s.reached, s.slept)
 	}
 }
 
-func TestWhatTheAnswerReportsComesAgainFromTheLowestNumberOn(t *testing.T) {
-	for answer, again := range map[string]string{
+func TestWhatTheResponseReportsComesAgainFromTheLowestNumberOn(t *testing.T) {
+	for response, again := range map[string]string{
 		failing("3"):      "3 4",
 		failing("4", "2"): "2 3 4",
 		failing("1"):      "1 2 3 4",
@@ -41,14 +41,14 @@ func TestWhatTheAnswerReportsComesAgainFromTheLowestNumberOn(t *testing.T) {
 		`{"batchItemFailures":[]}`:                        "",
 		`{"BatchItemFailures":[{"itemIdentifier":"3"}]}`: "",
 	} {
-		s := newStage(with(reporting), firstTime(answer, nil))
+		s := newStage(with(reporting), firstTime(response, nil))
 		s.work(t, 4)
 		want := []string{"1 2 3 4", again}
 		if again == "" {
 			want = want[:1]
 		}
 		if !slices.Equal(s.batches, want) || s.reached[len(s.reached)-1] != "4" {
-			t.Errorf("%s: the function was given %q, want %q", answer, s.batches, want)
+			t.Errorf("%s: the function was given %q, want %q", response, s.batches, want)
 		}
 	}
 }
@@ -76,15 +76,15 @@ func TestAFunctionThatFailsGetsTheWholeBatchAgain(t *testing.T) {
 	s.lost(t)
 }
 
-func TestPausesGrowToTenSeconds(t *testing.T) {
+func TestTheTimeBetweenTwoTriesGrowsToTenSeconds(t *testing.T) {
 	s := newStage(with(retries(8)), func([]string) (string, error) { return "", errDied })
 	s.work(t, 1)
 	var want []time.Duration
 	for _, ms := range []int{250, 500, 1000, 2000, 4000, 8000, 10000, 10000} {
 		want = append(want, time.Duration(ms)*time.Millisecond)
 	}
-	if !slices.Equal(s.pauses, want) {
-		t.Errorf("the pauses are %v", s.pauses)
+	if !slices.Equal(s.slept, want) {
+		t.Errorf("it slept %v", s.slept)
 	}
 	s.lost(t, "[1] RetryAttemptsExhausted 9 true")
 }
@@ -195,8 +195,8 @@ func TestWhatIsNotTheFunctionsFaultCostsNoRetry(t *testing.T) {
 	if err := s.batch(records(2)); !errors.Is(err, errStanding) {
 		t.Errorf("error %v", err)
 	}
-	if len(s.reached)+len(s.losses)+len(s.pauses) > 0 {
-		t.Errorf("reached %v, lost %v, paused %v", s.reached, s.losses, s.pauses)
+	if len(s.reached)+len(s.losses)+len(s.slept) > 0 {
+		t.Errorf("reached %v, lost %v, slept %v", s.reached, s.losses, s.slept)
 	}
 }
 

@@ -10,25 +10,25 @@ import (
 	"keepsake/infra/template"
 )
 
-// Why records are given up, in AWS's words.
+// Why records were given up, in AWS's words.
 const (
 	retriesExhausted = "RetryAttemptsExhausted"
 	ageExceeded      = "RecordAgeExceeded"
 )
 
-// loss is records that are given up together.
+// loss is a group of records that were given up together.
 type loss struct {
 	items         []item
 	condition     string
 	invocations   int
-	functionError bool // the last invocation ended with one
+	functionError bool // the last invocation returned an error
 }
 
-// message is what AWS sends to an OnFailure destination: where the records are, not what is in them.
+// message is what AWS sends to an OnFailure destination: where the records are, not their content.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 type message struct {
 	Request struct {
-		ID          string `json:"requestId"` // the message's own: the pool keeps its requests' to itself
+		ID          string `json:"requestId"` // made for the message: the pool does not return those of its requests
 		Function    string `json:"functionArn"`
 		Condition   string `json:"condition"`
 		Invocations int    `json:"approximateInvokeCount"`
@@ -43,7 +43,7 @@ type message struct {
 		First  string `json:"approximateArrivalOfFirstRecord"`
 		Last   string `json:"approximateArrivalOfLastRecord"`
 		Size   int    `json:"batchSize"`
-		Stream string `json:"streamArn"` // the engine's own, by which it finds the records
+		Stream string `json:"streamArn"` // the engine's own ARN, by which it finds the records
 	} `json:"DDBStreamBatchInfo"`
 }
 
@@ -76,7 +76,7 @@ func (l loss) message(function string, at position, now time.Time) message {
 	return m
 }
 
-// send appends a message to a queue's file, which has one on each line.
+// send appends a message to a queue's file as one line.
 func send(file string, m message) error {
 	content, err := json.Marshal(m)
 	if err != nil {

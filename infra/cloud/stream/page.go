@@ -9,7 +9,7 @@ import (
 	"keepsake/infra/cloud/lambda"
 )
 
-// deliver brings those records of a page to the function that a filter takes.
+// deliver brings the records of a page that a filter takes to the function.
 func (p *poller) deliver(d *delivery, page []record) error {
 	items, err := p.taken(page)
 	if err != nil {
@@ -44,7 +44,7 @@ func (p *poller) taken(page []record) ([]item, error) {
 	return items, nil
 }
 
-// reached notes that all up to a record is done with.
+// reached saves that all records up to this one are done or given up.
 func (p *poller) reached(sequence string) error {
 	if p.at.Sequence == sequence {
 		return nil
@@ -53,10 +53,10 @@ func (p *poller) reached(sequence string) error {
 	return p.bookmark.save(p.at)
 }
 
-// giveUp tells the queue of dead letters, if there is one, and the log.
+// giveUp sends a message to the queue of dead letters, if there is one, and writes a line to the log.
 func (p *poller) giveUp(l loss) error {
 	m := l.message(p.function, p.at, p.Now())
-	where := "there is no queue for them"
+	where := "the mapping has no queue of dead letters"
 	if p.source.DeadLetters != "" {
 		where = filepath.Join(p.Queues, p.source.DeadLetters+".jsonl")
 		if err := send(where, m); err != nil {
@@ -68,10 +68,10 @@ func (p *poller) giveUp(l loss) error {
 	return nil
 }
 
-// complain tells the log what keeps records waiting, once until it works again.
+// complain logs why records wait, once until they are delivered again.
 func (p *poller) complain(err error) {
-	if err != nil && err.Error() != p.said {
-		p.said = err.Error()
+	if err != nil && err.Error() != p.logged {
+		p.logged = err.Error()
 		_, _ = fmt.Fprintf(p.Log, "%s: the changes of %s wait: %s\n", p.function, p.source.Table, err)
 	}
 }

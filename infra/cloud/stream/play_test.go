@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	runtime.Start(hangOnce)
 }
 
-// hangOnce never answers the first time. The next time it finds the note that it has left.
+// hangOnce never returns the first time. The next time it finds the note that it left.
 func hangOnce(context.Context, map[string]any) (map[string]any, error) {
 	note := filepath.Join(os.Getenv("NOTES"), "hangs")
 	if _, err := os.Stat(note); err == nil {
@@ -48,14 +48,14 @@ func TestAFunctionThatTimesOutGetsItsBatchAgain(t *testing.T) {
 	failures := 0
 	s.invoke = func(event []byte) ([]byte, error) {
 		s.batches = append(s.batches, strings.Join(numbersIn(event), " "))
-		answer, err := pool.Invoke(t.Context(), "hang-once", event)
+		response, err := pool.Invoke(t.Context(), "hang-once", event)
 		if failed := new(lambda.FunctionError); errors.As(err, &failed) && strings.Contains(string(failed.Payload), "timed out") {
 			failures++
 		}
-		return answer, err
+		return response, err
 	}
 	s.work(t, 2)
-	// On a machine that is busy the second attempt may be late, too.
+	// On a busy machine the second attempt may be late, too.
 	if len(s.batches) < 2 || failures != len(s.batches)-1 || s.batches[len(s.batches)-1] != "1 2" || len(s.reached) != 1 {
 		t.Errorf("the function was given %q and timed out %d times; reached %v", s.batches, failures, s.reached)
 	}

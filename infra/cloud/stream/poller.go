@@ -11,11 +11,11 @@ import (
 	"keepsake/infra/template"
 )
 
-// The pauses between two looks at a stream: it is looked at more rarely while nothing happens. They
-// bound what the laptop adds to the time from a change to its function.
+// The time between two reads of a stream: from the first to the second while nothing happens. It bounds
+// the delay from a change to its function.
 const (
-	busyPause = 200 * time.Millisecond
-	idlePause = time.Second
+	busyInterval = 200 * time.Millisecond
+	idleInterval = time.Second
 )
 
 // poller brings one stream's records to one function.
@@ -27,8 +27,8 @@ type poller struct {
 	filters  []pattern
 	bookmark bookmark
 
-	at   position
-	said string // the last trouble that the log was told of
+	at     position
+	logged string // the last error in the log
 }
 
 func newPoller(c Config, f template.Function, source template.Stream) (*poller, error) {
@@ -46,7 +46,7 @@ func newPoller(c Config, f template.Function, source template.Stream) (*poller, 
 	return p, nil
 }
 
-// run follows the stream until ctx ends. Whatever fails is tried again from the last position.
+// run follows the stream until ctx ends. After an error it starts again from the last position.
 func (p *poller) run(ctx context.Context) {
 	work, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
@@ -58,17 +58,17 @@ func (p *poller) run(ctx context.Context) {
 			return
 		}
 		p.complain(err)
-		_ = p.Pause(ctx, idlePause)
+		_ = p.Sleep(ctx, idleInterval)
 	}
 }
 
 func (p *poller) delivery(ctx, work context.Context) *delivery {
 	return &delivery{
 		source: p.source, since: p.Now(), now: p.Now,
-		pause: func(d time.Duration) error { return p.Pause(ctx, d) },
+		sleep: func(d time.Duration) error { return p.Sleep(ctx, d) },
 		invoke: func(event []byte) ([]byte, error) {
 			if ctx.Err() != nil {
-				return nil, ctx.Err() // what has begun may end, nothing else begins
+				return nil, ctx.Err() // a running invocation may end, no other starts
 			}
 			return p.Invoke(work, p.function, event)
 		},
@@ -77,8 +77,7 @@ func (p *poller) delivery(ctx, work context.Context) *delivery {
 	}
 }
 
-// follow reads on from the last position, shard by shard. It returns nil at the end of a shard that
-// nothing follows yet.
+// follow reads on from the last position, shard by shard. It returns nil at the end of the last shard.
 func (p *poller) follow(ctx context.Context, d *delivery) error {
 	if err := p.locate(ctx); err != nil {
 		return err
@@ -102,7 +101,7 @@ func (p *poller) follow(ctx context.Context, d *delivery) error {
 	}
 }
 
-// locate finds where to go on: behind what is done, or at the beginning of a stream that is new.
+// locate finds the position to go on from: the saved one, or the beginning if the stream is a new one.
 func (p *poller) locate(ctx context.Context) error {
 	stream, err := p.client.stream(ctx, p.source.Table)
 	if err != nil {
@@ -124,18 +123,18 @@ func (p *poller) locate(ctx context.Context) error {
 	return nil
 }
 
-// drain delivers a shard's records until the shard is closed and read.
+// drain delivers a shard's records until the shard is closed and read to its end.
 func (p *poller) drain(ctx context.Context, d *delivery) error {
 	iterator, err := p.client.iterator(ctx, p.at)
 	if gone := new(fault); errors.As(err, &gone) && gone.is("TrimmedDataAccessException") {
-		p.complain(err) // records are lost: more than a day has passed
+		p.complain(err) // records are lost: they are more than a day old
 		p.at.Sequence = ""
 		iterator, err = p.client.iterator(ctx, p.at)
 	}
 	if err != nil {
 		return err
 	}
-	for wait := busyPause; iterator != ""; {
+	for interval := busyInterval; iterator != ""; {
 		page, next, err := p.client.records(ctx, iterator)
 		if err != nil {
 			return err
@@ -143,16 +142,16 @@ func (p *poller) drain(ctx context.Context, d *delivery) error {
 		iterator = next
 		switch {
 		case len(page) > 0:
-			wait = busyPause
+			interval = busyInterval
 			err = p.deliver(d, page)
 		case next != "":
-			err = p.Pause(ctx, wait)
-			wait = min(2*wait, idlePause)
+			err = p.Sleep(ctx, interval)
+			interval = min(2*interval, idleInterval)
 		}
 		if err != nil {
 			return err
 		}
-		p.said = ""
+		p.logged = ""
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func TestARecordReachesTheFunctionInLambdasForm(t *testing.T) {
 	}
 }
 
-func TestOnlyARowThatExpiresWakesTheFunctionOfAPurge(t *testing.T) {
+func TestOnlyARowThatExpiresReachesAFunctionThatFiltersForIt(t *testing.T) {
 	w := newWatch(t, onlyExpired)
 	w.start()
 	w.put("expires", "meta", past)
@@ -76,7 +76,7 @@ func TestOnlyARowThatExpiresWakesTheFunctionOfAPurge(t *testing.T) {
 		}
 	}
 	if len(all) != 2 {
-		t.Errorf("%d records have woken it", len(all))
+		t.Errorf("the function was given %d records, want 2", len(all))
 	}
 }
 
@@ -101,14 +101,14 @@ func TestAfterARestartNothingIsLostAndWhatWasDoneStaysDone(t *testing.T) {
 	for i := range 4 {
 		w.put(fmt.Sprint(i+1), "meta", nil)
 	}
-	w.answer = poisoned("3") // which waits for better times
+	w.respond = poisoned("3") // for as long as this stack runs
 	stop := w.start()
 	w.until("a retry of the third", func() bool { return len(w.names()) > 4 })
 	stop()
 	before := len(w.names())
 	w.put("5", "meta", nil)
 
-	w.answer = nil
+	w.respond = nil
 	stop = w.start()
 	w.until("the last", func() bool { return slices.Contains(w.names(), "5") })
 	if again := w.names()[before:]; !slices.Equal(again, []string{"3", "4", "5"}) {
@@ -149,12 +149,12 @@ func TestAPositionThatCannotBeReadIsTheBeginning(t *testing.T) {
 	w.until("a record", func() bool { return len(w.names()) == 1 })
 }
 
-func TestWhatIsGivenUpIsToldToTheQueueAndTheNextGoOn(t *testing.T) {
+func TestWhatIsGivenUpIsSentToTheQueueAndTheNextGoOn(t *testing.T) {
 	w := newWatch(t, "            MaximumRetryAttempts: 2\n            BisectBatchOnFunctionError: true\n")
 	for i := range 3 {
 		w.put(fmt.Sprint(i+1), "meta", nil)
 	}
-	w.answer = poisoned("2")
+	w.respond = poisoned("2")
 	stop := w.start()
 	w.put("4", "meta", nil)
 	w.until("the last", func() bool {
@@ -191,7 +191,7 @@ func TestWhatIsGivenUpIsToldToTheQueueAndTheNextGoOn(t *testing.T) {
 		}
 	}
 	if len(want) > 0 || m.Version != "1.0" {
-		t.Errorf("in %s there is no %v", content, want)
+		t.Errorf("%s lacks %v", content, want)
 	}
 	for _, name := range []string{"approximateArrivalOfFirstRecord", "approximateArrivalOfLastRecord"} {
 		if _, err := time.Parse(time.RFC3339, fmt.Sprint(m.DDBStreamBatchInfo[name])); err != nil {
@@ -204,11 +204,11 @@ func TestWhatIsGivenUpIsToldToTheQueueAndTheNextGoOn(t *testing.T) {
 	}
 }
 
-func TestWhatKeepsRecordsWaitingIsToldOnce(t *testing.T) {
+func TestWhyRecordsWaitIsLoggedOnce(t *testing.T) {
 	w := newWatch(t, "")
 	w.put("a", "meta", nil)
 	tries := 0
-	w.answer = func([]string) (string, error) {
+	w.respond = func([]string) (string, error) {
 		if tries++; tries < 4 {
 			return "", errors.New("no functions today")
 		}
@@ -227,7 +227,7 @@ func TestAStopLetsTheFunctionEndAndBeginsNothing(t *testing.T) {
 	w.put("1", "meta", nil)
 	w.put("2", "meta", nil)
 	begun, goOn := make(chan struct{}), make(chan struct{})
-	w.answer = func([]string) (string, error) {
+	w.respond = func([]string) (string, error) {
 		close(begun)
 		<-goOn
 		return "", nil
@@ -237,7 +237,7 @@ func TestAStopLetsTheFunctionEndAndBeginsNothing(t *testing.T) {
 	w.cancel()
 	close(goOn)
 	stop()
-	w.answer = nil
+	w.respond = nil
 	w.start()
 	w.until("the second", func() bool { return slices.Contains(w.names(), "2") })
 	if got := w.names(); !slices.Equal(got, []string{"1", "2"}) {
@@ -266,7 +266,7 @@ func TestAStopWaitsNoLongerThanTheDrainTimeAndTheRecordsComeAgain(t *testing.T) 
 	}
 }
 
-func TestAFilterThatIsNotUnderstoodIsFoundBeforeAnythingStarts(t *testing.T) {
+func TestAFilterThatIsNotSupportedIsFoundBeforeAnythingStarts(t *testing.T) {
 	w := newWatch(t, `            FilterCriteria: {Filters: [{Pattern: '{"eventName":[{"suffix":"E"}]}'}]}`+"\n")
 	_, err := New(Config{Positions: t.TempDir(), Queues: t.TempDir()}, w.template.Functions)
 	if err == nil || !strings.Contains(err.Error(), "WatchThingsFunction: the filter ") || !strings.Contains(err.Error(), `does not support {"suffix":"E"}`) {

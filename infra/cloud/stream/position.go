@@ -11,10 +11,10 @@ import (
 	"keepsake/infra/cloud/host"
 )
 
-// position is how far a function has come in a stream: all up to and with Sequence is done. Without a
+// position is how far a function has come in a stream: Sequence and all before it are done. Without a
 // Sequence it is the beginning of the shard.
 type position struct {
-	Stream   string `json:"stream"` // the engine's own ARN, which another database does not share
+	Stream   string `json:"stream"` // the engine's own ARN: another database has another
 	Shard    string `json:"shard"`
 	Sequence string `json:"sequence"`
 }
@@ -22,8 +22,8 @@ type position struct {
 // bookmark keeps a function's position in a file.
 type bookmark struct{ path string }
 
-// load reads the position; the zero one if there is none, or none that can be read. A stream is then
-// read from its beginning, and functions must bear a record twice as it is.
+// load reads the position. It returns the zero position if the file is missing or broken: the stream is
+// then read from its beginning. Functions may get a record twice anyway.
 func (b bookmark) load() (position, error) {
 	content, err := os.ReadFile(b.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -50,7 +50,7 @@ func (b bookmark) save(p position) error {
 	return nil
 }
 
-// folder makes a folder for files that a run leaves to the next.
+// folder makes a folder for files that the next run needs.
 func folder(path string) error {
 	if err := os.MkdirAll(filepath.Clean(path), 0o700); err != nil {
 		return fmt.Errorf("make a folder for the streams: %w", err)

@@ -8,11 +8,11 @@ import (
 	"keepsake/infra/template"
 )
 
-// Read returns the events, a batch each, that a stream would start a function with if it were read
-// from its beginning to where it ends now. It starts nothing and notes nothing.
+// Read returns the events, one for each batch, with which a stream would invoke a function if it were
+// read from its beginning to its present end. It invokes nothing and saves nothing.
 func Read(ctx context.Context, dynamoDB string, f template.Function) ([][]byte, error) {
 	if len(f.Streams) != 1 {
-		return nil, fmt.Errorf("%s reads %d streams, not one", f.LogicalID, len(f.Streams))
+		return nil, fmt.Errorf("%s reads %d streams: it must read one", f.LogicalID, len(f.Streams))
 	}
 	p, err := newPoller(Config{DynamoDB: dynamoDB}, f, f.Streams[0])
 	if err != nil {

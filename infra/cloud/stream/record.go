@@ -14,11 +14,11 @@ import (
 type item struct {
 	sequence string
 	created  time.Time
-	json     []byte // as it stands in the function's event
+	json     []byte // its part of the function's event
 }
 
-// record is a change as GetRecords returns it and, in the same words, as Lambda's event has it. The
-// images stay as they are written: no attribute value is decoded, so none can be lost.
+// record is a change as GetRecords returns it. Lambda's event has the same fields. The images stay as
+// they are: no attribute value is decoded, so none can be lost.
 type record struct {
 	EventID      string    `json:"eventID"`
 	EventName    string    `json:"eventName"`
@@ -26,7 +26,7 @@ type record struct {
 	EventSource  string    `json:"eventSource"`
 	Region       string    `json:"awsRegion"`
 	Change       change    `json:"dynamodb"`
-	UserIdentity *identity `json:"userIdentity,omitempty"` // who, where it was DynamoDB itself
+	UserIdentity *identity `json:"userIdentity,omitempty"` // if DynamoDB made the change
 	SourceARN    string    `json:"eventSourceARN"`
 }
 
@@ -40,25 +40,25 @@ type change struct {
 	View     string          `json:"StreamViewType"`
 }
 
-// identity is decoded from both spellings that there are: Dynoxide's is Lambda's, the API's begins
-// with capitals.
+// identity is decoded from two spellings: Dynoxide's, which is Lambda's, and the API's, which begins with
+// capitals.
 type identity struct {
 	Type        string `json:"type"`
 	PrincipalID string `json:"principalId"`
 }
 
-// seconds is a time that the API writes with a fraction and Lambda's event without.
+// seconds is a time. The API writes it with a fraction, Lambda's event without.
 type seconds int64
 
-// UnmarshalJSON cuts the fraction off.
+// UnmarshalJSON drops the fraction.
 func (s *seconds) UnmarshalJSON(text []byte) error {
 	at, err := strconv.ParseFloat(string(text), 64)
 	*s = seconds(at)
 	return err
 }
 
-// toItem gives a record the form of Lambda's event. What the engine calls region and stream bears its
-// own name; functions know the template's.
+// toItem writes a record as in Lambda's event. It replaces the engine's own names of the region and the
+// stream by the template's, which functions know.
 func (r record) toItem(streamARN string) (item, error) {
 	r.Region, r.SourceARN = template.Region, streamARN
 	content, err := json.Marshal(r)
@@ -73,7 +73,7 @@ const (
 	eventTail = `]}`
 )
 
-// event is what a function gets for a batch.
+// event returns what a function gets for a batch.
 func event(batch []item) []byte {
 	var all bytes.Buffer
 	all.WriteString(eventHead)
@@ -87,8 +87,8 @@ func event(batch []item) []byte {
 	return all.Bytes()
 }
 
-// fitting counts how many of the items make one batch: at most limit, in an event of at most size
-// bytes, but one at least.
+// fitting returns how many of the items go into one batch: at most limit, in an event of at most size
+// bytes, but at least one.
 func fitting(items []item, limit, size int) int {
 	length := len(eventHead) + len(eventTail)
 	for i, it := range items {

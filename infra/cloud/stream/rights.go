@@ -6,8 +6,8 @@ import (
 	"keepsake/infra/template"
 )
 
-// checkRights finds what the function's role lacks for a mapping, which acts in the function's name:
-// AWS refuses to make one whose role cannot read the stream, or tell the queue.
+// checkRights refuses a mapping if the function's role lacks a right for it. Lambda reads the stream and
+// sends to the queue in the function's name, and AWS makes no mapping without these rights.
 func (c Config) checkRights(f template.Function, source template.Stream) error {
 	if c.May == nil {
 		return nil
@@ -21,7 +21,7 @@ func (c Config) checkRights(f template.Function, source template.Stream) error {
 	}
 	for _, n := range needed {
 		if action, resource := n[0], n[1]; !c.May(f, action, resource) {
-			return fmt.Errorf("its role does not allow %s on %s, which its mapping needs", action, resource)
+			return fmt.Errorf("its role does not allow %s on %s: its mapping needs that", action, resource)
 		}
 	}
 	return nil

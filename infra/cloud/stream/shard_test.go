@@ -14,13 +14,13 @@ import (
 	"testing"
 )
 
-// shards is a DynamoDB of one stream, whose shards are closed but for the last, as they are on AWS
+// shards plays a DynamoDB with one stream. All its shards but the last are closed: that happens on AWS
 // and never with our engine.
 type shards struct {
 	mu      sync.Mutex
 	names   []string
 	records map[string][]string // sequence numbers by shard
-	trimmed bool                // what a position points at is gone
+	trimmed bool                // the records at a saved position are gone
 }
 
 func (s *shards) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -48,7 +48,7 @@ func (s *shards) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// page has one record: all that the shard has from the iterator on comes in pages of one.
+// page returns the record at the iterator: each page has one.
 func (s *shards) page(iterator string) string {
 	shard, at, _ := strings.Cut(iterator, " ")
 	var i int
@@ -70,7 +70,7 @@ func (s *shards) grow(shard string, sequences ...string) {
 	s.records[shard] = sequences
 }
 
-// watchShards is a watch whose stream is played.
+// watchShards returns a watch of a played stream.
 func watchShards(t *testing.T) (*watch, *shards, Config) {
 	t.Helper()
 	s := &shards{records: map[string][]string{}}
@@ -98,11 +98,11 @@ func TestAClosedShardIsFollowedByTheNextOne(t *testing.T) {
 		t.Errorf("the function was given %q, want %q", got, want)
 	}
 	if r := w.records()[0]; r.UserIdentity == nil || r.UserIdentity.PrincipalID != "dynamodb.amazonaws.com" {
-		t.Errorf("of the API's own spelling it makes %+v", r.UserIdentity)
+		t.Errorf("the API's own spelling became %+v", r.UserIdentity)
 	}
 }
 
-func TestAPositionThatTheStreamHasForgottenIsToldAndTheRestComes(t *testing.T) {
+func TestAPositionThatTheStreamHasDroppedIsLoggedAndTheRestComes(t *testing.T) {
 	w, s, c := watchShards(t)
 	s.grow("first", "18", "19")
 	s.trimmed = true

@@ -20,17 +20,17 @@ var (
 	errStanding = errors.New("the functions are shutting down")
 )
 
-// play is a function: what it answers to the records of these numbers.
-type play func(numbers []string) (answer string, err error)
+// play is a function: it gets records by their numbers and returns its response.
+type play func(numbers []string) (response string, err error)
 
-// stage is a delivery to a played function. Each invocation leaves the numbers that it was given, like
-// "1 2 3"; each loss is told with its condition and its attempts.
+// stage is a delivery to a played function. It keeps the numbers of each invocation, like "1 2 3", and
+// for each loss its condition and its attempts.
 type stage struct {
 	delivery
 	batches []string
 	reached []string
 	losses  []string
-	pauses  []time.Duration
+	slept   []time.Duration
 	clock   time.Time
 }
 
@@ -39,16 +39,16 @@ func newStage(source template.Stream, p play) *stage {
 	s.delivery = delivery{
 		source: source, since: noon.Add(-24 * time.Hour),
 		now: func() time.Time { return s.clock },
-		pause: func(d time.Duration) error {
-			s.pauses = append(s.pauses, d)
+		sleep: func(d time.Duration) error {
+			s.slept = append(s.slept, d)
 			s.clock = s.clock.Add(d)
 			return nil
 		},
 		invoke: func(event []byte) ([]byte, error) {
 			numbers := numbersIn(event)
 			s.batches = append(s.batches, strings.Join(numbers, " "))
-			answer, err := p(numbers)
-			return []byte(answer), err
+			response, err := p(numbers)
+			return []byte(response), err
 		},
 		done: func(it item) error { s.reached = append(s.reached, it.sequence); return nil },
 		giveUp: func(l loss) error {
@@ -59,7 +59,7 @@ func newStage(source template.Stream, p play) *stage {
 	return s
 }
 
-// work delivers records 1 to n, all of noon.
+// work delivers records 1 to n, all made at noon.
 func (s *stage) work(t *testing.T, n int) {
 	t.Helper()
 	if err := s.batch(records(n)); err != nil {
@@ -112,7 +112,7 @@ func failing(numbers ...string) string {
 	return `{"batchItemFailures":[` + strings.Join(all, ",") + `]}`
 }
 
-// poisoned fails at one record, as a function that reports it does.
+// poisoned reports one record as failed.
 func poisoned(number string) play {
 	return func(numbers []string) (string, error) {
 		if slices.Contains(numbers, number) {
@@ -122,19 +122,19 @@ func poisoned(number string) play {
 	}
 }
 
-// firstTime plays what comes first for the first invocation and succeeds from then on.
-func firstTime(answer string, err error) play {
+// firstTime returns this for the first invocation and succeeds from then on.
+func firstTime(response string, err error) play {
 	begun := false
 	return func([]string) (string, error) {
 		if begun {
 			return "", nil
 		}
 		begun = true
-		return answer, err
+		return response, err
 	}
 }
 
-// plain is a source without bounds.
+// plain is a stream without bounds.
 var plain = template.Stream{Table: "ThingsTable", BatchSize: 100, MaxRetries: template.Forever, MaxAge: template.Forever}
 
 func with(changes ...func(*template.Stream)) template.Stream {

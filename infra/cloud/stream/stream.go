@@ -1,6 +1,6 @@
-// Package stream is the laptop's event source mappings: it reads the streams of DynamoDB tables and
-// starts functions on their records, with the filters, batches, retries and dead letters that AWS
-// documents. It reads a stream's shards one after the other.
+// Package stream is the laptop's event source mappings. It reads the streams of DynamoDB tables and
+// invokes functions with their records, with the filters, batches, retries and dead letters that AWS
+// documents. It reads the shards of a stream one after the other.
 package stream
 
 import (
@@ -14,31 +14,31 @@ import (
 	"keepsake/infra/template"
 )
 
-// Config is what delivery stands on.
+// Config is what mappings need.
 type Config struct {
 	DynamoDB string // its URL
-	// Invoke runs a function on an event and returns when it has ended, or ctx has. An error of the
-	// function's own is a *lambda.FunctionError; for any other the records wait.
+	// Invoke runs a function on an event and returns when the function or ctx has ended. If the function
+	// failed, the error is a *lambda.FunctionError. After any other error the records wait.
 	Invoke func(ctx context.Context, function string, event []byte) ([]byte, error)
-	// May says what a function's role allows, as far as the mapping asks for it. nil: everything.
+	// May reports whether a function's role allows an action. nil: it allows everything.
 	May       func(f template.Function, action, resource string) bool
-	Positions string        // folder: how far each function has come
-	Queues    string        // folder: a file of JSON lines for each queue of dead letters
-	Log       io.Writer     // what was given up, and what fails
-	Drain     time.Duration // how long an invocation may go on when Run is to end
+	Positions string        // a folder for the position of each function
+	Queues    string        // a folder with a file of JSON lines for each queue of dead letters
+	Log       io.Writer     // gets what was given up and what fails
+	Drain     time.Duration // how long an invocation may go on when Run has to end
 
-	Pause func(context.Context, time.Duration) error // nil: a real pause, which ends with its context
+	Sleep func(context.Context, time.Duration) error // nil: host.Sleep
 	Now   func() time.Time                           // nil: time.Now
 }
 
 // Mappings bring the changes of tables to functions.
 type Mappings struct{ pollers []*poller }
 
-// New prepares those of the functions that a stream starts. It starts nothing. A filter
-// that the laptop cloud does not understand is an error.
+// New returns the mappings of the functions that read a stream. It starts nothing. A filter that the
+// laptop cloud does not support is an error, and so is a role that lacks a right.
 func New(c Config, functions []template.Function) (*Mappings, error) {
-	if c.Pause == nil {
-		c.Pause = host.Sleep
+	if c.Sleep == nil {
+		c.Sleep = host.Sleep
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -46,7 +46,7 @@ func New(c Config, functions []template.Function) (*Mappings, error) {
 	m := &Mappings{}
 	for _, f := range functions {
 		if len(f.Streams) > 1 {
-			return nil, fmt.Errorf("%s: the laptop cloud lets a function read one stream, not %d", f.LogicalID, len(f.Streams))
+			return nil, fmt.Errorf("%s: the laptop cloud does not support %d streams for one function: use one", f.LogicalID, len(f.Streams))
 		}
 		for _, source := range f.Streams {
 			p, err := newPoller(c, f, source)
@@ -67,8 +67,8 @@ func New(c Config, functions []template.Function) (*Mappings, error) {
 	return m, nil
 }
 
-// Run delivers until ctx ends, and returns when what is in work then has ended too, at the latest
-// after the drain time.
+// Run delivers records until ctx ends. It returns when the running invocations have ended, too, but not
+// later than the drain time.
 func (m *Mappings) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, p := range m.pollers {

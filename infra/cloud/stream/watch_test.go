@@ -25,7 +25,7 @@ import (
 
 const patience = 30 * time.Second
 
-// text is a template whose function has, as the properties of its event, what a test appends.
+// text is a template that ends in the properties of the function's event: a test can append more.
 const text = `
 Resources:
   Lost: {Type: AWS::SQS::Queue}
@@ -53,7 +53,7 @@ Resources:
 const onlyExpired = `            FilterCriteria: {Filters: [{Pattern: '{"eventName":["REMOVE"],"userIdentity":{"type":["Service"],"principalId":["dynamodb.amazonaws.com"]},"dynamodb":{"Keys":{"sk":{"S":["meta"]}}}}'}]}
 `
 
-// watch is a real engine and a function, played by the test, that its stream starts.
+// watch is a real engine, and a function that its stream invokes and the test plays.
 type watch struct {
 	t        *testing.T
 	engine   *engine.Engine
@@ -62,11 +62,11 @@ type watch struct {
 	folder   string
 	cancel   func() // ends the last start, without waiting
 
-	mu     sync.Mutex
-	got    [][]byte                             // the events, in their order
-	number map[string]string                    // a row's name to its last record's sequence number
-	answer func(names []string) (string, error) // by the rows' names, in the form of numbers; nil: success
-	log    strings.Builder
+	mu      sync.Mutex
+	got     [][]byte          // the events, in their order
+	number  map[string]string // the sequence number of a row's last record, by the row's name
+	respond play              // gets the rows' names as numbers; nil: success
+	log     strings.Builder
 }
 
 func newWatch(t *testing.T, more string) *watch {
@@ -97,7 +97,7 @@ func newWatch(t *testing.T, more string) *watch {
 	return w
 }
 
-// Write is the log's.
+// Write writes to the log.
 func (w *watch) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -115,14 +115,14 @@ func (w *watch) invoke(_ context.Context, function string, event []byte) ([]byte
 	for i, name := range names {
 		w.number[name] = numbers[i]
 	}
-	if w.answer == nil {
+	if w.respond == nil {
 		return nil, nil
 	}
-	answer, err := w.answer(names)
+	response, err := w.respond(names)
 	for i, name := range names {
-		answer = strings.ReplaceAll(answer, `"`+name+`"`, `"`+numbers[i]+`"`)
+		response = strings.ReplaceAll(response, `"`+name+`"`, `"`+numbers[i]+`"`)
 	}
-	return []byte(answer), err
+	return []byte(response), err
 }
 
 // namesIn lists the keys of an event's rows. Sequence numbers are each engine's own.
@@ -138,7 +138,7 @@ func namesIn(event []byte) []string {
 	return all
 }
 
-// start delivers until stop is called, or the test ends. Its pauses are moments.
+// start delivers until stop is called or the test ends. It sleeps for a millisecond only.
 func (w *watch) start() (stop func()) {
 	w.t.Helper()
 	return w.startWith(w.config())
@@ -148,7 +148,7 @@ func (w *watch) config() Config {
 	return Config{
 		DynamoDB: w.engine.URL(), Invoke: w.invoke, Log: w, Drain: patience,
 		Positions: filepath.Join(w.folder, "streams"), Queues: filepath.Join(w.folder, "queues"),
-		Pause: func(ctx context.Context, _ time.Duration) error { return host.Sleep(ctx, time.Millisecond) },
+		Sleep: func(ctx context.Context, _ time.Duration) error { return host.Sleep(ctx, time.Millisecond) },
 	}
 }
 
@@ -199,7 +199,7 @@ func (w *watch) until(what string, ok func() bool) {
 	w.t.Helper()
 	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("not yet: %s; the function was given %q, the log says %s", what, w.names(), &w.log)
+			w.t.Fatalf("timed out waiting for %s: the function was given %q, the log has %s", what, w.names(), &w.log)
 		}
 	}
 }
@@ -209,7 +209,7 @@ func (w *watch) await(what <-chan struct{}) {
 	select {
 	case <-what:
 	case <-time.After(patience):
-		w.t.Fatal("the function has not begun")
+		w.t.Fatal("timed out waiting for the function to begin")
 	}
 }
 

@@ -19,9 +19,9 @@ const (
 	pollInterval = 50 * time.Millisecond
 )
 
-// Create makes the template's tables, each under its logical id, with their indexes, streams and
-// TTL, and returns when all are ready. A table that is there already keeps what it has and gets the
-// stream and the TTL that it lacks: an older version of the template may have made it.
+// Create makes the template's tables with their indexes, streams and TTL, and returns when all are
+// ready. Each has its logical id as its name. A table that exists keeps its rows and gets the stream
+// and the TTL that it lacks: it may be from an older version of the template.
 func Create(ctx context.Context, client *dynamodb.Client, t *template.Template) error {
 	for _, table := range t.Tables {
 		if err := create(ctx, client, table); err != nil {
@@ -49,7 +49,7 @@ func create(ctx context.Context, client *dynamodb.Client, table template.Table) 
 	return enableTTL(ctx, client, table)
 }
 
-// enableStream asks first: DynamoDB refuses to enable what is enabled.
+// enableStream does nothing if the stream is enabled: DynamoDB would refuse.
 func enableStream(ctx context.Context, client *dynamodb.Client, table template.Table) error {
 	wanted := input(table).StreamSpecification
 	if wanted == nil {
@@ -66,7 +66,7 @@ func enableStream(ctx context.Context, client *dynamodb.Client, table template.T
 	return err
 }
 
-// enableTTL asks first: DynamoDB refuses to enable what is enabled.
+// enableTTL does nothing if the TTL is enabled: DynamoDB would refuse.
 func enableTTL(ctx context.Context, client *dynamodb.Client, table template.Table) error {
 	now, err := client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &table.Name})
 	if err != nil {

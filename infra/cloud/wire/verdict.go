@@ -16,7 +16,7 @@ const (
 	arriveLate
 )
 
-// Verdict is what becomes of a call. The zero Verdict passes it on.
+// Verdict says what happens to a call. The zero Verdict passes it.
 type Verdict struct {
 	fate   fate
 	status int
@@ -24,14 +24,14 @@ type Verdict struct {
 	delay  time.Duration
 }
 
-// Pass performs the call and hands its answer back.
+// Pass performs the call and returns its response.
 func Pass() Verdict { return Verdict{} }
 
-// Passes reports whether the call is performed and its answer handed back.
+// Passes reports whether the call is performed and its response returned.
 func (v Verdict) Passes() bool { return v.fate == pass }
 
-// Refuse answers with an AWS error and performs nothing. The code is the error's short name, such
-// as ThrottlingException.
+// Refuse returns an AWS error and performs nothing. The code is the error's short name, such as
+// ThrottlingException.
 func Refuse(status int, code, message string) Verdict {
 	return Verdict{fate: refuse, status: status, fault: map[string]any{"__type": code, "message": message}}
 }
@@ -44,15 +44,15 @@ func (v Verdict) With(field string, value any) Verdict {
 	return v
 }
 
-// LoseAnswer performs the call to its end, then cuts the connection: the caller cannot know.
+// LoseAnswer performs the call to its end, then cuts the connection: the caller cannot know that.
 func LoseAnswer() Verdict { return Verdict{fate: loseAnswer} }
 
 // LoseRequest cuts the connection and performs nothing. To the caller it looks like LoseAnswer.
 func LoseRequest() Verdict { return Verdict{fate: loseRequest} }
 
-// Hang performs nothing and stays silent until the caller gives up.
+// Hang performs nothing and returns nothing until the caller gives up.
 func Hang() Verdict { return Verdict{fate: hang} }
 
-// ArriveLate cuts the connection at once and performs the call after a delay, as when a request is
-// held up on its way: the caller's next try may be performed before it, and then it is done twice.
+// ArriveLate cuts the connection at once and performs the call after a delay, like a request that is held
+// up on its way. The caller's next try may be performed before it: then both are performed.
 func ArriveLate(delay time.Duration) Verdict { return Verdict{fate: arriveLate, delay: delay} }

@@ -1,6 +1,6 @@
-// Package wire stands between what calls AWS and the engines that play it: it names each call and
-// lets a hook decide what becomes of it. Tests count calls and inject faults there; the laptop
-// cloud has there what each function may do, since Call.AccessKey says which function calls.
+// Package wire is a proxy between callers of AWS and the engines that play DynamoDB and KMS. It names
+// each call and asks a hook what to do with it. Tests count calls and inject faults in the hook. The
+// laptop checks there what a function may do: Call.AccessKey says which function calls.
 package wire
 
 import (
@@ -21,18 +21,18 @@ const (
 type Call struct {
 	Service   string // "dynamodb" or "kms"
 	Action    string // as IAM spells it: "UpdateItem", "GenerateDataKey"
-	AccessKey string // whose credentials signed it; empty if it is not signed
-	Body      []byte // the JSON that the service gets; not to be changed
-	Endpoint  string // what performs the call; empty: the engine of its service
+	AccessKey string // of the credentials that signed it; empty if it is not signed
+	Body      []byte // the JSON that the service gets: do not change it
+	Endpoint  string // of the engine that performs the call; empty: the one of its service
 }
 
-// Name is the call's name in an IAM policy, such as "dynamodb:UpdateItem".
+// Name returns the call's name in an IAM policy, such as "dynamodb:UpdateItem".
 func (c Call) Name() string { return c.Service + ":" + c.Action }
 
-// Hook decides about each call before it is performed. It is called by many goroutines at once.
+// Hook decides what happens to a call before it is performed. Many goroutines call it at once.
 type Hook func(Call) Verdict
 
-// Proxy forwards calls to the engine of their service.
+// Proxy forwards each call to the engine of its service.
 type Proxy struct {
 	backends  map[string]string
 	hook      Hook
@@ -41,7 +41,7 @@ type Proxy struct {
 	underway  underway
 }
 
-// New makes a proxy in front of the endpoints of DynamoDB and KMS. No signature is verified: the
+// New returns a proxy in front of the endpoints of DynamoDB and KMS. It verifies no signature: the
 // engines are on this machine. A nil hook passes every call.
 func New(dynamodb, kms string, hook Hook) *Proxy {
 	if hook == nil {
@@ -50,9 +50,9 @@ func New(dynamodb, kms string, hook Hook) *Proxy {
 	return &Proxy{
 		backends: map[string]string{"dynamodb": dynamodb, "kms": kms},
 		hook:     hook,
-		around:   func(ctx context.Context, call Call, perform Perform) (Answer, error) { return perform(ctx, call) },
+		around:   func(ctx context.Context, call Call, perform Perform) (Response, error) { return perform(ctx, call) },
 		transport: &http.Transport{
-			DisableCompression:  true, // answers carry checksums of the bytes that were sent
+			DisableCompression:  true, // a response has a checksum of the bytes that were sent
 			MaxIdleConns:        idleConns,
 			MaxIdleConnsPerHost: idleConns,
 			IdleConnTimeout:     time.Minute,
@@ -60,30 +60,31 @@ func New(dynamodb, kms string, hook Hook) *Proxy {
 	}
 }
 
-// ServeHTTP performs one call, or does to it what the hook's verdict says. An engine that cannot be
-// reached ends the caller's connection, as a dead service would.
+// ServeHTTP does with one call what the hook decides. If the engine cannot be reached, it cuts the
+// caller's connection, as a dead service does.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.underway.begin()
 	defer p.underway.end()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		cut() // the caller is gone, or sends more than any service takes
+		cut() // the caller is gone or sends more than any service takes
 	}
 	call, ok := name(r, body)
 	if !ok {
-		answerFault(w, Refuse(http.StatusBadRequest, "UnknownOperationException", "No such service or action."))
+		writeFault(w, Refuse(http.StatusBadRequest, "UnknownOperationException",
+			"The laptop cloud supports DynamoDB and KMS only: X-Amz-Target names no action of theirs."))
 		return
 	}
 	switch verdict := p.hook(call); verdict.fate {
 	case refuse:
-		answerFault(w, verdict)
+		writeFault(w, verdict)
 	case loseRequest:
 		cut()
 	case hang:
 		<-r.Context().Done()
 		cut()
 	case loseAnswer:
-		// The call is performed even if its caller does not wait for it.
+		// The call is performed even if its caller goes away.
 		_, _ = p.perform(context.WithoutCancel(r.Context()), r, call)
 		cut()
 	case arriveLate:
@@ -107,21 +108,21 @@ func name(r *http.Request, body []byte) (Call, bool) {
 }
 
 func (p *Proxy) relay(w http.ResponseWriter, r *http.Request, call Call) {
-	answer, err := p.perform(r.Context(), r, call)
+	response, err := p.perform(r.Context(), r, call)
 	if err != nil {
 		cut()
 	}
-	for key, values := range answer.Header {
+	for key, values := range response.Header {
 		w.Header()[key] = values
 	}
-	w.WriteHeader(answer.Status)
-	_, _ = w.Write(answer.Body)
+	w.WriteHeader(response.Status)
+	_, _ = w.Write(response.Body)
 }
 
-func (p *Proxy) perform(ctx context.Context, r *http.Request, call Call) (Answer, error) {
+func (p *Proxy) perform(ctx context.Context, r *http.Request, call Call) (Response, error) {
 	header := r.Header.Clone()
-	header.Del("Connection") // is between the caller and this proxy
-	return p.around(ctx, call, func(ctx context.Context, call Call) (Answer, error) {
+	header.Del("Connection") // it is about the connection of the caller to this proxy
+	return p.around(ctx, call, func(ctx context.Context, call Call) (Response, error) {
 		endpoint := call.Endpoint
 		if endpoint == "" {
 			endpoint = p.backends[call.Service]
@@ -130,10 +131,10 @@ func (p *Proxy) perform(ctx context.Context, r *http.Request, call Call) (Answer
 	})
 }
 
-// cut closes the caller's connection without a byte of an answer.
+// cut closes the caller's connection without a byte of a response.
 func cut() { panic(http.ErrAbortHandler) }
 
-func answerFault(w http.ResponseWriter, v Verdict) {
+func writeFault(w http.ResponseWriter, v Verdict) {
 	content, err := json.Marshal(v.fault)
 	if err != nil {
 		content = []byte(`{"__type":"InternalFailure"}`)

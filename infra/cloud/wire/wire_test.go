@@ -20,7 +20,7 @@ import (
 	"keepsake/infra/cloud/wire"
 )
 
-// service plays an engine that answers everything with an empty object and counts what it performs.
+// service plays an engine. It returns an empty object to every call and counts the calls.
 type service struct {
 	*httptest.Server
 	performed atomic.Int32
@@ -56,10 +56,10 @@ func TestACallReachesItsServiceAndIsNamed(t *testing.T) {
 	if len(calls) != 2 || calls[0].Name() != "dynamodb:UpdateItem" || calls[1].Name() != "kms:Decrypt" {
 		t.Fatalf("the hook saw %v", calls)
 	}
-	if calls[0].AccessKey != "undelete-secret" {
+	if calls[0].AccessKey != "ASIATEST" {
 		t.Errorf("the caller's access key is %q", calls[0].AccessKey)
 	}
-	if !strings.Contains(string(calls[0].Body), `"TableName":"SecretsTable"`) {
+	if !strings.Contains(string(calls[0].Body), `"TableName":"ThingsTable"`) {
 		t.Errorf("the call's body is %s", calls[0].Body)
 	}
 }
@@ -86,7 +86,7 @@ func TestARefusalCanCarryTheReasonsOfACancelledTransaction(t *testing.T) {
 			With("CancellationReasons", []map[string]string{{"Code": "TransactionConflict"}, {"Code": "None"}})
 	})
 	_, err := dynamodb.NewFromConfig(config).TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{
-		TransactItems: []types.TransactWriteItem{{Delete: &types.Delete{TableName: aws.String("SecretsTable"), Key: update().Key}}},
+		TransactItems: []types.TransactWriteItem{{Delete: &types.Delete{TableName: aws.String("ThingsTable"), Key: update().Key}}},
 	})
 	var cancelled *types.TransactionCanceledException
 	if !errors.As(err, &cancelled) || len(cancelled.CancellationReasons) != 2 || *cancelled.CancellationReasons[0].Code != "TransactionConflict" {
@@ -140,27 +140,27 @@ func TestADeadServiceEndsTheConnection(t *testing.T) {
 	}
 }
 
-func TestWhatNamesNoServiceIsRefused(t *testing.T) {
+func TestACallWithoutAServiceIsRefused(t *testing.T) {
 	proxy := wire.New("http://127.0.0.1:0", "http://127.0.0.1:0", nil)
 	for _, target := range []string{"", "DynamoDB_20120810", "DynamoDB_20120810.", "AmazonSQS.SendMessage"} {
 		request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("{}"))
 		request.Header.Set("X-Amz-Target", target)
-		answer := httptest.NewRecorder()
-		proxy.ServeHTTP(answer, request)
-		if answer.Code != http.StatusBadRequest || !strings.Contains(answer.Body.String(), "UnknownOperationException") {
-			t.Errorf("%q gets %d %s", target, answer.Code, answer.Body)
+		response := httptest.NewRecorder()
+		proxy.ServeHTTP(response, request)
+		if response.Code != http.StatusBadRequest || !strings.Contains(response.Body.String(), "UnknownOperationException") {
+			t.Errorf("%q gets %d %s", target, response.Code, response.Body)
 		}
 	}
 }
 
-// front starts a proxy and returns a configuration of clients that talk to it once, without retries.
+// front starts a proxy and returns a configuration for clients that call it without retries.
 func front(t *testing.T, data, keys *service, hook wire.Hook) aws.Config {
 	t.Helper()
 	server := httptest.NewServer(wire.New(data.URL, keys.URL, hook))
 	t.Cleanup(server.Close)
 	return aws.Config{
 		Region:       "us-east-1",
-		Credentials:  credentials.NewStaticCredentialsProvider("undelete-secret", "secret", ""),
+		Credentials:  credentials.NewStaticCredentialsProvider("ASIATEST", "secret", ""),
 		BaseEndpoint: aws.String(server.URL),
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
 	}
@@ -168,7 +168,7 @@ func front(t *testing.T, data, keys *service, hook wire.Hook) aws.Config {
 
 func update() *dynamodb.UpdateItemInput {
 	return &dynamodb.UpdateItemInput{
-		TableName: aws.String("SecretsTable"),
+		TableName: aws.String("ThingsTable"),
 		Key:       map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "a"}},
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"keepsake/infra/cloud/wire"
 )
 
-// inPart carries a batch out but for some of its parts, which the answer names: one batch in three,
-// and never a part that is alone in its batch. So whoever asks for the rest gets it in the end, and
-// who does not ask will miss something.
-func (l *Layer) inPart(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Answer, error) {
+// batch performs one batch in three without some of its parts, which the response names. It never
+// leaves out a part that is alone in its batch: a caller that sends the rest again is done in the end,
+// and a caller that does not misses something.
+func (l *Layer) batch(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Response, error) {
 	whole := l.read
 	if call.Action == "BatchWriteItem" {
 		whole = l.write
@@ -22,14 +22,14 @@ func (l *Layer) inPart(ctx context.Context, call wire.Call, perform wire.Perform
 		return whole(ctx, call, perform)
 	}
 	call.Body = rest
-	answer, err := whole(ctx, call, perform)
-	if err != nil || !answer.OK() {
-		return answer, err
+	response, err := whole(ctx, call, perform)
+	if err != nil || !response.OK() {
+		return response, err
 	}
-	return withUnprocessed(answer, call.Action, left)
+	return withUnprocessed(response, call.Action, left)
 }
 
-// split takes parts out of a batch; left is nil if none.
+// split takes some parts out of a batch. If it takes none, left is nil.
 func (l *Layer) split(call wire.Call) (rest []byte, left map[string]any) {
 	var in map[string]any
 	if json.Unmarshal(call.Body, &in) != nil {
@@ -37,11 +37,11 @@ func (l *Layer) split(call wire.Call) (rest []byte, left map[string]any) {
 	}
 	tables, _ := in["RequestItems"].(map[string]any)
 	parts := l.parts(tables)
-	if len(parts) < 2 || !l.leaves() {
+	if len(parts) < 2 || !l.splits() {
 		return nil, nil
 	}
 	done, left := map[string]any{}, map[string]any{}
-	keep := 1 + l.roll(len(parts)-1) // at least one is carried out, and at least one is not
+	keep := 1 + l.roll(len(parts)-1) // at least one is performed and at least one is left
 	for i, p := range l.shuffled(len(parts)) {
 		into := done
 		if i >= keep {
@@ -57,7 +57,8 @@ func (l *Layer) split(call wire.Call) (rest []byte, left map[string]any) {
 	return rest, left
 }
 
-func (l *Layer) leaves() bool {
+// splits reports whether this batch is performed in part.
+func (l *Layer) splits() bool {
 	l.mu.Lock()
 	whole := l.whole
 	l.mu.Unlock()
@@ -76,7 +77,7 @@ type part struct {
 	what  any
 }
 
-// parts lists what a batch consists of.
+// parts lists the parts of a batch.
 func (l *Layer) parts(tables map[string]any) []part {
 	var out []part
 	for _, table := range slices.Sorted(maps.Keys(tables)) {
@@ -92,7 +93,7 @@ func (l *Layer) parts(tables map[string]any) []part {
 	return out
 }
 
-// add adds a part to a batch, with what the whole batch says of its table.
+// add adds a part to a batch, with the options that the whole batch has for its table.
 func add(into, tables map[string]any, p part) {
 	whole, keyed := tables[p.table].(map[string]any)
 	if !keyed {
@@ -101,18 +102,18 @@ func add(into, tables map[string]any, p part) {
 		return
 	}
 	if into[p.table] == nil {
-		about := maps.Clone(whole)
-		about["Keys"] = []any{}
-		into[p.table] = about
+		options := maps.Clone(whole)
+		options["Keys"] = []any{}
+		into[p.table] = options
 	}
-	about := into[p.table].(map[string]any)
-	about["Keys"] = append(about["Keys"].([]any), p.what)
+	keys := into[p.table].(map[string]any)
+	keys["Keys"] = append(keys["Keys"].([]any), p.what)
 }
 
-func withUnprocessed(answer wire.Answer, action string, left map[string]any) (wire.Answer, error) {
+func withUnprocessed(response wire.Response, action string, left map[string]any) (wire.Response, error) {
 	var out map[string]any
-	if err := json.Unmarshal(answer.Body, &out); err != nil {
-		return answer, err
+	if err := json.Unmarshal(response.Body, &out); err != nil {
+		return response, err
 	}
 	field := "UnprocessedKeys"
 	if action == "BatchWriteItem" {
@@ -120,5 +121,5 @@ func withUnprocessed(answer wire.Answer, action string, left map[string]any) (wi
 	}
 	out[field] = left
 	body, err := json.Marshal(out)
-	return answer.With(body), err
+	return response.With(body), err
 }

@@ -10,27 +10,28 @@ import (
 	"time"
 
 	"keepsake/infra/cloud/wire"
+	"keepsake/infra/template"
 )
 
-// Faults are failures as AWS has them, at random: answers that are lost, requests that are lost or
-// come late and then twice, conflicts, throttling, errors of the service. Each of them is rare enough
-// that an SDK's own retries overcome nearly all.
+// Faults are random failures as AWS has them: lost responses, requests that are lost or come late and
+// then twice, conflicts, throttling, errors of the service. Each is so rare that an SDK's own retries
+// overcome nearly all.
 type Faults struct {
 	mu     sync.Mutex
 	random *rand.Rand
 	off    bool
 }
 
-// NewFaults makes the faults of a seed, which Start begins. The same calls in the same order meet the
+// NewFaults returns the faults of a seed. Start starts them. The same calls in the same order meet the
 // same faults.
 func NewFaults(seed uint64) *Faults {
 	return &Faults{random: rand.New(rand.NewPCG(seed, 1)), off: true}
 }
 
-// Start begins the faults, or has them go on.
+// Start starts the faults.
 func (f *Faults) Start() { f.set(false) }
 
-// Stop ends them.
+// Stop stops them until Start is called again.
 func (f *Faults) Stop() { f.set(true) }
 
 func (f *Faults) set(off bool) {
@@ -39,8 +40,8 @@ func (f *Faults) set(off bool) {
 	f.off = off
 }
 
-// What of a hundred calls happens to them, and how late a late one is at most: the pause before an
-// SDK's first retry is shorter than that, so that it may come before the retry or behind it.
+// How many of a hundred calls meet each fault, and how late a late one is at most. An SDK waits less
+// before its first retry: a late request may come before the retry or after it.
 const (
 	answersLost  = 4
 	requestsLost = 1
@@ -51,7 +52,7 @@ const (
 	latest       = 80 * time.Millisecond
 )
 
-// Hook decides about a call.
+// Hook decides what happens to a call.
 func (f *Faults) Hook(call wire.Call) wire.Verdict {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -78,7 +79,7 @@ func (f *Faults) Hook(call wire.Call) wire.Verdict {
 	return wire.Pass()
 }
 
-// The words are AWS's own, as its API reference has them.
+// These are the words of AWS's API reference.
 const (
 	ongoing  = "Transaction is ongoing for the item"
 	exceeded = "The level of configured provisioned throughput for the table was exceeded. " +
@@ -110,7 +111,7 @@ func (f *Faults) throttle(call wire.Call) wire.Verdict {
 		how = "Write"
 	}
 	reasons := func(limit string) []map[string]string {
-		return []map[string]string{{"reason": what + how + limit, "resource": "arn:aws:dynamodb:us-east-1:123456789012:table/" + table}}
+		return []map[string]string{{"reason": what + how + limit, "resource": template.TableARN(table)}}
 	}
 	kind := f.random.IntN(3)
 	switch {
@@ -137,7 +138,7 @@ func (f *Faults) conflict(call wire.Call) wire.Verdict {
 // cancel cancels a transaction because of one of its parts.
 func (f *Faults) cancel(call wire.Call, code, message string) wire.Verdict {
 	var in struct{ TransactItems []any }
-	_ = json.Unmarshal(call.Body, &in) // without parts there are no reasons
+	_ = json.Unmarshal(call.Body, &in) // if that fails, there are no reasons
 	reasons, codes := []map[string]string{}, []string{}
 	for range in.TransactItems {
 		reasons, codes = append(reasons, map[string]string{"Code": "None"}), append(codes, "None")
@@ -151,13 +152,13 @@ func (f *Faults) cancel(call wire.Call, code, message string) wire.Verdict {
 		With("CancellationReasons", reasons)
 }
 
-// target is the table that a call is for, and whether it is for an index of it.
+// target returns the table of a call and whether the call reads an index of it.
 func target(call wire.Call) (table string, index bool) {
 	var in struct {
 		TableName, IndexName string
 		RequestItems         map[string]any
 	}
-	_ = json.Unmarshal(call.Body, &in) // a call without a table names none
+	_ = json.Unmarshal(call.Body, &in) // if that fails, the table is ""
 	for name := range in.RequestItems {
 		in.TableName = name
 	}

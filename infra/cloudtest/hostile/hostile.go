@@ -1,11 +1,10 @@
-// Package hostile makes the engine that tests run against as unhelpful as AWS allows DynamoDB to
-// be: what is not read with ConsistentRead, and every global index, is behind its table; batches are
-// carried out in part; the rows of a transaction appear one by one. It stands in the wire between
-// the clients and the engine, so that the product's code cannot know of it.
+// Package hostile makes the engine of a test as unhelpful as AWS allows DynamoDB to be. Reads without
+// ConsistentRead and global indexes show the state before the last write; batches are performed in part;
+// the rows of a transaction appear one by one. It works in the proxy between the clients and the engine:
+// the product's code does not know of it.
 //
-// How far a test may be disturbed by it without being wrong is what decides on what is on by
-// default: all of the above tells a caller nothing that DynamoDB ever promised. What makes calls
-// fail (Faults) is for tests that ask for it.
+// All of that is on by default: it breaks no promise of DynamoDB's, so a correct test passes anyway.
+// Calls fail (Faults) only in tests that ask for it.
 package hostile
 
 import (
@@ -19,37 +18,37 @@ import (
 	"keepsake/infra/template"
 )
 
-// Config is what a Layer stands before.
+// Config is what a Layer needs.
 type Config struct {
-	Engine  string                 // the endpoint of the engine with the tables
-	Replica func() (string, error) // starts a second engine with the same tables, empty, and returns its endpoint
+	Engine  string                 // the endpoint of the engine
+	Replica func() (string, error) // starts a second engine with the same tables, but empty, and returns its endpoint
 	Tables  []template.Table
 	Seed    uint64
 }
 
-// Layer is the hostility before one engine. Its methods may be called by many goroutines at once.
+// Layer is the hostility in front of one engine. Many goroutines may call its methods at once.
 type Layer struct {
 	Config
 	keys map[string][]string // the names of each table's key attributes
 
-	// gate holds up the opening of a window until the reads under way have ended: what they have seen
-	// of a transaction, later ones must not miss.
+	// gate delays the opening of a window until the reads under way have ended: a later read must not
+	// miss a row of the transaction that they have seen.
 	gate sync.RWMutex
 
 	mu      sync.Mutex
 	free    *sync.Cond
 	random  *rand.Rand
-	locked  map[rowID]bool // rows of writes under way
-	last    map[string]images
+	locked  map[rowID]bool    // the rows of writes under way
+	last    map[string]images // what the last write of each table replaced
 	windows []*window
-	calls   int // under way
-	whole   bool
+	calls   int  // under way
+	whole   bool // all batches are performed whole
 	during  func()
 
 	replica replica
 }
 
-// New makes a layer. The tables must be as they are in the engine.
+// New returns a layer. The engine must have these tables.
 func New(c Config) *Layer {
 	l := &Layer{
 		Config: c, keys: map[string][]string{}, random: rand.New(rand.NewPCG(c.Seed, 0)),
@@ -65,8 +64,8 @@ func New(c Config) *Layer {
 	return l
 }
 
-// Around carries a call out as DynamoDB might. It is for wire.Proxy.Use.
-func (l *Layer) Around(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Answer, error) {
+// Around performs a call as DynamoDB might. Pass it to wire.Proxy.Use.
+func (l *Layer) Around(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Response, error) {
 	if call.Service != "dynamodb" {
 		return perform(ctx, call)
 	}
@@ -76,37 +75,37 @@ func (l *Layer) Around(ctx context.Context, call wire.Call, perform wire.Perform
 	case "GetItem", "Query", "Scan":
 		return l.read(ctx, call, perform)
 	case "BatchGetItem", "BatchWriteItem":
-		return l.inPart(ctx, call, perform)
+		return l.batch(ctx, call, perform)
 	case "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems":
 		return l.write(ctx, call, perform)
 	}
 	return perform(ctx, call)
 }
 
-// Settle has the indexes and replicas catch up with what has been written so far, as they do on AWS
-// within a second or so. They fall behind again with the next write.
+// Settle makes indexes and reads show all that has been written so far, as on AWS after about a second.
+// The next write is late for them again.
 func (l *Layer) Settle() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	clear(l.last)
 }
 
-// Forget is for what changes in the engine behind the layer's back, such as an expiry: it says that
-// the replica knows nothing any more.
+// Forget makes the layer copy all rows to the replica again. Call it if rows in the engine changed
+// without the layer, as by an expiry.
 func (l *Layer) Forget() {
 	l.Settle()
 	l.replica.reset()
 }
 
-// Whole has all batches carried out whole from now on, for tests that count calls.
+// Whole makes all batches be performed whole from now on, for tests that count calls.
 func (l *Layer) Whole() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.whole = true
 }
 
-// During has f called in the middle of each transaction from now on: none of its rows are visible to
-// reads then, and one more is with each read of them. nil: never.
+// During calls f in the middle of each transaction from now on. None of its rows is visible to reads
+// then, and each read of them makes one more visible. nil: call nothing.
 func (l *Layer) During(f func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -119,19 +118,19 @@ func (l *Layer) count(n int) {
 	l.calls += n
 }
 
-// write carries a write out, alone on its rows, and keeps what they were before.
-func (l *Layer) write(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Answer, error) {
+// write performs a write while no other writes the same rows, and keeps the rows as they were before.
+func (l *Layer) write(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Response, error) {
 	rows, err := l.touched(call)
 	if err != nil || len(rows) == 0 {
-		return perform(ctx, call) // a call that the engine will refuse
+		return perform(ctx, call) // the engine refuses it
 	}
-	// Once it has come this far a write is carried out, whether its caller waits for it or not.
+	// From here on the write is performed, even if its caller gives up.
 	ctx = context.WithoutCancel(ctx)
 	l.lock(rows)
 	defer l.unlock(rows)
 	before, err := l.readRows(ctx, l.Engine, rows)
 	if err != nil {
-		return wire.Answer{}, err
+		return wire.Response{}, err
 	}
 	if call.Action == "TransactWriteItems" {
 		w := l.open(before)
@@ -149,7 +148,7 @@ func (l *Layer) write(ctx context.Context, call wire.Call, perform wire.Perform)
 	return answer, nil
 }
 
-// hold keeps a transaction's window open while somebody may be looking.
+// hold keeps a transaction's window open while other calls may read its rows.
 func (l *Layer) hold() {
 	l.mu.Lock()
 	during, others := l.during, l.calls > 1
@@ -162,10 +161,10 @@ func (l *Layer) hold() {
 	}
 }
 
-// holdAtMost is how long the rows of a transaction take to appear, in microseconds.
+// holdAtMost is the most time that the rows of a transaction take to appear, in microseconds.
 const holdAtMost = 1000
 
-// written notes what the last write of each table was.
+// written keeps what the last write of each table replaced.
 func (l *Layer) written(before images) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

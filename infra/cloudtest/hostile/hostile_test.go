@@ -33,7 +33,7 @@ func (s secrets) put(i item) {
 	}
 }
 
-// row is an item of the table, or, without a rev, its key.
+// row returns an item of the table or, without a rev, its key.
 func row(pk, sk, rev string) item {
 	i := item{"pk": str(pk), "sk": str(sk)}
 	if rev != "" {
@@ -52,7 +52,7 @@ func text(v types.AttributeValue) string {
 	return s.Value
 }
 
-// rev reads the row a/meta and returns its rev; "" if it is not there.
+// rev reads a row of a and returns its rev, or "" if the row does not exist.
 func (s secrets) rev(sk string, consistent bool) string {
 	s.t.Helper()
 	out, err := s.client().GetItem(s.t.Context(), &dynamodb.GetItemInput{TableName: s.table(), Key: row("a", sk, ""), ConsistentRead: &consistent})
@@ -91,7 +91,7 @@ func TestARefusedWriteIsNotTheLastOne(t *testing.T) {
 	}
 }
 
-func TestScansAndQueriesAreBehindAndSettleHasThemCatchUp(t *testing.T) {
+func TestScansAndQueriesAreLateUntilSettle(t *testing.T) {
 	c := cloudtest.Start(t)
 	s := secrets{t, c}
 	put := func(n int) {
@@ -114,18 +114,18 @@ func TestScansAndQueriesAreBehindAndSettleHasThemCatchUp(t *testing.T) {
 	put(1)
 	put(2)
 	if n := count("list", false); n != 1 {
-		t.Errorf("the index holds %d of 2 rows behind the last write, want 1", n)
+		t.Errorf("after the last write the index has %d of 2 rows, want 1", n)
 	}
 	if out, err := s.client().Scan(t.Context(), &dynamodb.ScanInput{TableName: s.table()}); err != nil || out.Count != 1 {
 		t.Errorf("a scan: %v, %v", out, err)
 	}
 	c.Settle()
 	if n := count("list", false); n != 2 {
-		t.Errorf("once it has caught up the index holds %d of 2 rows", n)
+		t.Errorf("after Settle the index has %d of 2 rows", n)
 	}
 	put(3)
 	if n := count("list", false); n != 2 {
-		t.Errorf("behind one more write it holds %d of 3 rows, want 2", n)
+		t.Errorf("after one more write it has %d of 3 rows, want 2", n)
 	}
 }
 
@@ -133,7 +133,7 @@ func TestACalmCloudShowsWhatWasJustWritten(t *testing.T) {
 	s := secrets{t, cloudtest.Start(t, cloudtest.Calm)}
 	s.put(row("a", "meta", "1"))
 	if got := s.rev("meta", false); got != "1" {
-		t.Errorf("it shows %q", got)
+		t.Errorf("the row has %q, want 1", got)
 	}
 }
 
@@ -149,11 +149,11 @@ func TestTheReplicaForgetsWhatHasExpired(t *testing.T) {
 	}
 	c.SweepTTL(t)
 	if got := s.rev("meta", false); got != "" {
-		t.Errorf("behind the sweep the row says %q", got)
+		t.Errorf("after the sweep the row has %q", got)
 	}
 }
 
-// delete25 deletes as many rows with one batch, asking again only if it is told to.
+// delete25 deletes 25 rows with one batch. If again is set, it sends what was left again.
 func (s secrets) delete25(again bool) (left int) {
 	s.t.Helper()
 	var deletes []types.WriteRequest
@@ -173,22 +173,22 @@ func (s secrets) delete25(again bool) (left int) {
 	}
 	out, err := s.client().Scan(s.t.Context(), &dynamodb.ScanInput{TableName: s.table(), ConsistentRead: aws.Bool(true)})
 	if err != nil || int(out.Count) != len(requests[*s.table()]) {
-		s.t.Errorf("%d rows are left, and %d named as unprocessed (%v)", out.Count, len(requests[*s.table()]), err)
+		s.t.Errorf("%d rows are left, and %d are named as unprocessed (%v)", out.Count, len(requests[*s.table()]), err)
 	}
 	return int(out.Count)
 }
 
-func TestABatchIsWrittenInPartAndWholeByWhoAsksForTheRest(t *testing.T) {
+func TestABatchIsWrittenInPartUntilTheRestIsSentAgain(t *testing.T) {
 	s := secrets{t, cloudtest.Start(t)}
 	partly := false
-	for i := 0; i < 100 && !partly; i++ { // one in three is carried out in part
+	for i := 0; i < 100 && !partly; i++ { // one in three is performed in part
 		partly = s.delete25(false) > 0
 		if left := s.delete25(true); left > 0 {
-			t.Errorf("%d rows are left to one who asks again", left)
+			t.Errorf("%d rows are left though the rest was sent again", left)
 		}
 	}
 	if !partly {
-		t.Error("all of a hundred batches were carried out whole")
+		t.Error("all of a hundred batches were performed whole")
 	}
 }
 
@@ -233,7 +233,7 @@ func (s secrets) batch() []string {
 
 func TestTheRowsOfATransactionAppearOneByOne(t *testing.T) {
 	c := cloudtest.Start(t)
-	c.ResetCalls() // the reads below count on whole batches
+	c.ResetCalls() // the reads below need whole batches
 	s := secrets{t, c}
 	if err := s.pair("1"); err != nil {
 		t.Fatal(err)
@@ -246,7 +246,7 @@ func TestTheRowsOfATransactionAppearOneByOne(t *testing.T) {
 	c.DuringTransactions(nil)
 	seen = append(seen, s.batch())
 	if got := fmt.Sprint(seen); got != "[[1 1] [1 2] [2 2] [2 2]]" {
-		t.Errorf("reads during the transaction and behind it see %s", got)
+		t.Errorf("reads during the transaction and after it see %s", got)
 	}
 }
 
@@ -268,11 +268,11 @@ func TestARowThatWasSeenStaysSeenAndAnotherCallIsNotHeldUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.IsSorted(seen) || seen[0] == "22" || seen[3] != "22" {
-		t.Errorf("one after the other the reads see %q", seen)
+		t.Errorf("in their order the reads see %q", seen)
 	}
 }
 
-func TestWhoWritesARowOfATransactionComesBehindIt(t *testing.T) {
+func TestAWriteOfATransactionsRowComesAfterTheTransaction(t *testing.T) {
 	c := cloudtest.Start(t)
 	s := secrets{t, c}
 	done := make(chan struct{})
@@ -286,7 +286,7 @@ func TestWhoWritesARowOfATransactionComesBehindIt(t *testing.T) {
 			}
 		}()
 		if got := s.rev("1", true); got == "9" {
-			t.Error("it came before the transaction had ended")
+			t.Error("the write came before the end of the transaction")
 		}
 	})
 	if err := s.pair("2"); err != nil {
@@ -294,7 +294,7 @@ func TestWhoWritesARowOfATransactionComesBehindIt(t *testing.T) {
 	}
 	<-done
 	if got := s.rev("1", true); got != "9" {
-		t.Errorf("in the end the row says %q", got)
+		t.Errorf("in the end the row has %q", got)
 	}
 }
 
@@ -317,7 +317,7 @@ func TestARequestThatComesLateIsPerformedTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := out.Item["n"].(*types.AttributeValueMemberN).Value; n != "2" {
-		t.Errorf("it was performed %s times", n)
+		t.Errorf("the request was performed %s times", n)
 	}
 }
 
@@ -349,7 +349,7 @@ func TestFaultsAreThoseOfTheirSeedAndAsTheSDKKnowsThem(t *testing.T) {
 	for _, want := range []string{"", "cut", "TransactionConflict", "ThrottlingError", "conflict",
 		"RequestLimitExceeded TableWriteAccountLimitExceeded", "ProvisionedThroughputExceeded TableWriteKeyRangeThroughputExceeded"} {
 		if !kinds[want] {
-			t.Errorf("of 600 calls none ended with %q, but with %v", want, kinds)
+			t.Errorf("of 600 calls none ended with %q, only with %v", want, kinds)
 		}
 	}
 	if again, _ := play(); !slices.Equal(fates, again) {
@@ -357,7 +357,7 @@ func TestFaultsAreThoseOfTheirSeedAndAsTheSDKKnowsThem(t *testing.T) {
 	}
 }
 
-// fate is how a call ended, as an SDK tells it.
+// fate returns how a call ended, by the SDK's error.
 func fate(err error) string {
 	var cancelled *types.TransactionCanceledException
 	var limited *types.RequestLimitExceeded

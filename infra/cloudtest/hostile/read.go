@@ -11,7 +11,7 @@ import (
 	"keepsake/infra/template"
 )
 
-// reading is what a read says of the rows that it looks at.
+// reading is the part of a read that says which rows it reads.
 type reading struct {
 	TableName                 string
 	IndexName                 string
@@ -24,10 +24,10 @@ type reading struct {
 	}
 }
 
-// read carries a read out in a state that it may see: the one before the last write of its table, if
-// it does not ask for a consistent read or looks at a global index; else the present one, in which the
-// rows of a transaction under way may or may not be seen yet.
-func (l *Layer) read(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Answer, error) {
+// read performs a read in a state that it may see. A read without ConsistentRead, or of a global index,
+// sees the state before the last write of its table. Other reads see the present state, in which rows
+// of a transaction under way may not be visible yet.
+func (l *Layer) read(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Response, error) {
 	var in reading
 	if err := json.Unmarshal(call.Body, &in); err != nil {
 		return perform(ctx, call)
@@ -45,7 +45,7 @@ func (l *Layer) read(ctx context.Context, call wire.Call, perform wire.Perform) 
 	return l.view(ctx, hidden, call, perform)
 }
 
-// behind lists the tables that a read sees as they were before the last write.
+// behind lists the tables that a read sees as they were before their last write.
 func (l *Layer) behind(in reading, call wire.Call) []string {
 	var tables []string
 	for table, part := range in.RequestItems {
@@ -65,8 +65,8 @@ func (l *Layer) global(in reading) bool {
 	})
 }
 
-// before are the rows of tables that their last write has changed, as they were, and those that
-// transactions under way are changing.
+// before returns the rows of tables as they were before the last write, and before transactions under
+// way, if these changed them.
 func (l *Layer) before(tables []string) images {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,14 +84,14 @@ func (l *Layer) before(tables []string) images {
 	return hidden
 }
 
-// window is the time in which the rows of a transaction appear.
+// window is the time during which the rows of a transaction appear.
 type window struct {
 	before images
-	order  []rowID // in which they do
-	seen   int     // how many have
+	order  []rowID // in which the rows appear
+	seen   int     // how many have appeared
 }
 
-// open opens a window once nobody is reading: what has been seen is seen from then on.
+// open opens a window when no read is under way: a row that was seen stays visible.
 func (l *Layer) open(before images) *window {
 	l.gate.Lock()
 	defer l.gate.Unlock()
@@ -109,7 +109,7 @@ func (l *Layer) close(w *window) {
 	l.windows = slices.DeleteFunc(l.windows, func(other *window) bool { return other == w })
 }
 
-// unseen are the rows of transactions under way that a consistent read does not see yet, as they
+// unseen returns the rows of transactions under way that a consistent read does not see yet, as they
 // were. Each such read makes one more row appear.
 func (l *Layer) unseen(in reading, call wire.Call) images {
 	l.mu.Lock()
@@ -127,7 +127,7 @@ func (l *Layer) unseen(in reading, call wire.Call) images {
 	return hidden
 }
 
-// concerns reports whether a read may look at a row.
+// concerns reports whether a read may read a row.
 func (l *Layer) concerns(in reading, call wire.Call, id rowID) bool {
 	switch call.Action {
 	case "GetItem":
@@ -144,7 +144,7 @@ func (l *Layer) concerns(in reading, call wire.Call, id rowID) bool {
 	return in.TableName == id.table
 }
 
-// names reports whether value is among those of a query's conditions.
+// names reports whether a query's conditions have the value.
 func (in reading) names(value any) bool {
 	want, _ := json.Marshal(value)
 	for _, v := range in.ExpressionAttributeValues {

@@ -9,15 +9,15 @@ import (
 	"keepsake/infra/cloud/wire"
 )
 
-// replica is a second engine, which is made to show any state of the tables that a read may see. It
-// is started by the first read that has to see another state than the engine's.
+// replica is a second engine. It is brought into the state of the tables that a read may see. The first
+// read that has to see another state than the engine's starts it.
 type replica struct {
-	serving sync.Mutex // held while the replica is brought into a state and read
+	serving sync.Mutex // held while the replica is prepared and read
 	url     string
 
 	mu    sync.Mutex
-	stale map[rowID]bool // rows that may be otherwise in the replica than in the engine
-	blank bool           // all may be
+	stale map[rowID]bool // rows that may differ from the engine's
+	blank bool           // all rows may differ
 }
 
 func (r *replica) reset() {
@@ -26,7 +26,7 @@ func (r *replica) reset() {
 	r.stale, r.blank = map[rowID]bool{}, true
 }
 
-// touch notes that rows have changed in the engine.
+// touch marks rows that have changed in the engine as stale.
 func (r *replica) touch(rows []rowID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -35,7 +35,7 @@ func (r *replica) touch(rows []rowID) {
 	}
 }
 
-// take returns what has to be copied, and forgets it.
+// take returns the rows that have to be copied and marks none as stale any more.
 func (r *replica) take() (stale map[rowID]bool, all bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -44,14 +44,14 @@ func (r *replica) take() (stale map[rowID]bool, all bool) {
 	return stale, all
 }
 
-// view carries out a read in the state in which the hidden rows are as their images and all others
-// are as they are now.
-func (l *Layer) view(ctx context.Context, hidden images, call wire.Call, perform wire.Perform) (wire.Answer, error) {
+// view performs a read in a state in which the hidden rows are as in their images and all others as
+// they are now.
+func (l *Layer) view(ctx context.Context, hidden images, call wire.Call, perform wire.Perform) (wire.Response, error) {
 	l.replica.serving.Lock()
 	defer l.replica.serving.Unlock()
 	if err := l.show(context.WithoutCancel(ctx), hidden); err != nil {
 		l.replica.reset()
-		return wire.Answer{}, err
+		return wire.Response{}, err
 	}
 	call.Endpoint = l.replica.url
 	return perform(ctx, call)
@@ -72,7 +72,7 @@ func (l *Layer) show(ctx context.Context, hidden images) error {
 			return err
 		}
 	}
-	// A write under way may have been carried out already, and somebody may have seen it.
+	// A write under way may have been performed already, and a read may have seen it.
 	l.mu.Lock()
 	maps.Copy(stale, l.locked)
 	l.mu.Unlock()
@@ -88,8 +88,7 @@ func (l *Layer) show(ctx context.Context, hidden images) error {
 	return write(ctx, r.url, now)
 }
 
-// compare adds all rows that are in the engine or in the replica: what has happened to them is not
-// known.
+// compare marks all rows in the engine and in the replica as stale: what happened to them is not known.
 func (l *Layer) compare(ctx context.Context, stale map[rowID]bool) error {
 	for table := range l.keys {
 		for _, endpoint := range []string{l.Engine, l.replica.url} {
@@ -112,7 +111,7 @@ func (l *Layer) scan(ctx context.Context, endpoint, table string) (ids []rowID, 
 			Items            []item
 			LastEvaluatedKey item
 		}
-		if err := ask(ctx, endpoint, "Scan", in, &out); err != nil {
+		if err := post(ctx, endpoint, "Scan", in, &out); err != nil {
 			return nil, err
 		}
 		for _, row := range out.Items {
@@ -127,12 +126,12 @@ func (l *Layer) scan(ctx context.Context, endpoint, table string) (ids []rowID, 
 	}
 }
 
-// atOnce is how many rows DynamoDB writes with one BatchWriteItem.
-const atOnce = 25
+// maxWrites is the most rows that DynamoDB writes with one BatchWriteItem.
+const maxWrites = 25
 
-// write has an engine's rows be as their images.
+// write makes an engine's rows equal to their images.
 func write(ctx context.Context, endpoint string, rows images) error {
-	for part := range slices.Chunk(slices.Collect(maps.Keys(rows)), atOnce) {
+	for part := range slices.Chunk(slices.Collect(maps.Keys(rows)), maxWrites) {
 		requests := map[string][]map[string]any{}
 		for _, id := range part {
 			request := map[string]any{"DeleteRequest": map[string]any{"Key": id.item()}}
@@ -142,7 +141,7 @@ func write(ctx context.Context, endpoint string, rows images) error {
 			requests[id.table] = append(requests[id.table], request)
 		}
 		var out any
-		if err := ask(ctx, endpoint, "BatchWriteItem", map[string]any{"RequestItems": requests}, &out); err != nil {
+		if err := post(ctx, endpoint, "BatchWriteItem", map[string]any{"RequestItems": requests}, &out); err != nil {
 			return err
 		}
 	}

@@ -13,20 +13,20 @@ import (
 // rowID names a row: its table and its key, as canonical JSON.
 type rowID struct{ table, key string }
 
-// item is a row, or a key, as the wire has it.
+// item is a row or a key in DynamoDB's JSON.
 type item map[string]any
 
-// images are rows as they were at some time; nil for one that was not there.
+// images are rows as they were at some time; nil if there was no such row.
 type images map[rowID]item
 
-// change is the part of a write that says which row it is about.
+// change is the part of a write that says which row it writes.
 type change struct {
 	TableName string
 	Key       item
 	Item      item
 }
 
-// touched lists the rows that a write is about.
+// touched lists the rows that a write writes.
 func (l *Layer) touched(call wire.Call) ([]rowID, error) {
 	var in struct {
 		change
@@ -60,7 +60,7 @@ func (l *Layer) touched(call wire.Call) ([]rowID, error) {
 	return ids, nil
 }
 
-// id names the row of a key, or of an item that has it among its attributes.
+// id returns the id of the row with this key. An item may have the key among its attributes.
 func (l *Layer) id(table string, candidates ...item) (rowID, bool) {
 	for _, candidate := range candidates {
 		key := item{}
@@ -79,17 +79,17 @@ func (l *Layer) id(table string, candidates ...item) (rowID, bool) {
 
 func (id rowID) item() item {
 	var key item
-	_ = json.Unmarshal([]byte(id.key), &key) // it was written by id
+	_ = json.Unmarshal([]byte(id.key), &key) // Layer.id has marshalled it
 	return key
 }
 
-// most is how many rows DynamoDB reads with one BatchGetItem.
-const most = 100
+// maxReads is the most rows that DynamoDB reads with one BatchGetItem.
+const maxReads = 100
 
-// readRows reads rows as they are in an engine now.
+// readRows reads rows from an engine as they are now.
 func (l *Layer) readRows(ctx context.Context, endpoint string, ids []rowID) (images, error) {
 	out := images{}
-	for part := range slices.Chunk(ids, most) {
+	for part := range slices.Chunk(ids, maxReads) {
 		tables := map[string]map[string]any{}
 		for _, id := range part {
 			out[id] = nil
@@ -99,21 +99,21 @@ func (l *Layer) readRows(ctx context.Context, endpoint string, ids []rowID) (ima
 			tables[id.table]["Keys"] = append(tables[id.table]["Keys"].([]item), id.item())
 		}
 		for len(tables) > 0 {
-			var answer struct {
+			var page struct {
 				Responses       map[string][]item
 				UnprocessedKeys map[string]map[string]any
 			}
-			if err := ask(ctx, endpoint, "BatchGetItem", map[string]any{"RequestItems": tables}, &answer); err != nil {
+			if err := post(ctx, endpoint, "BatchGetItem", map[string]any{"RequestItems": tables}, &page); err != nil {
 				return nil, err
 			}
-			for table, rows := range answer.Responses {
+			for table, rows := range page.Responses {
 				for _, row := range rows {
 					if id, ok := l.id(table, row); ok {
 						out[id] = row
 					}
 				}
 			}
-			tables = answer.UnprocessedKeys // an answer holds 16 MB
+			tables = page.UnprocessedKeys // a response holds 16 MB at most
 		}
 	}
 	return out, nil
@@ -121,13 +121,13 @@ func (l *Layer) readRows(ctx context.Context, endpoint string, ids []rowID) (ima
 
 var transport = &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
 
-// ask has an engine do something for the layer itself.
-func ask(ctx context.Context, endpoint, action string, in, out any) error {
+// post sends an engine a request of the layer's own.
+func post(ctx context.Context, endpoint, action string, in, out any) error {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return err
 	}
-	answer, err := wire.Send(ctx, transport, endpoint, http.Header{
+	response, err := wire.Send(ctx, transport, endpoint, http.Header{
 		"X-Amz-Target":  {"DynamoDB_20120810." + action},
 		"Content-Type":  {"application/x-amz-json-1.0"},
 		"X-Amz-Date":    {"20260101T000000Z"},
@@ -136,8 +136,8 @@ func ask(ctx context.Context, endpoint, action string, in, out any) error {
 	switch {
 	case err != nil:
 		return err
-	case !answer.OK():
-		return fmt.Errorf("%s: %d %s", action, answer.Status, answer.Body)
+	case !response.OK():
+		return fmt.Errorf("%s: %d %s", action, response.Status, response.Body)
 	}
-	return json.Unmarshal(answer.Body, out)
+	return json.Unmarshal(response.Body, out)
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Item is a row in DynamoDB's own types.
+// Item is a row in the SDK's types.
 type Item = map[string]types.AttributeValue
 
-// attribute is one value of a row as DynamoDB's JSON has it: one type, one value.
+// attribute is one value of a row in DynamoDB's JSON: one of the fields is set.
 type attribute struct {
 	B    []byte               `json:",omitzero"`
 	BOOL *bool                `json:",omitzero"`
@@ -52,7 +52,7 @@ func readAttribute(v types.AttributeValue) attribute {
 	case *types.AttributeValueMemberSS:
 		return attribute{SS: v.Value}
 	}
-	panic(fmt.Sprintf("DynamoDB has no attribute like %T", v))
+	panic(fmt.Sprintf("%T is not a type of DynamoDB's", v))
 }
 
 func readItem(item Item) map[string]attribute {
@@ -99,13 +99,13 @@ func writeItem(attributes map[string]attribute) Item {
 	return out
 }
 
-// Text spells a row as DynamoDB does.
+// Text returns a row in DynamoDB's JSON.
 func Text(item Item) (string, error) {
 	out, err := json.Marshal(readItem(item))
 	return string(out), err
 }
 
-// Encode spells rows as DynamoDB does, one a line.
+// Encode returns rows in DynamoDB's JSON, one a line.
 func Encode(items []Item) ([]byte, error) {
 	lines := make([]string, len(items))
 	for i, item := range items {
@@ -117,7 +117,7 @@ func Encode(items []Item) ([]byte, error) {
 	return []byte("[\n" + strings.Join(lines, ",\n") + "\n]\n"), nil
 }
 
-// Decode reads what Encode wrote.
+// Decode reads the text of Encode.
 func Decode(text []byte) ([]Item, error) {
 	var all []map[string]attribute
 	if err := json.Unmarshal(text, &all); err != nil {

@@ -8,10 +8,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// newPrefix begins the attributes that Newer adds.
+// newPrefix is the beginning of the names that Newer adds.
 const newPrefix = "newer_"
 
-// unknown are attributes that no release has, one of every type that DynamoDB has.
+// unknown returns attributes that no release knows, one of every type of DynamoDB.
 func unknown() Item {
 	return Item{
 		newPrefix + "b":    &types.AttributeValueMemberB{Value: []byte{1}},
@@ -29,11 +29,11 @@ func unknown() Item {
 	}
 }
 
-// known are the maps within a row whose names are users' own: there an attribute would be an entry.
-var known = []string{"label_map", "version_aliases"}
+// userMaps are the maps in a row whose names users choose: another attribute would be another entry.
+var userMaps = []string{"label_map", "version_aliases"}
 
-// Newer is r as a later release might have written it: each row, and each map in it, has an attribute
-// of every type more.
+// Newer returns r as a later release might have written it: each row, and each map in it, has one more
+// attribute of every type.
 func (r *Release) Newer() *Release {
 	out := *r
 	out.Rows = map[string][]Item{}
@@ -48,7 +48,7 @@ func (r *Release) Newer() *Release {
 func newer(item Item) Item {
 	out := unknown()
 	for name, value := range item {
-		if m, ok := value.(*types.AttributeValueMemberM); ok && !slices.Contains(known, name) {
+		if m, ok := value.(*types.AttributeValueMemberM); ok && !slices.Contains(userMaps, name) {
 			value = &types.AttributeValueMemberM{Value: newer(m.Value)}
 		}
 		out[name] = value
@@ -56,7 +56,7 @@ func newer(item Item) Item {
 	return out
 }
 
-// Unknown lists the attributes of item that Newer has added.
+// Unknown lists the attributes of item that Newer added.
 func Unknown(item Item) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(item)), func(name string) bool {
 		return !strings.HasPrefix(name, newPrefix)

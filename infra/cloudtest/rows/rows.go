@@ -1,5 +1,5 @@
-// Package rows keeps rows as releases of Keepsake have written them, a folder a release, for tests:
-// whatever a release has written, every later one must be able to read, change and erase.
+// Package rows keeps rows that releases of Keepsake have written, in a folder for each release. Tests
+// hold every later release to this: it can read, change and erase all of them.
 package rows
 
 import (
@@ -18,31 +18,31 @@ import (
 //go:embed releases
 var releases embed.FS
 
-// Tables are those that a release's rows are kept of.
+// Tables are the tables whose rows are kept.
 var Tables = []string{"SecretsTable", "TokensTable", "AuditTable"}
 
-// Release is what one release has left.
+// Release is what one release has written.
 type Release struct {
 	Name string
 	Cast
 	Rows map[string][]Item // by table
 }
 
-// Cast says what the rows of a release are.
+// Cast says what the rows of a release stand for.
 type Cast struct {
 	Clock   time.Time         `json:"clock"`   // when the last of them was written
-	Secrets map[string]Member `json:"secrets"` // by the part that they play
+	Secrets map[string]Member `json:"secrets"` // by their role in the tests
 }
 
-// Member is one secret, and what the release answered about it when it had written its rows.
+// Member is one secret, and the release's responses about it after it had written the rows.
 type Member struct {
 	ID       string          `json:"id"`
-	Secret   json.RawMessage `json:"secret,omitempty"`   // get-secret's answer
+	Secret   json.RawMessage `json:"secret,omitempty"`   // get-secret's response
 	Versions json.RawMessage `json:"versions,omitempty"` // list-secret-versions's
-	Note     string          `json:"note"`               // what has been done to it
+	Note     string          `json:"note"`               // what was done to it
 }
 
-// Releases are all, the oldest first.
+// Releases returns all releases, the oldest first.
 func Releases(t testing.TB) []*Release {
 	t.Helper()
 	folders, err := fs.ReadDir(releases, "releases")
@@ -56,7 +56,7 @@ func Releases(t testing.TB) []*Release {
 		}
 	}
 	if len(all) == 0 {
-		t.Fatal("no release has left any rows")
+		t.Fatal("there are no rows of any release: see releases/README.md")
 	}
 	return all
 }
@@ -83,7 +83,7 @@ func read(t testing.TB, name string) *Release {
 	return r
 }
 
-// Put puts the rows into their tables.
+// Put writes the rows to their tables.
 func (r *Release) Put(ctx context.Context, db *dynamodb.Client) error {
 	for table, items := range r.Rows {
 		for _, item := range items {

@@ -335,7 +335,7 @@ func TestWhatWouldEndTheDeploymentLaterEndsItAtOnce(t *testing.T) {
 func TestAMissingParameterIsNamedBeforeTheBuild(t *testing.T) {
 	f := stage(t)
 	f.write(templatePath, strings.Replace(declaring, "Resources:", "  Owner: {Type: String}\nResources:", 1), 0o600)
-	f.refused("PARAMS: Owner is missing: the template has no default for it")
+	f.refused("PARAMS: Owner is missing and has no default: add a value")
 	f.must("PARAMS=Owner=ada")
 }
 

@@ -99,7 +99,7 @@ func (c choice) complete(deployed map[string]string) error {
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)
-		return fmt.Errorf("PARAMS: %s is missing: the template has no default for it", strings.Join(missing, ", "))
+		return fmt.Errorf("PARAMS: %s is missing and has no default: add a value", strings.Join(missing, ", "))
 	}
 	return nil
 }

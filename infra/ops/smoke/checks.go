@@ -1,27 +1,27 @@
 package main
 
-// checks are the promises, in the order in which they are looked at.
+// checks are the promises, in the order of their checks.
 var checks = []check{
-	// The door.
+	// HTTP.
 	{"the OpenAPI document is served", servesTheDocument},
-	{"a request without a credential is refused", refusesNobody},
+	{"a request without a credential is refused", refusesAMissingCredential},
 	{"an unknown route is 404 in the contract's envelope", refusesAnUnknownRoute},
 	{"a wrong method is 405 in the contract's envelope", refusesAWrongMethod},
 	{"a header's name may be spelled in any case", takesHeadersInAnyCase},
-	{"no answer may be kept", letsNoAnswerBeKept},
-	{"browsers are told to stay with HTTPS", tellsOfHTTPS},
+	{"no answer may be kept", forbidsCaching},
+	{"browsers are told to stay with HTTPS", sendsHSTS},
 	{"plain HTTP is not served", servesNoPlainHTTP},
-	{"the gateway's own address is closed", closesTheDirectEndpoint},
+	{"the gateway's own address is closed", closesTheGateway},
 
 	// The edge.
 	{"the colon form reaches undelete and access", colonForm(":")},
 	{"the colon form with %3A reaches undelete and access", colonForm("%3A")},
 	{"the colon form with %3a reaches undelete and access", colonForm("%3a")},
 	{"a GET of the colon form restores nothing", restoresNothingByGET},
-	{"a colon that is encoded twice is none", takesNoColonThatIsEncodedTwice},
-	{"what an id holds encoded leads nowhere else", keepsAnIDTogether},
+	{"a colon that is encoded twice is none", refusesADoublyEncodedColon},
+	{"what an id holds encoded leads nowhere else", splitsNoID},
 	{"no caller gets another's answer", keepsCallersApart},
-	{"a 404 is not kept by the edge", keepsNo404},
+	{"a 404 is not kept by the edge", cachesNo404},
 
 	// The life of a secret.
 	{"a create that is sent again makes one secret", createsOnce},
@@ -36,12 +36,12 @@ var checks = []check{
 	{"of two undeletes with one etag, one takes effect", undeletesOnce},
 	{"a deleted secret cannot be read, is listed, and comes back", bringsBackWhole},
 	{"a hard-deleted secret is gone for every operation", isGoneForGood},
-	{"a value of 65,536 bytes is kept, and a longer one refused", boundsTheValue},
+	{"a value of 65,536 bytes is kept, and a longer one refused", limitsTheValue},
 
-	// What comes by itself.
-	{"the audit trail tells all of it", tellsTheTrail},
-	{"a stored credential is validated by the schedule", validatesByItself},
-	{"DynamoDB expires what is past its deadline", expiresWhatIsPast},
-	{"the table's stream calls its functions, by the template's filters", callsItsListeners},
-	{"a secret is purged after its deadline", cannotAwaitThePurge},
+	// What no request starts.
+	{"the audit trail tells all of it", recordsTheTrail},
+	{"a stored credential is validated by the schedule", validatesOnSchedule},
+	{"DynamoDB expires what is past its deadline", expiresRows},
+	{"the table's stream calls its functions, by the template's filters", callsTheListeners},
+	{"a secret is purged after its deadline", skipsThePurge},
 }

@@ -13,17 +13,17 @@ import (
 )
 
 const (
-	// patience is how long one answer may take: longer than the gateway waits for a function.
-	patience = 40 * time.Second
-	// maxAnswer is more than any answer has, in bytes.
-	maxAnswer = 10 << 20
+	// responseTimeout is longer than the gateway waits for a function.
+	responseTimeout = 40 * time.Second
+	// maxResponse is in bytes. No response is that long.
+	maxResponse = 10 << 20
 )
 
-// deployment is what is under test.
+// deployment is the stack under test.
 type deployment struct {
 	settings
 	client *http.Client
-	plain  *http.Client // HTTP/1.1, where a header's name is sent as it is spelled
+	plain  *http.Client // of HTTP/1.1, which sends a header's name as it is spelled
 
 	mu   sync.Mutex
 	made []string // the secrets to hard-delete
@@ -36,10 +36,10 @@ func newDeployment(s settings) *deployment {
 	return &deployment{settings: s, client: newClient(http.DefaultTransport), plain: newClient(one)}
 }
 
-// newClient follows no redirection: the token is for one address.
+// newClient returns a client that follows no redirection: the token must go to no other address.
 func newClient(transport http.RoundTripper) *http.Client {
 	return &http.Client{
-		Transport: transport, Timeout: patience,
+		Transport: transport, Timeout: responseTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -57,7 +57,7 @@ func ifMatch(etag string) option { return header("If-Match", etag) }
 
 func idempotencyKey(key string) option { return header("Idempotency-Key", key) }
 
-// bearer asks with another credential; an empty one is none.
+// bearer replaces the credential, or removes it if token is empty.
 func bearer(token string) option {
 	return func(r *http.Request) {
 		r.Header.Del("Authorization")
@@ -77,13 +77,13 @@ func body(content any) option {
 	}
 }
 
-// answer is one, read whole. Its content is never printed: it may hold a value.
-type answer struct {
-	asked  string
+// response is a whole response. Its content is never printed: it may hold a value.
+type response struct {
+	what   string // the request, like "GET /secrets"
 	status int
 	header http.Header
 	text   []byte
-	fields map[string]any // nil: no JSON object
+	fields map[string]any // nil: the text is not a JSON object
 }
 
 // request builds "POST /secrets/sec_x:undelete", with the token.
@@ -104,31 +104,31 @@ func (d *deployment) request(ctx context.Context, what string, options ...option
 	return r, nil
 }
 
-// send sends a request and reads its answer.
-func (d *deployment) send(ctx context.Context, what string, options ...option) (answer, error) {
+// send sends a request and reads the response.
+func (d *deployment) send(ctx context.Context, what string, options ...option) (response, error) {
 	r, err := d.request(ctx, what, options...)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	return read(d.client, r, what)
 }
 
-func read(client *http.Client, r *http.Request, what string) (answer, error) {
-	response, err := client.Do(r)
+func read(client *http.Client, r *http.Request, what string) (response, error) {
+	got, err := client.Do(r)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	defer response.Body.Close()
-	a := answer{asked: what, status: response.StatusCode, header: response.Header}
-	if a.text, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer)); err != nil {
-		return answer{}, err
+	defer got.Body.Close()
+	a := response{what: what, status: got.StatusCode, header: got.Header}
+	if a.text, err = io.ReadAll(io.LimitReader(got.Body, maxResponse)); err != nil {
+		return response{}, err
 	}
-	_ = json.Unmarshal(a.text, &a.fields) // what is none is missed where it is looked for
+	_ = json.Unmarshal(a.text, &a.fields) // a check that needs a field fails without it
 	return a, nil
 }
 
-// code is the first error's; 0: the answer is not the contract's envelope.
-func (a answer) code() int {
+// code returns the code of the first error, or 0 if the response is not the contract's envelope.
+func (a response) code() int {
 	var envelope struct {
 		Success *bool
 		Errors  []struct{ Code int }
@@ -141,8 +141,8 @@ func (a answer) code() int {
 	return envelope.Errors[0].Code
 }
 
-// metadata is a field of the first error's metadata.
-func (a answer) metadata(name string) string {
+// metadata returns a field of the first error's metadata.
+func (a response) metadata(name string) string {
 	var envelope struct {
 		Errors []struct{ Metadata map[string]string }
 	}
@@ -152,8 +152,8 @@ func (a answer) metadata(name string) string {
 	return envelope.Errors[0].Metadata[name]
 }
 
-// outcome is the answer in a failure's words.
-func (a answer) outcome() string {
+// outcome describes the response in a failure.
+func (a response) outcome() string {
 	switch code := a.code(); {
 	case code != 0:
 		return fmt.Sprintf("%d %d", a.status, code)

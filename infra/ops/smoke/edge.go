@@ -8,7 +8,7 @@ func colonForm(colon string) func(*probe) {
 		id, value := p.create()
 		etag := p.deleteSoftly(id)
 		p.call(200, "POST /secrets/"+id+colon+"undelete", ifMatch(etag))
-		p.holdsBy(value, id, "latest"+colon+"access")
+		p.wantValueBy(value, id, "latest"+colon+"access")
 	}
 }
 
@@ -22,23 +22,23 @@ func restoresNothingByGET(p *probe) {
 	p.expect(state == "soft_deleted", "after the GETs the secret is %s, expected soft_deleted", state)
 }
 
-func takesNoColonThatIsEncodedTwice(p *probe) {
+func refusesADoublyEncodedColon(p *probe) {
 	id, _ := p.create()
 	etag := p.deleteSoftly(id)
 	p.refused(404, 7002, "POST /secrets/"+id+"%253Aundelete", ifMatch(etag))
 	state := p.text(p.get(id), "state")
-	p.expect(state == "soft_deleted", "after it the secret is %s, expected soft_deleted", state)
+	p.expect(state == "soft_deleted", "after the POST the secret is %s, expected soft_deleted", state)
 }
 
-// keepsAnIDTogether sends ids that a gateway which decodes too early takes for something else.
-func keepsAnIDTogether(p *probe) {
+// splitsNoID sends ids that a gateway would misread if it decoded them too early.
+func splitsNoID(p *probe) {
 	id, _ := p.create()
 	for _, odd := range []string{"%2Fversions", "%252Fversions", "%3Fx", "%253Fx", "%25", "%2525", ";x", "%20"} {
 		p.refused(404, 7002, "GET /secrets/"+id+odd)
 	}
 }
 
-// keepsCallersApart asks for one address with a wrong credential and a right one, in turns.
+// keepsCallersApart reads one address with a wrong credential and the right one, in turns.
 func keepsCallersApart(p *probe) {
 	id, _ := p.create()
 	what := "GET /secrets/" + id
@@ -49,9 +49,9 @@ func keepsCallersApart(p *probe) {
 	}
 }
 
-// keepsNo404 asks for the second version before there is one. Its id is known beforehand: this service
-// numbers them.
-func keepsNo404(p *probe) {
+// cachesNo404 reads the second version before there is one. Its id can be foretold: this service numbers
+// versions.
+func cachesNo404(p *probe) {
 	id, _ := p.create()
 	stem, numbered := strings.CutSuffix(p.firstVersion(id), "_1")
 	if !numbered {

@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// cleaningTime is how long the end may take.
-const cleaningTime = 2 * time.Minute
+// cleanUpTimeout is how long cleaning up may take.
+const cleanUpTimeout = 2 * time.Minute
 
-// check is a promise and how to test it. Each makes its own secrets, so that one broken promise fails
-// one check.
+// check is a promise and its test. Each test makes its own secrets, so that a broken promise fails one
+// check.
 type check struct {
 	promise string
 	test    func(*probe)
 }
 
-// examine runs all checks, prints a line for each, and cleans up. It returns whether all is well.
+// examine runs all checks, prints a line for each, and cleans up. It returns whether none has failed.
 func (d *deployment) examine(ctx context.Context, out io.Writer) bool {
 	r := &report{out: out}
-	d.try(ctx, r, check{"the service answers, and takes the token", answersAndTakesTheToken})
+	d.try(ctx, r, check{"the service answers, and takes the token", acceptsTheToken})
 	if r.failed == 0 {
 		for _, c := range checks {
 			if ctx.Err() != nil {
@@ -37,7 +37,7 @@ func (d *deployment) examine(ctx context.Context, out io.Writer) bool {
 	return r.sum()
 }
 
-// try runs one check. One that was broken off has found nothing.
+// try runs one check and prints its line. A check that was interrupted has no result.
 func (d *deployment) try(ctx context.Context, r *report, c check) {
 	switch err := d.run(ctx, c).(type) {
 	case nil:
@@ -68,28 +68,28 @@ func (d *deployment) run(ctx context.Context, c check) (err error) {
 	return nil
 }
 
-// cleanUp hard-deletes what the checks have made, and looks that it is gone.
+// cleanUp hard-deletes what the checks have made, and checks that it is gone.
 func (d *deployment) cleanUp(ctx context.Context, r *report) {
-	ctx, cancel := context.WithTimeout(ctx, cleaningTime)
+	ctx, cancel := context.WithTimeout(ctx, cleanUpTimeout)
 	defer cancel()
 	for _, id := range d.made {
 		if !d.erase(ctx, id) {
-			r.say("FAIL", "clean up: "+id+" is left over: delete it with force=true")
+			r.say("FAIL", "clean up: "+id+" could not be deleted: delete it with force=true")
 		}
 	}
 }
 
-// erase returns whether the secret is gone. A delete may be refused once: a check that was broken off
-// may have sent a change that arrives late.
+// erase deletes the secret and returns whether it is gone. A delete may be refused once: a check that was
+// interrupted may have sent a change that arrives late.
 func (d *deployment) erase(ctx context.Context, id string) bool {
 	for range 3 {
-		// What the query names nothing reads. It leads past a cache that keeps what it should not.
+		// Nothing reads this query. It leads past a cache that keeps what it should not.
 		a, err := d.send(ctx, "GET /secrets/"+id+"?fresh="+rand.Text())
 		if err == nil && a.status == 404 {
 			return true
 		}
 		if etag, ok := a.fields["etag"].(string); ok {
-			_, _ = d.send(ctx, "DELETE /secrets/"+id+"?force=true", ifMatch(etag)) // the next look tells
+			_, _ = d.send(ctx, "DELETE /secrets/"+id+"?force=true", ifMatch(etag)) // the next round checks it
 		}
 	}
 	return false

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-func answersAndTakesTheToken(p *probe) { p.call(200, "GET /secrets?limit=1") }
+func acceptsTheToken(p *probe) { p.call(200, "GET /secrets?limit=1") }
 
 func servesTheDocument(p *probe) {
 	version := p.text(p.call(200, "GET /openapi.json", bearer("")), "openapi")
 	p.expect(strings.HasPrefix(version, "3.1."), "the document is of OpenAPI %q, expected 3.1", version)
 }
 
-func refusesNobody(p *probe) {
+func refusesAMissingCredential(p *probe) {
 	p.refused(401, 7003, "GET /secrets?limit=2", bearer(""))
 	p.refused(401, 7003, "GET /secrets?limit=2", bearer("sk_akua_nobody"))
 	p.refused(401, 7003, "POST /secrets", bearer(""), body(map[string]string{"name": name}))
@@ -25,10 +25,10 @@ func refusesAnUnknownRoute(p *probe) {
 
 func refusesAWrongMethod(p *probe) {
 	a := p.refused(405, 7005, "PUT /secrets")
-	p.expect(a.header.Get("Allow") != "", "%s: got no Allow header", a.asked)
+	p.expect(a.header.Get("Allow") != "", "%s: got no Allow header", a.what)
 }
 
-// takesHeadersInAnyCase sends names as no client would. HTTP/2 has lower case only.
+// takesHeadersInAnyCase spells names as no client would. It uses HTTP/1.1: HTTP/2 has lower case only.
 func takesHeadersInAnyCase(p *probe) {
 	id, _ := p.create()
 	what := "PATCH /secrets/" + id
@@ -41,7 +41,7 @@ func takesHeadersInAnyCase(p *probe) {
 	p.judge(a, err, 200, 0)
 }
 
-func letsNoAnswerBeKept(p *probe) {
+func forbidsCaching(p *probe) {
 	id, _ := p.create()
 	for _, what := range []string{"GET /secrets/" + id, "GET /secrets?limit=1", "POST /secrets/" + id + "/versions/latest:access"} {
 		a := p.call(200, what)
@@ -51,13 +51,13 @@ func letsNoAnswerBeKept(p *probe) {
 	}
 }
 
-func tellsOfHTTPS(p *probe) {
+func sendsHSTS(p *probe) {
 	if !p.secure() {
 		p.skip("URL is not https")
 	}
 	a := p.call(200, "GET /openapi.json", bearer(""))
 	got := a.header.Get("Strict-Transport-Security")
-	p.expect(strings.Contains(got, "max-age="), "%s: got Strict-Transport-Security %q, expected a max-age", a.asked, got)
+	p.expect(strings.Contains(got, "max-age="), "%s: got Strict-Transport-Security %q, expected a max-age", a.what, got)
 }
 
 // servesNoPlainHTTP never sends the token, which would travel in the clear.
@@ -69,11 +69,11 @@ func servesNoPlainHTTP(p *probe) {
 	r, err := http.NewRequestWithContext(p.ctx, http.MethodGet, url, nil)
 	p.expect(err == nil, "%v", err)
 	a, err := read(p.client, r, "GET "+url)
-	p.expect(err != nil || a.status >= 300, "%s: got %d, expected a refusal", a.asked, a.status)
+	p.expect(err != nil || a.status >= 300, "%s: got %d, expected a refusal", a.what, a.status)
 }
 
-// closesTheDirectEndpoint never sends the token: an open endpoint would ask for it, with 401.
-func closesTheDirectEndpoint(p *probe) {
+// closesTheGateway never sends the token: an open endpoint would ask for it, with 401.
+func closesTheGateway(p *probe) {
 	if p.direct == "" {
 		p.skip("DIRECT_URL is not set: the gateway's own address, https://….execute-api.….amazonaws.com")
 	}

@@ -25,11 +25,11 @@ func echoesNoValue(p *probe) {
 	value := rand.Text()
 	created := p.createWith(value)
 	id := p.text(created, "id")
-	for _, a := range []answer{
+	for _, a := range []response{
 		created, p.get(id), p.call(200, "GET /secrets?limit=100"), p.call(200, "GET /secrets/"+id+"/versions"),
 		p.call(200, "PATCH /secrets/"+id, ifMatch(p.etag(id)), body(map[string]string{"description": "checked"})),
 	} {
-		p.expect(!bytes.Contains(a.text, []byte(value)), "%s: the answer has the value in it", a.asked)
+		p.expect(!bytes.Contains(a.text, []byte(value)), "%s: the response contains the value", a.what)
 	}
 }
 
@@ -37,7 +37,7 @@ func readsByEachName(p *probe) {
 	id, value := p.create()
 	p.call(200, "PATCH /secrets/"+id, ifMatch(p.etag(id)), body(map[string]any{"version_aliases": map[string]int{"stable": 1}}))
 	for _, version := range []string{"latest", "stable", p.firstVersion(id)} {
-		p.holds(value, id, version)
+		p.wantValue(value, id, version)
 	}
 }
 
@@ -45,7 +45,7 @@ func answersNotModified(p *probe) {
 	id, _ := p.create()
 	etag := p.text(p.call(200, "GET /secrets/"+id+"/versions/"+p.firstVersion(id)), "etag")
 	a := p.call(304, "POST /secrets/"+id+"/versions/latest:access", header("If-None-Match", etag))
-	p.expect(len(a.text) == 0, "%s: got a body with 304", a.asked)
+	p.expect(len(a.text) == 0, "%s: got a body with 304", a.what)
 }
 
 func addsAVersion(p *probe) {
@@ -54,8 +54,8 @@ func addsAVersion(p *probe) {
 	made := p.text(p.call(201, "POST /secrets/"+id+"/versions", key, body(map[string]string{"value": value})), "id")
 	again := p.text(p.call(201, "POST /secrets/"+id+"/versions", key, body(map[string]string{"value": value})), "id")
 	p.expect(made == again, "the same key made %s and %s, expected one version", made, again)
-	p.holds(value, id, "latest")
-	p.holds(old, id, first)
+	p.wantValue(value, id, "latest")
+	p.wantValue(old, id, first)
 }
 
 func changesAVersion(p *probe) {
@@ -65,7 +65,7 @@ func changesAVersion(p *probe) {
 	etag = p.text(p.call(200, "POST "+version+":disable", ifMatch(etag)), "etag")
 	p.refused(409, 7006, "POST "+version+":access")
 	etag = p.text(p.call(200, "POST "+version+":enable", ifMatch(etag)), "etag")
-	p.holds(value, id, "latest")
+	p.wantValue(value, id, "latest")
 	p.call(200, "POST "+version+":destroy", ifMatch(etag))
 	p.refused(410, 7014, "POST "+version+":access")
 }
@@ -75,10 +75,10 @@ func sendsETags(p *probe) {
 	a := p.get(id)
 	want := `"` + p.text(a, "etag") + `"`
 	got := a.header.Get("ETag")
-	p.expect(got == want, "%s: got ETag %s, expected %s", a.asked, got, want)
+	p.expect(got == want, "%s: got ETag %s, expected %s", a.what, got, want)
 	a = p.call(204, "DELETE /secrets/"+id, ifMatch(got))
 	got, want = a.header.Get("ETag"), `"`+p.etag(id)+`"`
-	p.expect(got == want, "%s: got ETag %s, expected %s", a.asked, got, want)
+	p.expect(got == want, "%s: got ETag %s, expected %s", a.what, got, want)
 }
 
 func refusesAStaleEtag(p *probe) {
@@ -87,8 +87,8 @@ func refusesAStaleEtag(p *probe) {
 	change := body(map[string]string{"description": "checked"})
 	current := p.text(p.call(200, "PATCH /secrets/"+id, ifMatch(stale), change), "etag")
 	a := p.refused(409, 7006, "PATCH /secrets/"+id, ifMatch(stale), change)
-	told := a.metadata("etag")
-	p.expect(told == current, "%s: got metadata.etag %q, expected %q", a.asked, told, current)
+	got := a.metadata("etag")
+	p.expect(got == current, "%s: got metadata.etag %q, expected %q", a.what, got, current)
 }
 
 func undeletesAgain(p *probe) {
@@ -110,15 +110,15 @@ func undeletesOnce(p *probe) {
 	}
 }
 
-// together sends a request twice at once, and returns the statuses in order and the winner's etag.
+// together sends a request twice at once. It returns the statuses, sorted, and the winner's etag.
 func (p *probe) together(what string, options ...option) (statuses []int, winner string) {
 	var both sync.WaitGroup
-	answers, errs := make([]answer, 2), make([]error, 2)
-	for i := range answers {
-		both.Go(func() { answers[i], errs[i] = p.send(p.ctx, what, options...) })
+	responses, errs := make([]response, 2), make([]error, 2)
+	for i := range responses {
+		both.Go(func() { responses[i], errs[i] = p.send(p.ctx, what, options...) })
 	}
 	both.Wait()
-	for i, a := range answers {
+	for i, a := range responses {
 		p.expect(errs[i] == nil, "%v", errs[i])
 		statuses = append(statuses, a.status)
 		if a.status == http.StatusOK {
@@ -135,15 +135,15 @@ func bringsBackWhole(p *probe) {
 	a := p.get(id)
 	deleted, _ := a.fields["deleted_at"].(float64)
 	purge, _ := a.fields["purge_at"].(float64)
-	p.expect(deleted > 0 && purge > deleted, "%s: got deleted_at %.0f and purge_at %.0f", a.asked, deleted, purge)
+	p.expect(deleted > 0 && purge > deleted, "%s: got deleted_at %.0f and purge_at %.0f", a.what, deleted, purge)
 	p.refused(404, 7002, "POST /secrets/"+id+"/versions/latest:access")
-	p.await("the list of what can be restored shows it", func() bool { return p.lists("soft_deleted", id) })
+	p.await("the list of soft-deleted secrets shows "+id, func() bool { return p.lists("soft_deleted", id) })
 	a = p.call(200, "POST /secrets/"+id+":undelete", ifMatch(etag))
-	p.expect(a.fields["deleted_at"] == nil && p.text(a, "state") == "active", "%s: the secret is not active", a.asked)
-	p.holds(value, id, "latest")
+	p.expect(a.fields["deleted_at"] == nil && p.text(a, "state") == "active", "%s: the secret is not active", a.what)
+	p.wantValue(value, id, "latest")
 }
 
-// lists looks through all pages of a list.
+// lists reports whether a page of the list has the secret.
 func (p *probe) lists(state, id string) bool {
 	for cursor := ""; ; {
 		page := p.call(200, "GET /secrets?kind=generic&limit=100&state="+state+cursor)
@@ -182,10 +182,10 @@ func isGoneForGood(p *probe) {
 	}
 }
 
-func boundsTheValue(p *probe) {
+func limitsTheValue(p *probe) {
 	longest := strings.Repeat("v", 65_536)
 	id := p.text(p.createWith(longest), "id")
-	p.holds(longest, id, "latest")
+	p.wantValue(longest, id, "latest")
 	for _, length := range []int{65_537, 256 << 10} {
 		content := body(map[string]string{"value": strings.Repeat("v", length)})
 		a, err := p.send(context.WithoutCancel(p.ctx), "POST /secrets/"+id+"/versions", content)

@@ -19,26 +19,26 @@ import (
 	"keepsake/infra/template"
 )
 
-// templatePath is seen from the project's root, where make starts its programs.
+// templatePath is the path from the project's root, where make starts its programs.
 const templatePath = "template.yaml"
 
-// owner asks AWS what a stack is made of, with the rights of whoever runs this. It only looks.
+// owner asks AWS what a stack is made of, with the permissions of the person who runs this. It only reads.
 type owner struct {
 	account   account.Account
 	stack     string
 	db        *dynamodb.Client
-	table     string     // of the secrets
+	table     string     // that holds the secrets
 	listeners []listener // that the stack should have
 }
 
 // listener is a function that a table's stream calls.
 type listener struct {
 	function string   // its name in the template
-	alias    string   // that is called
-	patterns []string // a record fits one of them, or is passed over
+	alias    string   // that the stream calls
+	patterns []string // a record that fits none of them is skipped
 }
 
-// newOwner looks at the deployed stack in which a table was found.
+// newOwner returns the owner of the deployed stack in which the audit table was found.
 func newOwner(audit table.Table) (*owner, error) {
 	table, err := audit.Stack.Output("SecretsTableName")
 	if err != nil {
@@ -48,7 +48,7 @@ func newOwner(audit table.Table) (*owner, error) {
 	return &owner{account: *audit.Account, stack: audit.Stack.Name, db: audit.DB, table: table, listeners: listeners}, err
 }
 
-// readListeners returns those of this checkout's template, by name.
+// readListeners returns the listeners of this checkout's template, by name.
 func readListeners(path string) ([]listener, error) {
 	t, err := template.Read(path)
 	if missing := new(fs.PathError); errors.As(err, &missing) {
@@ -70,7 +70,7 @@ func readListeners(path string) ([]listener, error) {
 	return all, nil
 }
 
-// expiry is how the table removes rows by itself.
+// expiry returns the table's setting of DynamoDB's expiry.
 func (o *owner) expiry(ctx context.Context) (dynamodbtypes.TimeToLiveDescription, error) {
 	out, err := o.db.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &o.table})
 	if err != nil {
@@ -79,8 +79,8 @@ func (o *owner) expiry(ctx context.Context) (dynamodbtypes.TimeToLiveDescription
 	return *out.TimeToLiveDescription, nil
 }
 
-// mappings are what the table's stream calls. A stream that was switched off and on again is another
-// one, which nothing listens to.
+// mappings returns what the table's stream calls. If a stream was switched off and on again, it is another
+// stream, and nothing listens to it.
 func (o *owner) mappings(ctx context.Context) ([]lambdatypes.EventSourceMappingConfiguration, error) {
 	table, err := o.db.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &o.table})
 	if err != nil {
@@ -103,7 +103,7 @@ func (o *owner) mappings(ctx context.Context) ([]lambdatypes.EventSourceMappingC
 	return all, nil
 }
 
-// calls reports whether it is the function's alias that a mapping calls.
+// calls reports whether the mapping calls the function's alias.
 func calls(m lambdatypes.EventSourceMappingConfiguration, function, alias string) bool {
 	return strings.HasSuffix(aws.ToString(m.FunctionArn), ":function:"+function+":"+alias)
 }

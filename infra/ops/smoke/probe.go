@@ -8,24 +8,23 @@ import (
 	"time"
 )
 
-// name tells people what such a secret is, should one be left over.
+// name is that of every secret that the checks make, so that people know what a left-over one is.
 const name = "keepsake smoke test"
 
-// pause is between two looks at what comes by itself.
-const pause = 500 * time.Millisecond
+// pollInterval is the time between two tries of await.
+const pollInterval = 500 * time.Millisecond
 
 type (
-	// failure ends a check that has found something wrong.
+	// failure ends a check that has failed.
 	failure string
-	// skipped ends a check that cannot be made here.
+	// skipped ends a check that cannot run here.
 	skipped string
 )
 
 func (f failure) Error() string { return string(f) }
 func (s skipped) Error() string { return string(s) }
 
-// probe is one check while it runs. Its methods end the check at the first thing that is not as it
-// should be, as those of a testing.T do.
+// probe runs one check. Its methods end the check at its first failure, like FailNow of a testing.T.
 type probe struct {
 	*deployment
 	ctx context.Context
@@ -35,7 +34,7 @@ func (p *probe) fail(format string, args ...any) { panic(failure(fmt.Sprintf(for
 
 func (p *probe) skip(why string) { panic(skipped(why)) }
 
-// expect ends the check unless what holds is true.
+// expect ends the check unless holds is true.
 func (p *probe) expect(holds bool, format string, args ...any) {
 	if !holds {
 		p.fail(format, args...)
@@ -43,60 +42,60 @@ func (p *probe) expect(holds bool, format string, args ...any) {
 }
 
 // call sends a request and expects the status.
-func (p *probe) call(status int, what string, options ...option) answer {
+func (p *probe) call(status int, what string, options ...option) response {
 	a, err := p.send(p.ctx, what, options...)
 	return p.judge(a, err, status, 0)
 }
 
 // refused sends a request and expects an error in the contract's envelope.
-func (p *probe) refused(status, code int, what string, options ...option) answer {
+func (p *probe) refused(status, code int, what string, options ...option) response {
 	a, err := p.send(p.ctx, what, options...)
 	return p.judge(a, err, status, code)
 }
 
-func (p *probe) judge(a answer, err error, status, code int) answer {
+func (p *probe) judge(a response, err error, status, code int) response {
 	if err != nil {
 		p.fail("%v", err)
 	}
 	expected := strings.TrimSuffix(fmt.Sprint(status, " ", code), " 0")
 	if a.status != status || a.code() != code {
-		p.fail("%s: got %s, expected %s", a.asked, a.outcome(), expected)
+		p.fail("%s: got %s, expected %s", a.what, a.outcome(), expected)
 	}
 	return a
 }
 
-// text is a field of an answer.
-func (p *probe) text(a answer, field string) string {
+// text returns a field of a response.
+func (p *probe) text(a response, field string) string {
 	text, ok := a.fields[field].(string)
-	p.expect(ok, "%s: the answer has no %s", a.asked, field)
+	p.expect(ok, "%s: the response has no %s", a.what, field)
 	return text
 }
 
-// items are the objects of a list.
-func (p *probe) items(a answer) []map[string]any {
+// items returns the objects of a list.
+func (p *probe) items(a response) []map[string]any {
 	data, ok := a.fields["data"].([]any)
-	p.expect(ok, "%s: the answer has no data", a.asked)
+	p.expect(ok, "%s: the response has no data", a.what)
 	var items []map[string]any
-	for _, one := range data {
-		item, ok := one.(map[string]any)
-		p.expect(ok, "%s: the list holds something that is no object", a.asked)
+	for _, each := range data {
+		item, ok := each.(map[string]any)
+		p.expect(ok, "%s: the list holds something that is not an object", a.what)
 		items = append(items, item)
 	}
 	return items
 }
 
-// create makes a secret with a value that nobody knows. It is not broken off: the id of what is made
-// must be known, to be deleted.
+// create makes a secret with a random value. An interrupt does not stop it: the new secret's id must be
+// known, so that it can be deleted.
 func (p *probe) create(options ...option) (id, value string) {
 	value = rand.Text()
 	return p.text(p.createWith(value, options...), "id"), value
 }
 
-func (p *probe) createWith(value string, options ...option) answer {
+func (p *probe) createWith(value string, options ...option) response {
 	return p.createOf("generic", value, options...)
 }
 
-func (p *probe) createOf(kind, value string, options ...option) answer {
+func (p *probe) createOf(kind, value string, options ...option) response {
 	content := body(map[string]string{"name": name, "kind": kind, "value": value})
 	a, err := p.send(context.WithoutCancel(p.ctx), "POST /secrets", append([]option{content}, options...)...)
 	if id, ok := a.fields["id"].(string); ok && err == nil {
@@ -107,11 +106,11 @@ func (p *probe) createOf(kind, value string, options ...option) answer {
 	return p.judge(a, err, 201, 0)
 }
 
-func (p *probe) get(id string) answer { return p.call(200, "GET /secrets/"+id) }
+func (p *probe) get(id string) response { return p.call(200, "GET /secrets/"+id) }
 
 func (p *probe) etag(id string) string { return p.text(p.get(id), "etag") }
 
-// deleteSoftly returns the etag to undelete with.
+// deleteSoftly soft-deletes a secret and returns the etag to undelete it with.
 func (p *probe) deleteSoftly(id string) string {
 	p.call(204, "DELETE /secrets/"+id, ifMatch(p.etag(id)))
 	return p.etag(id)
@@ -121,16 +120,16 @@ func (p *probe) deleteHard(id string) {
 	p.call(204, "DELETE /secrets/"+id+"?force=true", ifMatch(p.etag(id)))
 }
 
-// holds expects an access to answer with a value, and says nothing of another.
-func (p *probe) holds(value, id, version string) { p.holdsBy(value, id, version+":access") }
+// wantValue expects an access to return this value. It does not print another.
+func (p *probe) wantValue(value, id, version string) { p.wantValueBy(value, id, version+":access") }
 
-// holdsBy takes the end of the path in the spelling that is under test.
-func (p *probe) holdsBy(value, id, access string) {
+// wantValueBy takes the end of the path, in the spelling under test.
+func (p *probe) wantValueBy(value, id, access string) {
 	a := p.call(200, "POST /secrets/"+id+"/versions/"+access)
-	p.expect(p.text(a, "value") == value, "%s: got another value than was stored", a.asked)
+	p.expect(p.text(a, "value") == value, "%s: got another value than was stored", a.what)
 }
 
-// firstVersion is the id of a secret's first version.
+// firstVersion returns the id of a secret's only version.
 func (p *probe) firstVersion(id string) string {
 	versions := p.items(p.call(200, "GET /secrets/"+id+"/versions"))
 	p.expect(len(versions) == 1, "GET /secrets/%s/versions: got %d versions, expected 1", id, len(versions))
@@ -138,7 +137,7 @@ func (p *probe) firstVersion(id string) string {
 	return version
 }
 
-// await looks until it sees what comes by itself.
+// await tries until seen is true, for as long as WAIT says.
 func (p *probe) await(what string, seen func() bool) { p.awaitFor(p.wait, what, seen) }
 
 func (p *probe) awaitFor(wait time.Duration, what string, seen func() bool) {
@@ -147,7 +146,7 @@ func (p *probe) awaitFor(wait time.Duration, what string, seen func() bool) {
 		select {
 		case <-p.ctx.Done():
 			p.fail("%v", p.ctx.Err())
-		case <-time.After(pause):
+		case <-time.After(pollInterval):
 		}
 	}
 }

@@ -16,10 +16,10 @@ import (
 )
 
 const (
-	// defaultWait is how long the stream and the indexes get to show a change. On AWS they take seconds.
+	// defaultWait is how long the stream and the indexes may take to show a change. On AWS they take seconds.
 	defaultWait = time.Minute
-	// defaultScheduleWait lets a tick of one minute be missed. A loopback address, where people come
-	// often and for seconds, gets none.
+	// defaultScheduleWait is enough even if a run of the schedule is missed: it runs each minute. A stack on
+	// this machine, which is checked often and in seconds, is not waited for.
 	defaultScheduleWait = 3 * time.Minute
 )
 
@@ -28,18 +28,18 @@ type settings struct {
 	base      string // scheme, host and /v1
 	token     string
 	workspace string // only for a token that may act in several
-	direct    string // the gateway's own address, without a path; empty: unknown
+	direct    string // the gateway's own address, without a path; may be empty
 	wait      time.Duration
-	trail     trail  // nil: unknown
+	trail     trail  // nil: no audit table is named
 	owner     *owner // nil: no stack is named
 
-	scheduleWait time.Duration // 0: the schedule is not waited for
+	scheduleWait time.Duration // 0: do not wait for the schedule
 }
 
-// trail reads what is known of a secret.
+// trail reads a secret's audit trail.
 type trail func(context.Context, secret.Ref) ([]audit.Line, error)
 
-// readSettings reads the environment. An error names the variable that is wrong, and never holds the
+// readSettings reads the environment. An error names the variable that is wrong, and never contains the
 // token.
 func readSettings(ctx context.Context, env environment.Lookup) (settings, error) {
 	s := settings{token: env.Get("TOKEN"), workspace: env.Get("WORKSPACE")}
@@ -49,9 +49,9 @@ func readSettings(ctx context.Context, env environment.Lookup) (settings, error)
 	}
 	switch {
 	case s.token == "":
-		return s, errors.New("TOKEN is not set: make token prints one; it needs all three scopes")
+		return s, errors.New("TOKEN is not set: make token prints one; it must have all three scopes")
 	case strings.ContainsFunc(s.token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return s, errors.New("TOKEN: a token has no spaces in it, and no line's end")
+		return s, errors.New("TOKEN: it contains a space or a line break: set it to the token alone")
 	}
 	if s.direct, err = readDirect(env.Get("DIRECT_URL")); err != nil {
 		return s, err
@@ -62,12 +62,12 @@ func readSettings(ctx context.Context, env environment.Lookup) (settings, error)
 	if err = env.RefuseBlank("STACK"); err != nil {
 		return s, err
 	}
-	return s, s.lookBehind(ctx, env)
+	return s, s.readOwner(ctx, env)
 }
 
-// lookBehind finds what is no part of the contract, where the environment names a stack, or the audit
-// table without one.
-func (s *settings) lookBehind(ctx context.Context, env environment.Lookup) error {
+// readOwner finds the audit table and the stack, if the environment names them: the contract does not show
+// them.
+func (s *settings) readOwner(ctx context.Context, env environment.Lookup) error {
 	if env.Get("STACK") == "" && env.Get(table.Audit.Variable) == "" {
 		return nil
 	}
@@ -94,19 +94,19 @@ func (s *settings) readWaits(env environment.Lookup) (err error) {
 	return err
 }
 
-func readWait(env environment.Lookup, variable string, otherwise time.Duration) (time.Duration, error) {
+func readWait(env environment.Lookup, variable string, fallback time.Duration) (time.Duration, error) {
 	text := env.Get(variable)
 	if text == "" {
-		return otherwise, nil
+		return fallback, nil
 	}
 	wait, err := time.ParseDuration(text)
 	if err != nil || wait <= 0 {
-		return 0, fmt.Errorf("%s: %q is no length of time: 60s, 2m", variable, text)
+		return 0, fmt.Errorf("%s: %q is not a duration: write 60s or 2m", variable, text)
 	}
 	return wait, nil
 }
 
-// readBase checks the address that is under test.
+// readBase checks the address under test.
 func readBase(text string) (string, error) {
 	if text == "" {
 		return "", errors.New("URL is not set: make smoke URL=https://d123.cloudfront.net/v1")
@@ -132,19 +132,19 @@ func readDirect(text string) (string, error) {
 		return "", err
 	}
 	if u.Path != "" && u.Path != "/" {
-		return "", fmt.Errorf("DIRECT_URL: %q has a path: https://id.execute-api.region.amazonaws.com is enough", text)
+		return "", fmt.Errorf("DIRECT_URL: %q has a path: leave it out, as in https://id.execute-api.region.amazonaws.com", text)
 	}
 	return strings.TrimSuffix(text, "/"), nil
 }
 
-// readAddress takes https, and http to this machine: elsewhere the token would travel in the clear.
+// readAddress takes https, and http only to this machine: to others the token would travel in the clear.
 func readAddress(variable, text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return nil, fmt.Errorf("%s: %q is no address: https://host/v1", variable, text)
+		return nil, fmt.Errorf("%s: %q is not an address: write https://host/v1", variable, text)
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, fmt.Errorf("%s: nothing but a scheme, a host and a path may be in it", variable)
+		return nil, fmt.Errorf("%s: write nothing but a scheme, a host and a path", variable)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, fmt.Errorf("%s: %q would send the token in the clear: use https://", variable, text)
 	}

@@ -10,7 +10,7 @@ import (
 	"keepsake/infra/ops/internal/environment"
 )
 
-func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariableAndNotTheToken(t *testing.T) {
+func TestAWrongSettingIsOneLineThatNamesTheVariableAndNotTheToken(t *testing.T) {
 	const token = "sk_akua_secret"
 	for _, c := range []struct {
 		pairs []string
@@ -46,7 +46,7 @@ func TestAWishThatMakesNoSenseIsOneLineThatNamesTheVariableAndNotTheToken(t *tes
 	}
 }
 
-func TestASoundWishIsTaken(t *testing.T) {
+func TestRightSettingsAreTaken(t *testing.T) {
 	for _, url := range []string{
 		"https://d123.cloudfront.net/v1", "http://127.0.0.1:3000/v1", "http://localhost:3000/v1", "http://[::1]:3000/v1",
 	} {
@@ -74,20 +74,20 @@ func TestTheScheduleIsWaitedForUnlessTheStackIsOnThisMachine(t *testing.T) {
 	}
 }
 
-// run examines a server that answers all alike.
-func run(t *testing.T, answer http.HandlerFunc) string {
+// run runs all checks on a server with this handler. They must not all pass.
+func run(t *testing.T, handler http.HandlerFunc) string {
 	t.Helper()
-	server := httptest.NewServer(answer)
+	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	var out strings.Builder
 	d := newDeployment(settings{base: server.URL + "/v1", token: "sk_akua_secret", wait: time.Millisecond})
 	if d.examine(t.Context(), &out) {
-		t.Error("it was content")
+		t.Error("every check passed")
 	}
 	return out.String()
 }
 
-func TestWhatAnAnswerHoldsIsNotPrinted(t *testing.T) {
+func TestTheContentOfAResponseIsNotPrinted(t *testing.T) {
 	printed := run(t, func(w http.ResponseWriter, r *http.Request) {
 		status := http.StatusOK
 		if r.Method == http.MethodPost && r.URL.Path == "/v1/secrets" {
@@ -103,7 +103,7 @@ func TestWhatAnAnswerHoldsIsNotPrinted(t *testing.T) {
 
 func TestTheTokenFollowsNoRedirection(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Errorf("somebody else was asked for %s", r.URL)
+		t.Errorf("the redirection was followed to %s", r.URL)
 	}))
 	defer elsewhere.Close()
 	printed := run(t, func(w http.ResponseWriter, r *http.Request) {

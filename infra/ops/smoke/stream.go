@@ -9,28 +9,28 @@ import (
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
 
-// asOwner skips a check where AWS cannot be asked.
+// asOwner skips the check if no stack is named.
 func (p *probe) asOwner() *owner {
 	if p.owner == nil {
-		p.skip("STACK is not set: AWS is asked, with your own rights")
+		p.skip("STACK is not set: this check asks AWS, with your own permissions")
 	}
 	return p.owner
 }
 
-func expiresWhatIsPast(p *probe) {
+func expiresRows(p *probe) {
 	o := p.asOwner()
 	got, err := o.expiry(p.ctx)
 	p.expect(err == nil, "%v", err)
 	if got.TimeToLiveStatus == dynamodbtypes.TimeToLiveStatusEnabling {
-		p.skip("DynamoDB is still enabling it, which may take an hour: look again then")
+		p.skip("DynamoDB is still enabling it, which may take an hour: try again then")
 	}
 	p.expect(got.TimeToLiveStatus == dynamodbtypes.TimeToLiveStatusEnabled && aws.ToString(got.AttributeName) == "ttl",
 		"TTL of the table %s: got %s on %q, expected ENABLED on \"ttl\"", o.table, got.TimeToLiveStatus, aws.ToString(got.AttributeName))
 }
 
-// callsItsListeners compares what is deployed with the template of this checkout, whose filters the tests
-// have tried.
-func callsItsListeners(p *probe) {
+// callsTheListeners compares the deployed filters with those of this checkout's template, which have been
+// tested.
+func callsTheListeners(p *probe) {
 	o := p.asOwner()
 	deployed, err := o.mappings(p.ctx)
 	p.expect(err == nil, "%v", err)
@@ -45,7 +45,7 @@ func callsItsListeners(p *probe) {
 
 func (p *probe) judgeMapping(m lambdatypes.EventSourceMappingConfiguration, l listener) {
 	state := aws.ToString(m.State)
-	p.expect(state == "Enabled", "the stream's call of %s: got state %s, expected Enabled", l.function, state)
+	p.expect(state == "Enabled", "the stream's mapping to %s: got state %s, expected Enabled", l.function, state)
 	if refused := m.FilterCriteriaError; refused != nil {
 		p.fail("the stream's filter for %s: %s: %s", l.function, aws.ToString(refused.ErrorCode), aws.ToString(refused.Message))
 	}
@@ -59,7 +59,7 @@ func (p *probe) judgeMapping(m lambdatypes.EventSourceMappingConfiguration, l li
 		l.function, got, templatePath, l.patterns)
 }
 
-// canonical are patterns in one order and one spelling: neither means anything.
+// canonical returns the patterns sorted and in one spelling: neither order nor spelling matters.
 func canonical(patterns []string) []string {
 	same := slices.Clone(patterns)
 	for i, text := range same {

@@ -18,7 +18,7 @@ const (
 	stream       = "arn:aws:dynamodb:eu-central-1:123456789012:table/" + secretsTable + "/stream/2026-11-24T00:00:00.000"
 )
 
-// deployed is an account with a stack as this checkout's template makes it.
+// deployed starts an account with a stack of this checkout's template.
 func deployed(t *testing.T) *accounttest.Account {
 	t.Helper()
 	t.Chdir(filepath.Join("..", "..", ".."))
@@ -43,7 +43,7 @@ func deployed(t *testing.T) *accounttest.Account {
 	return aws
 }
 
-// lookedAt is what the checks of the account print.
+// lookedAt returns what the checks of the account print.
 func lookedAt(t *testing.T) string {
 	t.Helper()
 	env := environment.Of("URL=https://d123.cloudfront.net/v1", "TOKEN=x", "STACK=keepsake")
@@ -97,7 +97,7 @@ func TestWhatIsDeployedOtherwiseFailsItsCheckAndNoOther(t *testing.T) {
 		"there is no stream": {setTable(accounttest.Table{TTL: "ENABLED", Attribute: "ttl"}),
 			listens, ": the table " + secretsTable + " has no stream"},
 		"a mapping is disabled": {setMapping(func(m *accounttest.Mapping) { m.State = "Disabled" }),
-			listens, ": the stream's call of PurgeExpiredFunction: got state Disabled, expected Enabled"},
+			listens, ": the stream's mapping to PurgeExpiredFunction: got state Disabled, expected Enabled"},
 		"a mapping calls past the alias": {setMapping(func(m *accounttest.Mapping) { m.Function = strings.TrimSuffix(m.Function, ":live") }),
 			listens, " does not call keepsake-PurgeExpiredFunction-2:live"},
 		"a filter is another": {setMapping(func(m *accounttest.Mapping) { m.Patterns = []string{`{"eventName":["REMOVE"]}`} }),
@@ -133,7 +133,7 @@ func setMapping(change func(*accounttest.Mapping)) func(*accounttest.Account) {
 	return func(a *accounttest.Account) { change(&a.Mappings[0]) }
 }
 
-func TestTTLThatIsBeingEnabledIsToBeLookedAtLater(t *testing.T) {
+func TestTTLThatIsBeingEnabledIsSkipped(t *testing.T) {
 	aws := deployed(t)
 	aws.Tables[secretsTable] = accounttest.Table{TTL: "ENABLING", Attribute: "ttl", Stream: stream}
 	if got := lookedAt(t); !strings.HasPrefix(got, "skip  "+expires+" (DynamoDB is still enabling it") {

@@ -8,20 +8,20 @@ import (
 	"keepsake/shared/secret"
 )
 
-// told are the operations that the trail must tell of, in their order.
-var told = []string{"create-secret", "access-secret-version", "delete-secret", "undelete-secret", "delete-secret", "purge"}
+// wantTrail are the operations that the trail must list, in their order.
+var wantTrail = []string{"create-secret", "access-secret-version", "delete-secret", "undelete-secret", "delete-secret", "purge"}
 
-// tellsTheTrail shows that the table's stream reaches record-changes: the trail is no part of the
-// contract, and read with the owner's rights.
-func tellsTheTrail(p *probe) {
+// recordsTheTrail shows that the table's stream reaches record-changes. It reads the trail with the owner's
+// permissions: the contract does not show it.
+func recordsTheTrail(p *probe) {
 	id, value := p.create()
 	workspace := p.text(p.get(id), "workspace_id")
-	p.holds(value, id, "latest")
+	p.wantValue(value, id, "latest")
 	p.call(200, "POST /secrets/"+id+":undelete", ifMatch(p.deleteSoftly(id)))
 	p.deleteHard(id)
 	if p.trail == nil {
 		p.skip("the contract does not show it: make -s audit STACK=… WORKSPACE=" + workspace + " SECRET=" + id +
-			" should print " + strings.Join(told, ", "))
+			" should print " + strings.Join(wantTrail, ", "))
 	}
 	var got []string
 	p.await("the audit trail of "+id, func() bool {
@@ -31,15 +31,15 @@ func tellsTheTrail(p *probe) {
 		for _, l := range lines {
 			got = append(got, l.By.Operation)
 		}
-		return len(got) >= len(told)
+		return len(got) >= len(wantTrail)
 	})
-	tells := strings.Join(got, ", ")
-	slices.Sort(got) // within a second the lines stand in the order of their writers' clocks
-	p.expect(slices.Equal(got, slices.Sorted(slices.Values(told))), "it tells of %s; expected %s", tells, strings.Join(told, ", "))
+	listed := strings.Join(got, ", ")
+	slices.Sort(got) // lines of one second are in the order of their writers' clocks
+	p.expect(slices.Equal(got, slices.Sorted(slices.Values(wantTrail))), "the trail lists %s; expected %s", listed, strings.Join(wantTrail, ", "))
 }
 
-// cannotAwaitThePurge says what is left to look at.
-func cannotAwaitThePurge(p *probe) {
+// skipsThePurge says how to check the purge, which comes days later.
+func skipsThePurge(p *probe) {
 	id, _ := p.create()
 	p.deleteSoftly(id)
 	a := p.get(id)

@@ -16,7 +16,7 @@ type conditions struct {
 func (c conditions) hold(name string) (bool, error) {
 	node, ok := c.nodes[name]
 	if !ok {
-		return false, fmt.Errorf("there is no condition %q", name)
+		return false, fmt.Errorf("the condition %q is not known: add it to Conditions", name)
 	}
 	return c.test(&node)
 }
@@ -49,7 +49,7 @@ func (c conditions) text(node *yaml.Node) (string, error) {
 	}
 	value, ok := c.values[node.Value]
 	if !ok {
-		return "", fmt.Errorf("line %d: there is no value of a parameter %q", node.Line, node.Value)
+		return "", fmt.Errorf("line %d: %q is not known: it must be a parameter with a value", node.Line, node.Value)
 	}
 	return value, nil
 }

@@ -34,6 +34,11 @@ func TestWithNoValueAPropertyIsAsIfItWereNotWritten(t *testing.T) {
 	if !slices.Equal(got.X, []string{"a", "c"}) || got.Y != "as before" {
 		t.Errorf("they are %+v", got)
 	}
+	var all map[string]any
+	err := tmpl.Resources[0].Properties.Decode(&all)
+	if x, _ := all["X"].([]any); len(x) != 2 || len(all) != 1 || err != nil {
+		t.Errorf("they are %v (%v)", all, err)
+	}
 }
 
 func TestAResourceWhoseConditionFailsIsNotThere(t *testing.T) {
@@ -45,20 +50,20 @@ func TestAResourceWhoseConditionFailsIsNotThere(t *testing.T) {
 	if want := []string{"Thing", "Other"}; !slices.Equal(ids, want) {
 		t.Errorf("the resources are %v, want %v", ids, want)
 	}
-	if err := tmpl.Resources[0].Properties.Decode(new(any)); err == nil || !strings.Contains(err.Error(), `no resource "Spare"`) {
+	if err := tmpl.Resources[0].Properties.Decode(new(any)); err == nil || !strings.Contains(err.Error(), `"Spare" is not known`) {
 		t.Errorf("a reference to it: %v", err)
 	}
 }
 
 func TestAConditionThatCannotBeEvaluatedIsReported(t *testing.T) {
 	for written, want := range map[string]string{
-		"!If [Nobody, a, b]":   `there is no condition "Nobody"`,
+		"!If [Nobody, a, b]":   `the condition "Nobody" is not known`,
 		"!If [Strange, a, b]":  "this condition is not supported: use !Equals",
 		"!If [Both, a, b]":     "this condition is not supported",
 		"!If [Either, a, b]":   "this condition is not supported",
 		"!If [Other, a, b]":    "this condition is not supported",
 		"!If [Bare, a, b]":     "this condition is not supported",
-		"!If [Resource, a, b]": "there is no value of a parameter \"Thing\"",
+		"!If [Resource, a, b]": `"Thing" is not known: it must be a parameter`,
 		"!If [List, a, b]":     "!Equals compares texts",
 		"!If [Yes, a]":         "!If takes a condition's name and two values",
 	} {

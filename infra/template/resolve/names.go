@@ -1,7 +1,7 @@
 package resolve
 
-// Names says what the names in a template mean in one place. With the zero Names a resource's name is its
-// logical id, and none has attributes.
+// Names says what the names in a template mean. With the zero Names, a resource's name is its logical id, and
+// no resource has attributes.
 type Names struct {
 	Pseudo     map[string]string // pseudo parameters, such as AWS::Region
 	Parameters map[string]string // values of parameters that have no default

@@ -29,8 +29,8 @@ type Parameter struct {
 }
 
 // Check refuses a value that is out of the parameter's bounds, and says what to choose. CloudFormation
-// checks the same, after the build. Parse does not: a laptop puts addresses of its own in the place of
-// those that must be https.
+// checks the same, but after the build. Parse does not check bounds: a laptop uses http addresses where AWS
+// must have https.
 func (p Parameter) Check(value string) error {
 	if err := p.checkType(value); err != nil {
 		return err
@@ -65,7 +65,7 @@ func (p Parameter) checkPattern(value string) error {
 	}
 	pattern, err := regexp.Compile("^(?:" + p.AllowedPattern + ")$") // CloudFormation matches the whole value, too
 	if err != nil {
-		return nil // Java knows patterns that Go does not: CloudFormation will apply it
+		return nil // a pattern of Java that Go does not know: CloudFormation will check it
 	}
 	if !pattern.MatchString(value) {
 		return fmt.Errorf("%q is not allowed: it must match %s", value, p.AllowedPattern)
@@ -82,12 +82,12 @@ func alternatives(values []string) string {
 	return strings.Join(values[:last], ", ") + " or " + values[last]
 }
 
-// choose returns the parameters' values: those that are given, or else the defaults, or else those of
-// the place for parameters without a default.
-func choose(declared map[string]Parameter, place, given map[string]string) (map[string]string, error) {
+// choose returns the parameters' values: the given ones, or else the defaults, or else the values that
+// Names has for parameters without a default.
+func choose(declared map[string]Parameter, named, given map[string]string) (map[string]string, error) {
 	values := map[string]string{}
 	for name, p := range declared {
-		if value, ok := place[name]; ok {
+		if value, ok := named[name]; ok {
 			values[name] = value
 		}
 		if p.Default != nil {

@@ -2,17 +2,18 @@ package resolve
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// references resolves what names a parameter or a resource.
+// references resolves texts that name parameters and resources.
 type references struct {
 	names  Names
-	values map[string]string  // of the parameters
-	made   map[string]written // the resources that are made
+	values map[string]string   // of the parameters
+	made   map[string]Resource // those that are made, not resolved
 }
 
 // placeholder is ${Name} or ${Name.Attribute}.
@@ -46,7 +47,7 @@ func (s references) ref(name string) (string, error) {
 	}
 	r, ok := s.made[name]
 	if !ok {
-		return "", fmt.Errorf("there is no parameter with a value and no resource %q", name)
+		return "", fmt.Errorf("%q is not known: it must be a parameter with a value, or a resource", name)
 	}
 	physical, err := s.name(r)
 	if err == nil && s.names.Ref != nil {
@@ -59,7 +60,7 @@ func (s references) getAtt(path string) (string, error) {
 	id, attribute, _ := strings.Cut(path, ".")
 	r, ok := s.made[id]
 	if !ok {
-		return "", fmt.Errorf("there is no resource %q", id)
+		return "", fmt.Errorf("%q is not known: it must be a resource", id)
 	}
 	name, err := s.name(r)
 	if err != nil {
@@ -91,27 +92,15 @@ func (s references) sub(text string) (string, error) {
 }
 
 // name returns a resource's physical name.
-func (s references) name(r written) (string, error) {
-	property, named := s.names.Properties[r.Type]
-	for i := 0; named && i+1 < len(r.Properties.Content); i += 2 {
-		if r.Properties.Content[i].Value == property {
-			others := s
-			others.made = without(s.made, r.id) // a name cannot be made of itself
-			return others.text(r.Properties.Content[i+1])
-		}
+func (s references) name(r Resource) (string, error) {
+	if property := r.Properties.At(s.names.Properties[r.Type]); property.node != nil {
+		others := s
+		others.made = maps.Clone(s.made)
+		delete(others.made, r.ID) // a name cannot be made of itself
+		return others.text(property.node)
 	}
 	if s.names.Name != nil {
-		return s.names.Name(r.Type, r.id), nil
+		return s.names.Name(r.Type, r.ID), nil
 	}
-	return r.id, nil
-}
-
-func without(made map[string]written, id string) map[string]written {
-	others := map[string]written{}
-	for other, r := range made {
-		if other != id {
-			others[other] = r
-		}
-	}
-	return others
+	return r.ID, nil
 }

@@ -1,6 +1,6 @@
-// Package resolve reads a SAM template and replaces each parameter, condition and reference by what it
-// means in one place: on a laptop, in a deployment, on paper. The result is plain values, out of which
-// package template reads what they describe.
+// Package resolve reads a SAM template and replaces each parameter, condition and reference by its meaning:
+// on a laptop, in a deployment, or on paper. The result is plain values, from which package template decodes
+// structs.
 //
 // It knows the intrinsic functions that template.yaml uses (Ref, GetAtt, Sub, If; Equals and Not in
 // conditions) and refuses all others with the line that has them.
@@ -15,52 +15,46 @@ import (
 // Template is a template without references.
 type Template struct {
 	Parameters map[string]Parameter // as the template declares them
-	Values     map[string]string    // of the parameters that have one
+	Values     map[string]string    // the values of parameters; see Missing
 	Globals    Value                // what all functions have in common
 	Resources  []Resource           // those that are made, in the template's order
 }
 
-// Resource is an entry of Resources.
-type Resource struct {
-	ID                  string // its logical id
-	Line                int
-	Type                string // such as AWS::KMS::Key
-	Name                string // its physical name; empty if that could not be resolved
-	DeletionPolicy      string
-	UpdateReplacePolicy string
-	Properties          Value
+// document is the template as it is written.
+type document struct {
+	Parameters map[string]Parameter `yaml:"Parameters"`
+	Globals    struct {
+		Function Value `yaml:"Function"`
+	} `yaml:"Globals"`
+	Conditions map[string]yaml.Node `yaml:"Conditions"`
+	Resources  yaml.Node            `yaml:"Resources"`
 }
 
-// Parse reads a template. The values replace the defaults of parameters. A reference that cannot be
-// resolved is an error where its Value is decoded: much of a template has no meaning in a given place.
+// Parse reads a template. The values replace the defaults of parameters. A reference that cannot be resolved
+// is an error only if its Value is decoded: a laptop, for one, has no meaning for much of a template.
 func Parse(text []byte, names Names, values map[string]string) (*Template, error) {
 	var doc document
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		return nil, err
 	}
-	t := &Template{Parameters: doc.Parameters}
-	var err error
-	if t.Values, err = choose(doc.Parameters, names.Parameters, values); err != nil {
+	values, err := choose(doc.Parameters, names.Parameters, values)
+	if err != nil {
 		return nil, err
 	}
-	made, conditions := map[string]written{}, conditions{doc.Conditions, t.Values}
+	conditions, made := conditions{doc.Conditions, values}, map[string]Resource{}
 	resources, err := list(&doc.Resources, conditions)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range resources {
-		made[r.id] = r
+		made[r.ID] = r
 	}
-	tree := tree{conditions, references{names, t.Values, made}, doc.Parameters, map[*yaml.Node]error{}}
-	t.Globals = tree.value(&doc.Globals.Function)
-	for _, r := range resources {
-		name, _ := tree.name(r) // the error is found again by whoever needs the property
-		t.Resources = append(t.Resources, Resource{
-			ID: r.id, Line: r.line, Type: r.Type, Name: name, DeletionPolicy: r.DeletionPolicy,
-			UpdateReplacePolicy: r.UpdateReplacePolicy, Properties: tree.value(&r.Properties),
-		})
+	tree := tree{conditions, references{names, values, made}, doc.Parameters, map[*yaml.Node]error{}}
+	for i, r := range resources {
+		resources[i].Name, _ = tree.name(r) // decoding the property returns the error again
+		resources[i].Properties = tree.value(r.Properties)
 	}
-	return t, nil
+	return &Template{Parameters: doc.Parameters, Values: values, Globals: tree.value(doc.Globals.Function), Resources: resources}, nil
 }
 
 // Missing lists the parameters that have no value: no default, and none that was given.

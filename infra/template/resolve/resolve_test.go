@@ -9,7 +9,7 @@ import (
 	"keepsake/infra/template/resolve"
 )
 
-// text is a template that ends before the properties of its thing. It has a rule, which is left to AWS.
+// text is a template that ends before the properties of its thing. It has a rule, which AWS evaluates.
 const text = `
 Parameters:
   Days: {Type: Number, Default: 30}
@@ -43,7 +43,7 @@ func parse(t *testing.T, text string) *resolve.Template {
 	return tmpl
 }
 
-// x returns what a property becomes that is written so.
+// x returns the value of a property.
 func x(t *testing.T, written string) (string, error) {
 	t.Helper()
 	var got string
@@ -92,13 +92,13 @@ func TestWhatTheTemplateDoesNotUseIsRefusedWithItsLine(t *testing.T) {
 		"!ImportValue a":                  "!ImportValue is not supported: use",
 		"!Sub ['${A}', {A: b}]":           "!Sub of a list or a map is not supported: write a text",
 		"!GetAtt [Thing, Arn]":            "!GetAtt of a list or a map is not supported: write a text",
-		"!Sub '${!Days}'":                 `there is no parameter with a value and no resource "!Days"`,
+		"!Sub '${!Days}'":                 `"!Days" is not known: it must be a parameter with a value, or a resource`,
 		"{Ref: Host}":                     "the key Ref is not supported: write !Ref",
 		`{"Fn::Sub": "${Host}"}`:          "the key Fn::Sub is not supported: write !Sub",
 		`{"Fn::Select": [0, [a, b]]}`:     "the key Fn::Select is not supported",
-		"!Ref Nobody":                     `there is no parameter with a value and no resource "Nobody"`,
-		"!Ref Key":                        `there is no parameter with a value and no resource "Key"`,
-		"!GetAtt Nobody.Arn":              `there is no resource "Nobody"`,
+		"!Ref Nobody":                     `"Nobody" is not known: it must be a parameter`,
+		"!Ref Key":                        `"Key" is not known: it must be a parameter`,
+		"!GetAtt Nobody.Arn":              `"Nobody" is not known: it must be a resource`,
 		"&a x\n      Y: *a\n      Z: x #": "a YAML alias is not supported",
 	} {
 		err := parse(t, text+"X: "+written+"\n").Resources[0].Properties.Decode(new(any))
@@ -129,9 +129,9 @@ func TestWhatCannotBeResolvedMattersOnlyWhereItIsRead(t *testing.T) {
 	}
 }
 
-func TestAParameterHasTheValueThatIsGivenOrItsDefaultOrThePlaces(t *testing.T) {
-	place := resolve.Names{Parameters: map[string]string{"Key": "k", "Host": "not its default", "Elsewhere": "x"}}
-	tmpl, err := resolve.Parse([]byte(text+"X: x\n"), place, map[string]string{"Days": "7"})
+func TestAParameterHasTheGivenValueOrItsDefaultOrThatOfNames(t *testing.T) {
+	names := resolve.Names{Parameters: map[string]string{"Key": "k", "Host": "not its default", "Elsewhere": "x"}}
+	tmpl, err := resolve.Parse([]byte(text+"X: x\n"), names, map[string]string{"Days": "7"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestAParameterHasTheValueThatIsGivenOrItsDefaultOrThePlaces(t *testing.T) {
 		t.Errorf("missing are %v", missing)
 	}
 	for name, want := range map[string]string{"Weeks": "there is no parameter Weeks", "Days": `parameter Days: "many" is not a number`} {
-		_, err := resolve.Parse([]byte(text+"X: x\n"), place, map[string]string{name: "many"})
+		_, err := resolve.Parse([]byte(text+"X: x\n"), names, map[string]string{name: "many"})
 		if err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}

@@ -12,7 +12,7 @@ const textTag = "!!str"
 // noValue is what !Ref AWS::NoValue becomes: the property or the element is not there.
 var noValue = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
 
-// tree resolves whole properties: texts, and all that is made of them.
+// tree resolves properties: texts, lists and maps.
 type tree struct {
 	conditions
 	references
@@ -20,15 +20,12 @@ type tree struct {
 	failed   map[*yaml.Node]error // what could not be resolved
 }
 
-// value resolves a node. One that is not there becomes the zero Value.
-func (t tree) value(node *yaml.Node) Value {
-	if node.IsZero() {
-		return Value{}
+// value resolves a part of the template.
+func (t tree) value(v Value) Value {
+	if v.node == nil {
+		return v
 	}
-	if resolved := t.resolve(node); resolved != noValue {
-		return Value{resolved, t.failed}
-	}
-	return Value{}
+	return Value{t.resolve(v.node), t.failed}
 }
 
 // resolve returns a copy of the node without intrinsic functions.
@@ -97,7 +94,7 @@ func (t tree) branch(node *yaml.Node) *yaml.Node {
 	return t.resolve(parts[2])
 }
 
-// fail notes why the node cannot be resolved, and returns what takes its place.
+// fail notes why the node cannot be resolved, and returns an empty text instead.
 func (t tree) fail(node *yaml.Node, err error) *yaml.Node {
 	failed := &yaml.Node{Kind: yaml.ScalarNode, Tag: textTag, Line: node.Line}
 	t.failed[failed] = err

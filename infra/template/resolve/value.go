@@ -2,21 +2,21 @@ package resolve
 
 import "go.yaml.in/yaml/v3"
 
-// Value is a part of a template, with every reference in it resolved. The zero Value stands for what the
-// template does not say.
+// Value is a part of a template, with every reference in it resolved. The zero Value is a part that the
+// template does not have.
 type Value struct {
 	node   *yaml.Node
 	failed map[*yaml.Node]error // what could not be resolved
 }
 
-// UnmarshalYAML lets a struct keep a part of itself to be decoded later.
+// UnmarshalYAML keeps the node, so that a struct can have a field which is decoded later.
 func (v *Value) UnmarshalYAML(node *yaml.Node) error {
 	v.node = node
 	return nil
 }
 
-// Decode reads the value into what into points to, by its yaml tags. What the template does not say stays
-// as it is. If a reference in the value could not be resolved, that is the error.
+// Decode decodes the value by the yaml tags of into. What the template does not have stays as it is. Decode
+// returns an error if a reference in the value could not be resolved.
 func (v Value) Decode(into any) error {
 	if v.node == nil {
 		return nil
@@ -27,7 +27,7 @@ func (v Value) Decode(into any) error {
 	return v.node.Decode(into)
 }
 
-// failure returns the first failure in a node, in the order of lines.
+// failure returns the first reference in the node that could not be resolved, as an error.
 func (v Value) failure(node *yaml.Node) error {
 	if err := v.failed[node]; err != nil {
 		return err
@@ -72,7 +72,7 @@ func (v Value) List() []Value {
 	return all
 }
 
-// Line returns the value's line in the template, or 0 if the template does not say it.
+// Line returns the value's line in the template, or 0 for the zero Value.
 func (v Value) Line() int {
 	if v.node == nil {
 		return 0

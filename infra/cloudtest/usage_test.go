@@ -14,32 +14,32 @@ var reader = template.Function{Name: "read-things", Statements: []template.State
 	{Sid: "Log", Effect: "Allow", Actions: []string{"logs:PutLogEvents"}, Resources: []string{"group"}},
 }}
 
-func TestEachActionOnEachResourceIsToBeExercised(t *testing.T) {
-	var r record
+func TestEachActionOnEachResourceHasToBeUsed(t *testing.T) {
+	var u usage
 	for _, used := range []iam.Right{
 		{Function: "read-things", Sid: "Read", Action: "dynamodb:GetItem", Resource: "table/A"},
 		{Function: "read-things", Sid: "Read", Action: "dynamodb:Query", Resource: "table/A"},
 		{Function: "read-things", Sid: "Read", Action: "dynamodb:Query", Resource: "table/B"},
 		{Function: "another", Sid: "Read", Action: "dynamodb:GetItem", Resource: "table/B"},
 	} {
-		r.note([]iam.Right{used})
+		u.note([]iam.Right{used})
 	}
 	var out strings.Builder
-	if r.judge(&out, []template.Function{reader}) {
-		t.Error("nothing is missed")
+	if u.complete(&out, []template.Function{reader}) {
+		t.Error("it says that all rights were used")
 	}
 	_, report, _ := strings.Cut(out.String(), "\n")
 	want := "    read-things Read dynamodb:GetItem table/B\n    read-things ReadAgain dynamodb:GetItem table/A\n"
 	if report != want {
-		t.Errorf("missed are\n%s\nwant\n%s", report, want)
+		t.Errorf("the unused rights are\n%s\nwant\n%s", report, want)
 	}
 }
 
-func TestWhereAllIsExercisedNothingIsSaid(t *testing.T) {
-	var r record
+func TestIfAllRightsAreUsedNothingIsPrinted(t *testing.T) {
+	var u usage
 	var out strings.Builder
-	r.note(iam.Rights(reader))
-	if !r.judge(&out, []template.Function{reader}) || out.Len() > 0 {
-		t.Errorf("it says %s", out.String())
+	u.note(iam.Rights(reader))
+	if !u.complete(&out, []template.Function{reader}) || out.Len() > 0 {
+		t.Errorf("it prints %s", out.String())
 	}
 }

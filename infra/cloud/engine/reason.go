@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// patience is what the installers are told about a registry that does not answer. By themselves they try
-// for a minute and a half, and a machine without a network looks like one that is busy. What the
-// environment says comes before it.
-func patience() []string {
+// fewRetries returns variables that make the installers give up soon on a registry that does not respond.
+// Their defaults are a minute and a half: without a network, that looks as if they were busy.
+func fewRetries() []string {
 	return []string{
 		"npm_config_fetch_retries=1", "npm_config_fetch_retry_mintimeout=500", "npm_config_fetch_retry_maxtimeout=1000",
 		"npm_config_fetch_timeout=60000", // milliseconds, for the whole package
 		"CARGO_NET_RETRY=1",
-		"CARGO_HTTP_TIMEOUT=10", // seconds, until a connection stands or while nothing comes
+		"CARGO_HTTP_TIMEOUT=10", // seconds, to connect and between two bytes
 	}
 }
 
-// telling picks what says why an installer failed: npm's reason, else the first line that speaks of an
-// error, with the last cause that cargo gives for it, else the last line. A warning is not the reason.
-func telling(output string) string {
+// reason returns the line of an installer's output that says why it failed: npm's reason; or else the
+// first line with the word error, with the last cause that cargo gives; or else the last line. It
+// passes over warnings.
+func reason(output string) string {
 	var lines []string
 	for line := range strings.SplitSeq(output, "\n") {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "warning:") {
@@ -27,7 +27,7 @@ func telling(output string) string {
 		}
 	}
 	if len(lines) == 0 {
-		return "it said nothing"
+		return "it printed nothing"
 	}
 	last := lines[len(lines)-1]
 	for _, line := range lines {
@@ -47,7 +47,7 @@ func telling(output string) string {
 	return last
 }
 
-// offline are the words of npm and cargo for a registry that could not be reached.
+// offline matches what npm and cargo print if they cannot reach a registry.
 var offline = regexp.MustCompile(`EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|(?i:could not resolve|couldn't resolve|could not connect|couldn't connect|timed out|timeout was reached)`)
 
 func isOffline(err error) bool { return err != nil && offline.MatchString(err.Error()) }
