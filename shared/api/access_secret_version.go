@@ -18,11 +18,11 @@ type Opener interface {
 	Open(context.Context, secret.Binding, secret.Sealed) (secret.Payload, error)
 }
 
-// AccessSecretVersion is secrets.accessVersion, the only operation that answers with a value. The
-// audit line is written while the key service unwraps the data key; both must have succeeded
-// before the plaintext leaves. Attempts that are refused leave a line too, an unknown version or alias of
-// a secret that is there included. Two leave none: a caller that has the version already reads nothing,
-// and where no secret is there is no value that somebody tried to read.
+// AccessSecretVersion is secrets.accessVersion, the only operation that returns a value. The audit line
+// is written while the key service unwraps the data key; both must succeed before the plaintext leaves.
+// A refused attempt leaves a line too, also one for an unknown version or alias of a secret that exists.
+// Two attempts leave none: a caller that has the version already reads nothing, and if the secret does
+// not exist there is no value that somebody tried to read.
 func AccessSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, opener Opener) Handler {
 	op := access{secrets, trail, opener}
 	return operation[accessRequest]{
@@ -36,7 +36,7 @@ func AccessSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, opene
 type accessRequest struct {
 	secret  secret.Ref
 	version string // an id, "latest" or an alias
-	has     etags  // of what the caller has already
+	has     etags  // of the versions that the caller has already
 }
 
 func readAccess(in *input) accessRequest {
@@ -64,7 +64,7 @@ func (op access) serve(ctx context.Context, c *Call, request accessRequest) (Res
 		return notModified(r.Version.Etag), nil
 	}
 	line := audit.Line{Ref: ref, Version: strconv.Itoa(r.Version.Number), Outcome: audit.Allowed, By: c.Stamp()}
-	payload, _, err := both(
+	payload, _, err := inParallel(
 		func() (secret.Payload, error) {
 			return op.opener.Open(ctx, r.Secret.Binding(r.Version.Number), r.Sealed)
 		},
@@ -77,7 +77,8 @@ func (op access) serve(ctx context.Context, c *Call, request accessRequest) (Res
 	return resource(http.StatusOK, valueJSON{string(payload.Value.Bytes())}, r.Version.Etag), nil
 }
 
-// miss returns why nothing was read of of, and leaves a line if it is there without such a version.
+// miss returns why no version of the secret was read. It leaves a line if the secret exists and has no
+// such version.
 func (op access) miss(ctx context.Context, c *Call, of secret.Secret, asked string, err error) error {
 	if of.ID == "" || fault.KindOf(err) != fault.NotFound {
 		return err
@@ -88,8 +89,8 @@ func (op access) miss(ctx context.Context, c *Call, of secret.Secret, asked stri
 	return op.deny(ctx, c, of.Ref, asked, err)
 }
 
-// audit writes a line. If it cannot be written the trail is unavailable, whatever the cause: a
-// caller that comes again later is right to.
+// audit writes a line. If that fails, the error is Unavailable, whatever the cause: the caller should
+// try again later.
 func (op access) audit(ctx context.Context, c *Call, line audit.Line) error {
 	if err := op.trail.Append(ctx, line); err != nil {
 		c.unaudited = true
@@ -98,9 +99,9 @@ func (op access) audit(ctx context.Context, c *Call, line audit.Line) error {
 	return nil
 }
 
-// deny leaves a line that c was refused, and returns the refusal. That stands even if the line
-// cannot be written: nothing is revealed by it. A version is named in the line only if something
-// could be named so: what a client puts there by mistake could never be taken out of the trail.
+// deny leaves a line that c was refused, and returns the refusal, even if the line cannot be written: a
+// refusal reveals nothing. The line names the version only if a version or an alias could have that
+// name: what a client puts there by mistake could never be taken out of the trail.
 func (op access) deny(ctx context.Context, c *Call, ref secret.Ref, version string, refusal error) error {
 	if !ref.Plausible() {
 		return refusal

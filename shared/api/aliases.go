@@ -12,7 +12,7 @@ import (
 // maxAliases is how many aliases a secret may have.
 const maxAliases = 50
 
-// isAlias reports whether text is fit for a path, in which an access names an alias.
+// isAlias reports whether text can be an alias: an access names it in its path.
 func isAlias(text string) bool {
 	return secret.IsPlain(text, 128, "._-") && strings.IndexByte("._-", text[0]) < 0
 }

@@ -10,8 +10,8 @@ import (
 	"keepsake/shared/secret"
 )
 
-// Body is a request's JSON object. Its methods take fields out; a field that none has taken is
-// an error. A field that is null counts as absent, since clients send it for what was not set.
+// Body is a request's JSON object. Its methods take fields out; a field that no method takes is an
+// error. A null field counts as absent: clients send null for fields that were not set.
 type Body struct {
 	in     *input
 	fields map[string]json.RawMessage
@@ -43,8 +43,8 @@ func (in *input) NoBody() {
 	in.Body().End()
 }
 
-// End notes every field that has not been taken. The nullable ones belong to requests of another
-// kind: there they may be, but say nothing.
+// End notes every field that has not been taken. The nullable ones belong to requests of another kind:
+// they may be here if they are null.
 func (b *Body) End(nullable ...string) {
 	for _, name := range nullable {
 		if isNull(b.fields[name]) {
@@ -56,7 +56,7 @@ func (b *Body) End(nullable ...string) {
 	}
 }
 
-// Empty reports whether the object says nothing at all.
+// Empty reports whether the object has no field that is not null.
 func (b *Body) Empty() bool {
 	for _, raw := range b.fields {
 		if !isNull(raw) {
@@ -99,8 +99,8 @@ func (b *Body) raw(name string) (json.RawMessage, bool) {
 
 func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
 
-// take removes a field and returns it as a string; false if there is none, which is a fault if it
-// is required, or if it is no string, which always is.
+// take removes a field and returns it as a string. It returns false if the field is absent, which is a
+// fault if it is required, or not a string, which always is a fault.
 func (b *Body) take(name string, required bool) (string, bool) {
 	raw, ok := b.raw(name)
 	var text string
@@ -114,8 +114,8 @@ func (b *Body) take(name string, required bool) (string, bool) {
 	return text, ok
 }
 
-// invalid notes a fault of a field. Where there is no object, that has been said: its fields are
-// then not worth a word.
+// invalid notes a fault of a field. If the body is not an object, that fault is noted already and the
+// missing fields add nothing.
 func (b *Body) invalid(name, message string) {
 	if b.fields != nil {
 		b.in.invalid(message, "body", name)

@@ -97,3 +97,35 @@ func TestMetadataOperationsNeverAskKMS(t *testing.T) {
 		}
 	}
 }
+
+func TestVersionBudgets(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	vid := firstVersionOf(id)
+	etag := s.call("get-secret-version", request{id: id, vid: vid}).str("etag")
+
+	s.cloud.ResetCalls()
+	s.call("create-secret-version", request{id: id, body: body(`{"value":"x"}`)}).want(201)
+	s.wantCalls("dynamodb:GetItem", "kms:GenerateDataKey", "dynamodb:TransactWriteItems")
+
+	s.cloud.ResetCalls()
+	etag = s.call("disable-secret-version", request{id: id, vid: vid, headers: with("if-match", etag)}).want(200).str("etag")
+	s.wantCalls("dynamodb:BatchGetItem", "dynamodb:TransactWriteItems")
+
+	s.cloud.ResetCalls()
+	s.call("enable-secret-version", request{id: id, vid: vid, headers: with("if-match", etag, "idempotency-key", "k")}).want(200)
+	s.wantCalls("dynamodb:BatchGetItem", "dynamodb:TransactWriteItems")
+
+	for operation, calls := range map[string][]string{
+		"get-secret-version":   {"dynamodb:GetItem", "dynamodb:Query"},
+		"list-secret-versions": {"dynamodb:GetItem", "dynamodb:Query"},
+	} {
+		meet := s.rendezvous(calls[0], calls[1])
+		s.call(operation, request{id: id, vid: vid}).want(200)
+		meet.check(t)
+	}
+	s.cloud.Hook(nil)
+	s.cloud.ResetCalls()
+	s.call("list-secrets", request{}).want(200)
+	s.wantCalls("dynamodb:Query")
+}

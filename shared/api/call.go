@@ -8,23 +8,23 @@ import (
 	"keepsake/shared/secret"
 )
 
-// Call is one request as an operation acts on it: who makes it, when, and for which workspace.
+// Call is one request on its way through an operation: who makes it, when, and for which workspace.
 type Call struct {
 	event      Event
 	operation  string
 	invocation string
-	trace      string    // the request's, as telemetry.TraceID
+	trace      string    // the request's trace, from telemetry.TraceID
 	moment     time.Time // when the request came
 
-	Now       time.Time // moment, cut to the second: the whole request happens in it
+	Now       time.Time // moment, cut to the second: the one time of the whole request
 	Principal auth.Principal
-	Workspace string // the one that the caller acts in
+	Workspace string // in which the caller acts
 
 	created   string // the id of the secret that the call has made, for the log
 	unaudited bool   // an audit line of the call could not be written
 }
 
-// Stamp says who makes this call, when and from where.
+// Stamp returns who makes this call, when and from where.
 func (c *Call) Stamp() secret.Stamp {
 	return secret.Stamp{
 		Operation:    c.operation,
@@ -38,8 +38,8 @@ func (c *Call) Stamp() secret.Stamp {
 	}
 }
 
-// address returns text if it is an IP address: what a client can write into a header goes into
-// the trail as nothing else.
+// address returns text if it is an IP address, else "": a client can write anything into a header, and
+// only an address may go into the trail.
 func address(text string) string {
 	if _, err := netip.ParseAddr(text); err != nil {
 		return ""

@@ -66,8 +66,8 @@ func (s *service) meanwhile(action string, first wire.Verdict, others func()) {
 	s.t.Cleanup(func() { s.cloud.Hook(nil) })
 }
 
-// loseAnswersTo performs the first calls of this name and loses their answers.
-func (s *service) loseAnswersTo(name string, first int) {
+// loseResponsesTo performs the first calls of this name and loses their answers.
+func (s *service) loseResponsesTo(name string, first int) {
 	var mu sync.Mutex
 	s.cloud.Hook(func(c wire.Call) wire.Verdict {
 		mu.Lock()

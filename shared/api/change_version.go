@@ -9,8 +9,8 @@ import (
 	"keepsake/shared/store"
 )
 
-// changeVersion is what enable, disable and destroy share. An idempotency key counts for enable only:
-// another caller may disable the version again, so that a late retry could do harm.
+// changeVersion is what enable, disable and destroy share. Only enable takes an idempotency key: if
+// another caller disables the version again, a late retry of the enable would undo that.
 func changeVersion(e Edge, secrets *store.Store, name string, to secret.VersionState) Handler {
 	return operation[store.ChangeVersion]{
 		name: name, scope: auth.Write,

@@ -12,15 +12,15 @@ import (
 	"keepsake/shared/store"
 )
 
-// CreateSecret is secrets.create: it stores a secret's metadata and its first version. If a key comes
-// again with another request, that leaves an audit line: a caller could guess the value that was stored
-// under the key.
+// CreateSecret is secrets.create: it stores a secret's metadata and its first version. A key that is
+// used again with another request leaves an audit line: that could be an attempt to guess the value
+// stored under the key.
 func CreateSecret(e Edge, secrets *store.Store, trail *audit.Trail, sealer Sealer, prints Fingerprinter, d Dashboard) Handler {
 	return operation[createRequest]{
 		name: "create-secret", scope: auth.Write, read: readCreate,
 		act: func(ctx context.Context, c *Call, r createRequest) (Response, error) {
 			new := r.secret(c)
-			sealed, remember, err := both(
+			sealed, remember, err := inParallel(
 				func() (secret.Sealed, error) { return sealer.Seal(ctx, new.Binding(1), r.payload) },
 				func() (*store.Key, error) { return fingerprint(ctx, prints, r.key, r.canonical(c.Workspace)) },
 			)
@@ -46,7 +46,7 @@ func readCreate(in *input) createRequest {
 	return createRequest{in.IdempotencyKey(), readCreateBody(in)}
 }
 
-// refuseForKind says that a value is too short for the secret's kind; nil if it is not. An empty value
+// refuseForKind returns an error if value is too short for the secret's kind, else nil. An empty value
 // has another fault already.
 func refuseForKind(kind secret.Kind, value secret.Value) *fault.Error {
 	if n := utf8.RuneCount(value.Bytes()); kind == secret.WebhookSigning && n > 0 && n < secret.MinWebhookSigningValue {
@@ -55,7 +55,7 @@ func refuseForKind(kind secret.Kind, value secret.Value) *fault.Error {
 	return nil
 }
 
-// secret is the metadata of the secret that the request asks for.
+// secret returns the metadata of the secret to create.
 func (r createRequest) secret(c *Call) secret.Secret {
 	new := secret.Secret{
 		Ref:  secret.NewRef(c.Workspace, c.Now),
@@ -69,7 +69,7 @@ func (r createRequest) secret(c *Call) secret.Secret {
 	return new
 }
 
-// canonical is what makes two creates the same request.
+// canonical returns what two creates have in common if they are the same request.
 func (r createRequest) canonical(workspace string) canonical {
 	return canonical{
 		"create-secret", workspace, r.name, r.kind, r.description, r.labels,

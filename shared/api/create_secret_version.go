@@ -14,7 +14,7 @@ import (
 )
 
 // CreateSecretVersion is secrets.createVersion: it appends an immutable version with the next number.
-// If a key comes again with another request, that leaves an audit line, as with CreateSecret.
+// A key that is used again with another request leaves an audit line, as with CreateSecret.
 func CreateSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, sealer Sealer, prints Fingerprinter) Handler {
 	sealing := appending{secrets, sealer, prints}
 	return operation[versionRequest]{
@@ -53,14 +53,14 @@ type appending struct {
 	prints  Fingerprinter
 }
 
-// append seals for the next number. If another writer takes that number first, it tries the one after:
-// one of the writers always gets through, so that this ends.
+// append seals the payload for the next number and writes it. If another writer takes that number first,
+// append tries the next one. This ends, because one of the writers always gets through.
 func (op appending) append(ctx context.Context, c *Call, of secret.Secret, r versionRequest) (secret.Version, error) {
 	seal := func() (secret.Sealed, error) {
 		return op.sealer.Seal(ctx, of.Binding(of.VersionCount+1), r.payload)
 	}
 	same := canonical{"create-secret-version", of.Workspace, of.ID, r.comment, r.payload.Value.Bytes()}
-	sealed, remember, err := both(seal, func() (*store.Key, error) {
+	sealed, remember, err := inParallel(seal, func() (*store.Key, error) {
 		return fingerprint(ctx, op.prints, r.key, same)
 	})
 	for try := 1; err == nil; try++ {

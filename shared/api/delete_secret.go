@@ -11,8 +11,8 @@ import (
 	"keepsake/shared/store"
 )
 
-// DeleteSecret is secrets.delete: it hides a secret for the retention, after which it is gone. With
-// force it is gone now, and its payloads are destroyed before the response.
+// DeleteSecret is secrets.delete: it hides a secret for the retention, after which the secret is gone.
+// With force it is gone now, and its payloads are destroyed before the response.
 func DeleteSecret(e Edge, secrets *store.Store, retention time.Duration) Handler {
 	return operation[deleteRequest]{
 		name: "delete-secret", scope: auth.Write, read: readDelete,
@@ -41,9 +41,9 @@ func readDelete(in *input) deleteRequest {
 	return r
 }
 
-// hardDelete first marks the secret, which nobody can take back, then erases it. If erasing fails, the
-// deletion stands, and the schedule erases the rest within minutes: the caller is not told of a failure
-// that it could do nothing about.
+// hardDelete first marks the secret, which cannot be undone, then erases it. If erasing fails, the
+// deletion still counts and the schedule erases the rest within minutes. The response is then a success:
+// the caller could do nothing about the failure.
 func (e Edge) hardDelete(ctx context.Context, c *Call, secrets *store.Store, r deleteRequest) (Response, error) {
 	if err := secrets.MarkForce(ctx, r.secret, r.etag, c.Stamp(), e.Now); err != nil {
 		return Response{}, err

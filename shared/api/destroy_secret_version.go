@@ -5,7 +5,8 @@ import (
 	"keepsake/shared/store"
 )
 
-// DestroySecretVersion is secrets.destroyVersion: its payload is gone for good, its metadata stays.
+// DestroySecretVersion is secrets.destroyVersion: it erases a version's payload for good and keeps its
+// metadata.
 func DestroySecretVersion(e Edge, secrets *store.Store) Handler {
 	return changeVersion(e, secrets, "destroy-secret-version", secret.Destroyed)
 }

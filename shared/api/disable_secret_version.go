@@ -5,7 +5,7 @@ import (
 	"keepsake/shared/store"
 )
 
-// DisableSecretVersion is secrets.disableVersion: it stays, and cannot be accessed until it is enabled.
+// DisableSecretVersion is secrets.disableVersion: it makes a version inaccessible until it is enabled.
 func DisableSecretVersion(e Edge, secrets *store.Store) Handler {
 	return changeVersion(e, secrets, "disable-secret-version", secret.Disabled)
 }

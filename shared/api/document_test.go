@@ -20,14 +20,14 @@ import (
 
 // document is the API's own description, ready to judge requests and answers by.
 type document struct {
-	text   []byte
-	model  *v3.Document
-	judge  validator.Validator
-	places map[string]place // by operation
+	text      []byte
+	model     *v3.Document
+	judge     validator.Validator
+	endpoints map[string]endpoint // by operation
 }
 
-// place is where the document describes an operation.
-type place struct {
+// endpoint is one operation as the document describes it.
+type endpoint struct {
 	method, path string
 	item         *v3.PathItem
 	operation    *v3.Operation
@@ -49,14 +49,14 @@ var readDocument = sync.OnceValues(func() (*document, error) {
 		return nil, err
 	}
 	judge, errs := validator.NewValidator(parsed)
-	d := &document{text: []byte(served.Body), model: &model.Model, judge: judge, places: map[string]place{}}
+	d := &document{text: []byte(served.Body), model: &model.Model, judge: judge, endpoints: map[string]endpoint{}}
 	for _, r := range api.Routes {
 		if item := d.model.Paths.PathItems.GetOrZero(r.Path); item != nil {
 			operation := item.GetOperations().GetOrZero(strings.ToLower(r.Method))
-			d.places[r.Operation] = place{r.Method, r.Path, item, operation}
+			d.endpoints[r.Operation] = endpoint{r.Method, r.Path, item, operation}
 		}
 	}
-	d.places["reject-unknown-route"] = d.nowhere()
+	d.endpoints["reject-unknown-route"] = d.unlisted()
 	return d, errors.Join(errs...)
 })
 
@@ -80,19 +80,19 @@ func closed(text []byte) []byte {
 	return out
 }
 
-// nowhere is the place of what the document does not list: its info says which of its responses
+// unlisted is the endpoint of what the document does not list: its info says which of its responses
 // answer that.
-func (d *document) nowhere() place {
+func (d *document) unlisted() endpoint {
 	codes := orderedmap.New[string, *v3.Response]()
 	for code, name := range map[string]string{"403": "Forbidden", "404": "NotFound", "405": "MethodNotAllowed", "500": "Internal"} {
 		codes.Set(code, d.model.Components.Responses.GetOrZero(name))
 	}
 	operation := &v3.Operation{Responses: &v3.Responses{Codes: codes}}
-	return place{http.MethodGet, "/", &v3.PathItem{Get: operation}, operation}
+	return endpoint{http.MethodGet, "/", &v3.PathItem{Get: operation}, operation}
 }
 
 // scope is the one that the operation asks for; empty if it asks for no credential.
-func (p place) scope() string {
+func (p endpoint) scope() string {
 	for _, requirement := range p.operation.Security {
 		for _, scopes := range requirement.Requirements.FromOldest() {
 			return strings.Join(scopes, " ")

@@ -1,6 +1,6 @@
-// Package api is the HTTP edge: it turns an API Gateway event into a call, finds out who calls, reads
-// and checks the request, lets the operation act, and turns the outcome into the contract's response.
-// Each operation is one small file; what they share stands here, once.
+// Package api is the HTTP edge: it turns an API Gateway event into a call, authorizes the caller, reads
+// and checks the request, runs the operation, and turns the outcome into the contract's response. Each
+// operation is one small file.
 package api
 
 import (
@@ -18,8 +18,8 @@ import (
 	"keepsake/shared/telemetry"
 )
 
-// margin is what a function keeps of its time limit to tell a caller that a backend did not
-// answer within the rest.
+// margin is how long before a function's time limit its calls to backends are cut off, so that it can
+// still respond to the caller.
 const margin = 500 * time.Millisecond
 
 // Event and Result are API Gateway's HTTP API payload, format 2.0.
@@ -28,12 +28,12 @@ type (
 	Result = events.APIGatewayV2HTTPResponse
 )
 
-// Handler is what a function starts with. It never returns an error: whatever goes wrong is an
-// answer in the contract's form.
+// Handler serves one function. It never returns an error: whatever goes wrong becomes a response in the
+// contract's form.
 type Handler = func(context.Context, Event) (Result, error)
 
-// Authenticator says who the bearer of an Authorization header is; a *fault.Error with code
-// Unauthenticated if nobody.
+// Authenticator returns the principal of an Authorization header, or a *fault.Error of the kind
+// Unauthenticated if the credential is missing or not valid.
 type Authenticator interface {
 	Authenticate(ctx context.Context, authorization string, now time.Time) (auth.Principal, error)
 }
@@ -47,7 +47,8 @@ type Edge struct {
 	OriginKey   string // see fromTheDistribution
 }
 
-// open runs act for anybody whose request comes through the distribution.
+// open returns a handler that runs act without asking for a credential. The request must come through
+// the distribution.
 func (e Edge) open(operation string, act func(context.Context, *Call) (Response, error)) Handler {
 	function := &telemetry.Function{Operation: operation, Log: e.Log, Metrics: e.Metrics, Now: e.Now}
 	return func(ctx context.Context, event Event) (Result, error) {
@@ -69,9 +70,9 @@ func (e Edge) open(operation string, act func(context.Context, *Call) (Response,
 	}
 }
 
-// admit finds out who calls and for which workspace, and refuses a caller without the scope. A missing
-// Akua-Context is noted only: the caller is told of it with everything else that is wrong.
-func (e Edge) admit(ctx context.Context, in *input, scope auth.Scope) error {
+// authorize sets the call's principal and workspace, and refuses a caller without the scope. It only
+// notes a missing Akua-Context, which the response lists with everything else that is wrong.
+func (e Edge) authorize(ctx context.Context, in *input, scope auth.Scope) error {
 	c := in.call
 	p, err := e.Credentials.Authenticate(ctx, c.event.Headers["authorization"], c.Now)
 	if err != nil {
@@ -109,8 +110,8 @@ func withMargin(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
 
-// invocationID names this run of the function. Outside Lambda it is made up: it must never be
-// empty or equal to another's, for rows are recognised by it.
+// invocationID returns the id of this run of the function. Outside Lambda it makes one up: it must never
+// be empty or equal to another run's, because a retry recognises its own writes by it.
 func invocationID(ctx context.Context) string {
 	if lc, ok := lambdacontext.FromContext(ctx); ok && lc.AwsRequestID != "" {
 		return lc.AwsRequestID

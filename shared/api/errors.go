@@ -12,7 +12,7 @@ import (
 	"keepsake/shared/store"
 )
 
-// wire is what each kind of error is on the wire: the one place that numbers stand in.
+// wire has the contract's code and the HTTP status of each kind of error. No other file has such numbers.
 var wire = map[fault.Kind]struct{ code, status int }{
 	fault.Invalid:          {7001, http.StatusBadRequest},
 	fault.NotFound:         {7002, http.StatusNotFound},
@@ -26,15 +26,15 @@ var wire = map[fault.Kind]struct{ code, status int }{
 	fault.Gone:             {7014, http.StatusGone},
 }
 
-// errorHeaders are what some kinds of error carry besides.
+// errorHeaders are the headers that some kinds of error add to the response.
 var errorHeaders = map[fault.Kind]map[string]string{
 	fault.Unauthenticated: {"WWW-Authenticate": "Bearer"},
 	fault.Throttled:       {"Retry-After": "1"},
 	fault.Unavailable:     {"Retry-After": "2"},
 }
 
-// errorResponse is the contract's envelope for err. It shows what the domain says, and never a
-// backend's own words.
+// errorResponse returns the contract's envelope for err. It shows the domain's messages and never a
+// backend's.
 func errorResponse(err error) Response {
 	faults := faultsOf(err)
 	body := errorsJSON{}
@@ -51,8 +51,8 @@ func errorResponse(err error) Response {
 	return r
 }
 
-// inHTTP puts err into words for c's caller: it names the headers that are at fault, tells a caller that
-// may read metadata more, and tells one that sent a create without a key what a repetition does.
+// inHTTP rewords err for c's caller. It names the headers that are at fault. A caller that may read
+// metadata learns that a secret is deleted, and a caller of a create without a key what a retry may do.
 func (c *Call) inHTTP(err error) error {
 	var stale *secret.StaleEtagError
 	var reused *store.KeyReusedError
@@ -75,10 +75,10 @@ func (c *Call) inHTTP(err error) error {
 	return err
 }
 
-// keyed are the operations that only a key keeps from being done twice.
+// keyed are the operations that a retry without a key does twice.
 var keyed = map[string]bool{"create-secret": true, "create-secret-version": true}
 
-// faultsOf returns what err comes to in the domain's terms: at least one error.
+// faultsOf returns err as the domain's errors: at least one.
 func faultsOf(err error) fault.List {
 	var faults fault.List
 	var one *fault.Error

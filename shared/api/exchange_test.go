@@ -12,7 +12,7 @@ import (
 
 // request is the event as the client sent it; false where its body cannot be told, because the
 // gateway's own encoding of it is broken.
-func (p place) request(event api.Event) (*http.Request, bool) {
+func (p endpoint) request(event api.Event) (*http.Request, bool) {
 	path, escaped := p.path, p.path
 	for name, value := range event.PathParameters {
 		path = strings.ReplaceAll(path, "{"+name+"}", value)

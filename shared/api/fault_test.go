@@ -2,11 +2,14 @@ package api_test
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"keepsake/infra/cloud/wire"
+	"keepsake/shared/api"
+	"keepsake/shared/auth"
 )
 
 func TestABackendThatDoesNotAnswerIsUnavailable(t *testing.T) {
@@ -137,4 +140,23 @@ func TestAPanicIsAnInternalErrorThatTellsNothing(t *testing.T) {
 	if strings.Contains(s.log.String(), plaintext) || !strings.Contains(s.log.String(), "panic: a string") {
 		t.Errorf("log %s", s.log.String())
 	}
+}
+
+func TestAFaultOfAWSThatHasNoKnownNameIsUnavailable(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	s.fail("dynamodb", wire.Refuse(502, "NobodyKnowsException", "no"))
+	s.call("get-secret", request{id: id}).fault(503, 7011)
+}
+
+// panicking is get-secret with an authenticator that panics with what.
+func (s *service) panicking(what string) api.Handler {
+	edge := api.Edge{Credentials: panicker(what), Now: time.Now, Log: slogTo(&s.log), OriginKey: os.Getenv("ORIGIN_KEY")}
+	return api.GetSecret(edge, nil, "")
+}
+
+type panicker string
+
+func (p panicker) Authenticate(context.Context, string, time.Time) (auth.Principal, error) {
+	panic(string(p))
 }

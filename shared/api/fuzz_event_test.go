@@ -12,8 +12,8 @@ import (
 	"keepsake/shared/api"
 )
 
-// maxAnswer is the longest answer, in bytes, that Lambda hands on.
-const maxAnswer = 6 << 20
+// maxResponse is the longest answer, in bytes, that Lambda hands on.
+const maxResponse = 6 << 20
 
 // FuzzEvent sends what a client can send, part by part, to every operation: the whole edge, over real
 // tables. {id}, {vid} and {etag} stand for those of a secret that is there. What a seed finds again once
@@ -145,7 +145,7 @@ func (w *witness) faults(operation string, event api.Event, response api.Result)
 	if response.StatusCode >= 500 && !(response.StatusCode == 503 && operation == "validate-token") { // nobody plays the provider
 		out = append(out, fmt.Sprintf("it answers %d: %s", response.StatusCode, w.log.String()))
 	}
-	if len(response.Body) > maxAnswer {
+	if len(response.Body) > maxResponse {
 		out = append(out, fmt.Sprintf("the answer has %d bytes", len(response.Body)))
 	}
 	where, _ := json.Marshal(event)
@@ -153,9 +153,9 @@ func (w *witness) faults(operation string, event api.Event, response api.Result)
 		strings.Contains(response.Body+w.log.String(), marker) && !named(event.Body) {
 		out = append(out, "the value is told again")
 	}
-	place := w.document.places[operation]
-	asked, _ := place.request(event)
-	return slices.Concat(out, w.document.answerFaults(place, asked, response), place.headerFaults(response), place.scopeFaults(response))
+	described := w.document.endpoints[operation]
+	asked, _ := described.request(event)
+	return slices.Concat(out, w.document.responseFaults(described, asked, response), described.headerFaults(response), described.scopeFaults(response))
 }
 
 // named reports whether the marker stands where an answer may quote it: anywhere but as a value.

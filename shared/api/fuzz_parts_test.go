@@ -80,7 +80,7 @@ func namesTwice(raw []byte) bool {
 // FuzzCursor: a cursor that is taken is the very one that this list hands out, and no other list takes
 // it.
 func FuzzCursor(f *testing.F) {
-	list := readingOf("list-secrets", Event{}).Cursor(anyPlace, "ws_a", "active", "")
+	list := readingOf("list-secrets", Event{}).Cursor(anyPosition, "ws_a", "active", "")
 	f.Add(list.at("generic#sec_a"), "active")
 	f.Add(list.at("9"), "soft_deleted")
 	f.Add("AAAAAAAAAAAA", "active")
@@ -89,12 +89,12 @@ func FuzzCursor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, state string) {
 		read := func(state string) (cursor, bool) {
 			in := readingOf("list-secrets", Event{QueryStringParameters: map[string]string{"cursor": text}})
-			place := in.Cursor(anyPlace, "ws_a", state, "")
-			return place, in.invalidities() == nil
+			position := in.Cursor(anyPosition, "ws_a", state, "")
+			return position, in.invalidities() == nil
 		}
-		place, taken := read(state)
-		if taken && text != "" && place.at(place.after) != text {
-			t.Errorf("%q is taken for the cursor of %q", text, place.after)
+		position, taken := read(state)
+		if taken && text != "" && position.at(position.after) != text {
+			t.Errorf("%q is taken for the cursor of %q", text, position.after)
 		}
 		if _, elsewhere := read(state + "x"); taken && elsewhere && text != "" {
 			t.Errorf("%q is taken by two lists", text)
@@ -155,5 +155,5 @@ func readingOf(operation string, event Event) *input {
 	return &input{call: &Call{operation: operation, event: event}}
 }
 
-// anyPlace takes every position.
-func anyPlace(string) bool { return true }
+// anyPosition takes every position.
+func anyPosition(string) bool { return true }

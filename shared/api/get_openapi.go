@@ -12,8 +12,8 @@ import (
 //go:embed openapi.json
 var document []byte
 
-// GetOpenapi is openapi.get: the API's own description. It asks for no credential and touches
-// nothing.
+// GetOpenapi is openapi.get: it returns the API's own description. It asks for no credential and calls
+// no backend.
 func GetOpenapi(e Edge) Handler {
 	return e.open("get-openapi", func(context.Context, *Call) (Response, error) {
 		return Response{

@@ -9,7 +9,7 @@ import (
 	"keepsake/shared/store"
 )
 
-// GetSecret is secrets.get: a secret's metadata, of a soft-deleted secret too: a caller reads here the
+// GetSecret is secrets.get: it returns a secret's metadata. A soft-deleted secret is shown too, with the
 // etag that an undelete needs.
 func GetSecret(e Edge, secrets *store.Store, d Dashboard) Handler {
 	return operation[secret.Ref]{

@@ -9,12 +9,12 @@ import (
 	"keepsake/shared/store"
 )
 
-// GetSecretVersion is secrets.getVersion: a version's metadata, of a soft-deleted secret too.
+// GetSecretVersion is secrets.getVersion: it returns a version's metadata, also of a soft-deleted secret.
 func GetSecretVersion(e Edge, secrets *store.Store) Handler {
 	return operation[getVersionRequest]{
 		name: "get-secret-version", scope: auth.Read, read: readGetVersion,
 		act: func(ctx context.Context, c *Call, r getVersionRequest) (Response, error) {
-			_, found, err := both(
+			_, found, err := inParallel(
 				func() (secret.Secret, error) { return secrets.GetSecret(ctx, r.secret, c.Now) },
 				func() (secret.Version, error) { return secrets.GetVersion(ctx, r.version) },
 			)

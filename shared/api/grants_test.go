@@ -108,3 +108,34 @@ func TestAkuaContextIsBounded(t *testing.T) {
 		t.Errorf("paths %v", got)
 	}
 }
+
+func TestWhoSendsNoBearerIsToldWhatToSend(t *testing.T) {
+	s := start(t)
+	for _, header := range []string{"", "Basic dTpw", s.token} {
+		fault := s.call("list-secrets", request{headers: with("authorization", header)}).fault(401, 7003)
+		if message := fault["message"].(string); !strings.Contains(message, "Authorization with the word Bearer") || strings.Contains(message, s.token) {
+			t.Errorf("message %q", strings.ReplaceAll(message, s.token, "THE TOKEN"))
+		}
+	}
+	if got := s.call("list-secrets", request{headers: with("authorization", "Bearer nobody's")}).fault(401, 7003)["message"]; got != "Unauthorized: no credential, or one that is not valid" {
+		t.Errorf("message %q", got)
+	}
+}
+
+func TestEveryFaultOfAkuaContextNamesTheHeader(t *testing.T) {
+	s := start(t)
+	broad := s.mint(auth.Grant{Workspaces: []string{workspace, "ws_b"}, Scopes: auth.Scopes})
+	for _, c := range []struct {
+		token, context string
+		status         int
+		code           float64
+	}{
+		{broad, "", 400, 7001}, {broad, strings.Repeat("x", 54), 400, 7001}, {broad, "ws_c", 403, 7004}, {s.token, "ws_b", 403, 7004},
+	} {
+		a := s.call("list-secrets", request{headers: with("authorization", "Bearer "+c.token, "akua-context", c.context)})
+		a.fault(c.status, c.code)
+		if got := a.paths(); len(got) != 1 || got[0] != "headers.akua-context" {
+			t.Errorf("%q: paths %v", c.context, got)
+		}
+	}
+}

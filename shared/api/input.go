@@ -10,7 +10,7 @@ import (
 	"keepsake/shared/secret"
 )
 
-// The longest of each parameter, in characters.
+// The maximum length of each parameter, in characters.
 const (
 	maxID             = 54
 	maxVersionID      = 55
@@ -19,23 +19,23 @@ const (
 	maxIdempotencyKey = 64
 )
 
-// The bounds of what a response says about a bad request. A body has room for tens of thousands of
-// faults, and for names as long as itself.
+// The bounds of what a response lists of a bad request. A body can hold tens of thousands of faults, and
+// a name almost as long as itself.
 const (
 	maxFaults = 10
-	maxWord   = 200 // characters of a client's own word
+	maxWord   = 200 // characters of a name that the client chose
 )
 
 // input is a request that is being read. Its methods take the request's parts; each notes what is wrong
-// with its part, so that the caller is told of all faults at once.
+// with its part, so that the response lists all faults at once.
 type input struct {
 	call   *Call
 	faults fault.List // the first maxFaults
 	found  int        // how many there are in all
 }
 
-// invalidities returns what is wrong with the request: nil if nothing is. If there is more than is listed
-// one by one, it says how much.
+// invalidities returns what is wrong with the request, or nil. If there are more than maxFaults, the last
+// entry says how many.
 func (in *input) invalidities() error {
 	if len(in.faults) == 0 {
 		return nil
@@ -89,7 +89,7 @@ func (in *input) IfMatch() secret.Etag {
 // etags are the etags of a header, as the client wrote them.
 type etags string
 
-// IfNoneMatch returns the etags of what the caller has already.
+// IfNoneMatch returns the etags of the versions that the caller has already.
 func (in *input) IfNoneMatch() etags { return etags(in.call.event.Headers["if-none-match"]) }
 
 // has reports whether etag is one of them.
@@ -155,7 +155,7 @@ func (in *input) note(f *fault.Error) {
 	in.faults = append(in.faults, f)
 }
 
-// shorten cuts a client's own word to what a response has room for.
+// shorten cuts a name that the client chose to maxWord characters.
 func shorten(word string) string {
 	if runes := []rune(word[:min(len(word), 4*maxWord+4)]); len(runes) > maxWord {
 		return string(runes[:maxWord]) + "…"

@@ -62,7 +62,7 @@ type listJSON struct {
 	NextCursor *string           `json:"next_cursor"` // null on the last page
 }
 
-// tokenJSON is what a provider says of a token.
+// tokenJSON is a provider's verdict on a token.
 type tokenJSON struct {
 	Valid bool   `json:"valid"`
 	Error string `json:"error,omitempty"`

@@ -43,12 +43,12 @@ func (d *document) watch(t testing.TB, operation string, handle api.Handler) api
 
 // faults lists in what a request and its answer are not as the document says.
 func (d *document) faults(operation string, event api.Event, response api.Result) []string {
-	p, ok := d.places[operation]
+	p, ok := d.endpoints[operation]
 	if !ok || p.operation == nil {
 		return []string{"it is not in the document"}
 	}
 	request, readable := p.request(event)
-	out := slices.Concat(d.answerFaults(p, request, response), p.headerFaults(response), p.scopeFaults(response))
+	out := slices.Concat(d.responseFaults(p, request, response), p.headerFaults(response), p.scopeFaults(response))
 	if !readable || operation == "reject-unknown-route" {
 		return out
 	}
@@ -64,9 +64,9 @@ func (d *document) faults(operation string, event api.Event, response api.Result
 	return out
 }
 
-// answerFaults are those that the validator finds: of the status, the body, the headers that must
+// responseFaults are those that the validator finds: of the status, the body, the headers that must
 // be there.
-func (d *document) answerFaults(p place, request *http.Request, response api.Result) []string {
+func (d *document) responseFaults(p endpoint, request *http.Request, response api.Result) []string {
 	judge := d.judge.GetResponseBodyValidator()
 	if valid, found := judge.ValidateResponseBodyWithPathItem(request, httpResponse(response), p.item, p.path); !valid {
 		return []string{fmt.Sprintf("the answer, %d: %s", response.StatusCode, words(found))}
@@ -75,7 +75,7 @@ func (d *document) answerFaults(p place, request *http.Request, response api.Res
 }
 
 // headerFaults are what an answer has though the document does not say so: headers, and a body.
-func (p place) headerFaults(response api.Result) []string {
+func (p endpoint) headerFaults(response api.Result) []string {
 	described := p.operation.Responses.Codes.GetOrZero(fmt.Sprint(response.StatusCode))
 	if described == nil {
 		return nil // the validator says so
@@ -94,7 +94,7 @@ func (p place) headerFaults(response api.Result) []string {
 }
 
 // scopeFaults are refusals for want of a scope that the document does not ask for.
-func (p place) scopeFaults(response api.Result) []string {
+func (p endpoint) scopeFaults(response api.Result) []string {
 	var refusal struct {
 		Errors []struct{ Metadata map[string]string }
 	}

@@ -19,12 +19,12 @@ type exchange struct {
 func good() map[string]exchange {
 	path := map[string]string{"id": "sec_1"}
 	caller := with("authorization", "Bearer sk_akua_x", "if-match", "1")
-	answered := with("Cache-Control", "no-store", "Content-Type", "application/json", "ETag", `"1"`)
+	headers := with("Cache-Control", "no-store", "Content-Type", "application/json", "ETag", `"1"`)
 	fault := with("Cache-Control", "no-store", "Content-Type", "application/json")
 	later := with("Cache-Control", "no-store", "Content-Type", "application/json", "Retry-After", "2")
 	return map[string]exchange{
 		"get": {"get-secret", api.Event{PathParameters: path, Headers: caller}, api.Result{
-			StatusCode: 200, Headers: answered,
+			StatusCode: 200, Headers: headers,
 			Body: `{"id":"sec_1","html_url":"https://x","workspace_id":"ws_1","name":"n","kind":"generic","state":"active","validation":null,` +
 				`"version_count":1,"enabled_version_count":1,"created_at":1,"updated_at":1,"etag":"1"}`,
 		}},

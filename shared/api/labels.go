@@ -10,9 +10,8 @@ import (
 	"keepsake/shared/fault"
 )
 
-// The bounds of labels: entries, characters, and bytes of all names and values together. All writes of
-// a workspace meet in one key of the index of lists, and each rewrites what a secret's labels weigh
-// there.
+// The bounds of labels: entries, characters, and bytes of all names and values together. All writes of a
+// workspace share one key of the index of lists, and each rewrites a secret's labels there.
 const (
 	maxLabels     = 200
 	maxLabel      = 200
@@ -53,8 +52,9 @@ func (b *Body) Labels(name string) map[string]string {
 	return out
 }
 
-// notStrings notes that a field is not an object of strings, and whose value is not one. That name
-// is not part of the message, which is logged: a client may have put a secret there by mistake.
+// notStrings notes that a field is not an object of strings, and names the first value that is not a
+// string. The name is not in the message, which is logged: a client may have put a secret there by
+// mistake.
 func (b *Body) notStrings(name string, raw json.RawMessage) {
 	fault := fault.NewInvalid("must be an object of strings", "body", name)
 	var values map[string]json.RawMessage

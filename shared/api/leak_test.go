@@ -22,8 +22,8 @@ func TestNoValueLeaks(t *testing.T) {
 	s := start(t)
 	var wires bytes.Buffer
 	var writing sync.Mutex // a create asks KMS two things at once
-	var answers []string
-	record := func(a answer) { answers = append(answers, a.text) }
+	var responses []string
+	record := func(a response) { responses = append(responses, a.text) }
 	s.cloud.Hook(func(c wire.Call) wire.Verdict {
 		writing.Lock()
 		defer writing.Unlock()
@@ -49,7 +49,7 @@ func TestNoValueLeaks(t *testing.T) {
 
 	tables := s.tables()
 	places := map[string]string{
-		"an answer": strings.Join(answers, "\n"), "the log": s.log.String(),
+		"a response": strings.Join(responses, "\n"), "the log": s.log.String(),
 		"the wire": wires.String(), "a table": tables,
 	}
 	spellings := []string{
@@ -57,10 +57,10 @@ func TestNoValueLeaks(t *testing.T) {
 		base64.StdEncoding.EncodeToString([]byte(plaintext)),
 		strings.TrimPrefix(s.token, "sk_akua_"),
 	}
-	for place, content := range places {
+	for where, content := range places {
 		for _, spelling := range spellings {
 			if strings.Contains(content, spelling) {
-				t.Errorf("a value or a token is in %s", place)
+				t.Errorf("a value or a token is in %s", where)
 			}
 		}
 	}

@@ -8,14 +8,14 @@ import (
 	"keepsake/shared/store"
 )
 
-// ListSecretVersions is secrets.listVersions: the versions' metadata, newest first, of a
-// soft-deleted secret too.
+// ListSecretVersions is secrets.listVersions: it returns the versions' metadata, newest first, also of a
+// soft-deleted secret.
 func ListSecretVersions(e Edge, secrets *store.Store) Handler {
 	return operation[listVersionsRequest]{
 		name: "list-secret-versions", scope: auth.Read, read: readListVersions,
 		act: func(ctx context.Context, c *Call, r listVersionsRequest) (Response, error) {
 			data := newPageData(newVersionJSON)
-			_, page, err := both(
+			_, page, err := inParallel(
 				func() (secret.Secret, error) { return secrets.GetSecret(ctx, r.Secret, c.Now) },
 				func() (store.Page[secret.Version], error) {
 					return secrets.ListVersions(ctx, r.ListVersions, data.room)

@@ -9,8 +9,8 @@ import (
 	"keepsake/shared/store"
 )
 
-// ListSecrets is secrets.list: metadata of the workspace's active secrets, or of those that can
-// still be restored.
+// ListSecrets is secrets.list: it returns the metadata of the workspace's active secrets, or of those
+// that can still be restored.
 func ListSecrets(e Edge, secrets *store.Store, d Dashboard) Handler {
 	return operation[listSecretsRequest]{
 		name: "list-secrets", scope: auth.Read, read: readListSecrets,

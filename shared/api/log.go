@@ -9,8 +9,8 @@ import (
 	"keepsake/shared/telemetry"
 )
 
-// summary is the one line about a request: who asked for what and what became of it, never a value,
-// and nothing that a client could put one into by mistake.
+// summary returns the one log line about a request: who asked for what, and the outcome. It has no value,
+// and no field that a client could put a value into by mistake.
 func (c *Call) summary(r Response, err error, took time.Duration) telemetry.Summary {
 	s := telemetry.Summary{
 		Message: "request", Level: slog.LevelInfo, Outcome: telemetry.OK,
@@ -43,8 +43,8 @@ func (c *Call) summary(r Response, err error, took time.Duration) telemetry.Summ
 	return s
 }
 
-// subjectAttrs say what the call is about, and the trace that it is part of. An id in the path counts
-// if it has the form of one: what has not may be anything.
+// subjectAttrs returns what the call is about, and its trace. An id in the path is logged only if it is
+// shaped like one: anything else may be a value.
 func (c *Call) subjectAttrs() []slog.Attr {
 	ref := secret.Ref{Workspace: c.Workspace, ID: c.event.PathParameters["id"]}
 	if c.created != "" {

@@ -16,10 +16,10 @@ import (
 	"keepsake/shared/store"
 )
 
-// answering plays DynamoDB without a wire: every call has the same answer.
-type answering string
+// cannedResponse plays DynamoDB without a wire: every call has the same answer.
+type cannedResponse string
 
-func (a answering) Do(*http.Request) (*http.Response, error) {
+func (a cannedResponse) Do(*http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader([]byte(a))),
 	}, nil
@@ -36,7 +36,7 @@ func BenchmarkGet(b *testing.B) {
 	b.Setenv("AWS_SECRET_ACCESS_KEY", "test")
 	b.Setenv("ORIGIN_KEY", "k")
 	config := boot.Environment().AWS
-	config.HTTPClient = answering(storedSecret)
+	config.HTTPClient = cannedResponse(storedSecret)
 	edge := boot.Environment().BareEdge()
 	edge.Log, edge.Credentials = slogTo(io.Discard), everybody{}
 	handle := api.GetSecret(edge, store.New(dynamodb.NewFromConfig(config), "SecretsTable"), "https://x")

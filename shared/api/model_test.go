@@ -94,7 +94,7 @@ func etagOf(rt *rapid.T, current string) (etag string, stale bool) {
 	return current, false
 }
 
-func (m *model) expect(a answer, want int, what string) {
+func (m *model) expect(a response, want int, what string) {
 	if a.status != want {
 		m.T.Fatalf("%s: %d, the model says %d; body %s", what, a.status, want, a.text)
 	}

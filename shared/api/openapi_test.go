@@ -47,16 +47,6 @@ func TestTheDocumentIsOpenAPI31(t *testing.T) {
 	}
 }
 
-func TestTheDocumentIsServedToAnybody(t *testing.T) {
-	s := start(t)
-	s.cloud.ResetCalls()
-	a := s.call("get-openapi", request{headers: with("authorization", "")}).want(200)
-	if a.text != string(readingDocument(t).text) || a.headers["Content-Type"] != "application/json" {
-		t.Errorf("%d bytes, headers %v", len(a.text), a.headers)
-	}
-	s.wantCalls()
-}
-
 func TestEveryRouteIsInTheDocumentAndEveryOperationOfTheDocumentHasARoute(t *testing.T) {
 	described := map[string]string{} // operation id to method and path
 	for path, item := range readingDocument(t).model.Paths.PathItems.FromOldest() {

@@ -6,8 +6,8 @@ import (
 	"keepsake/shared/auth"
 )
 
-// operation is one of the API's operations; R is its request. Only a caller with the scope gets its
-// request read, and only a request without faults is acted on: an operation cannot forget to check.
+// operation is one of the API's operations; R is its request. It reads the request only if the caller has
+// the scope, and acts only if the request has no faults: an operation cannot forget to check.
 type operation[R any] struct {
 	name  string
 	scope auth.Scope
@@ -19,11 +19,11 @@ type operation[R any] struct {
 	refused func(context.Context, *Call, R, error) error
 }
 
-// handler runs op behind e.
+// handler returns a handler that authorizes the caller, reads the request, and acts on it.
 func (op operation[R]) handler(e Edge) Handler {
 	return e.open(op.name, func(ctx context.Context, c *Call) (Response, error) {
 		in := &input{call: c}
-		refusal := e.admit(ctx, in, op.scope)
+		refusal := e.authorize(ctx, in, op.scope)
 		if refusal != nil && (op.refused == nil || c.Workspace == "") {
 			return Response{}, refusal
 		}
@@ -39,7 +39,7 @@ func (op operation[R]) handler(e Edge) Handler {
 	})
 }
 
-// wipe overwrites the value of a request that holds one.
+// wipe overwrites the request's value, if it has one.
 func wipe(request any) {
 	if holder, ok := request.(interface{ wipe() }); ok {
 		holder.wipe()

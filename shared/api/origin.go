@@ -6,15 +6,15 @@ import (
 	"keepsake/shared/fault"
 )
 
-// originHeader is where the distribution proves that a request comes through it. It puts the header in
-// the place of whatever a client sends.
+// originHeader proves that a request comes through the distribution, which sets it and overwrites what
+// the client sent.
 const originHeader = "x-origin-key"
 
-// fromTheDistribution returns Forbidden for a request that has not the key which the distribution adds:
-// it was sent to the gateway's own address, past the edge. Without it a client could write any address
-// into x-viewer-address, and so into the audit trail. An edge that has no key lets nobody pass.
+// fromTheDistribution returns Forbidden if a request lacks the key that the distribution adds: then it
+// was sent to the gateway's own address. Such a client could write any address into x-viewer-address,
+// and so into the audit trail. An edge without a key refuses every request.
 //
-// The comparison takes as long for each key of the right length; how long a key is, is no secret.
+// The comparison takes equally long for each key of the right length; the length is not secret.
 func (e Edge) fromTheDistribution(event Event) error {
 	given := []byte(event.Headers[originHeader])
 	if e.OriginKey != "" && subtle.ConstantTimeCompare(given, []byte(e.OriginKey)) == 1 {

@@ -53,9 +53,9 @@ func TestTheOriginsKeyIsNeitherLoggedNorInTheTrail(t *testing.T) {
 	id := s.create()
 	s.call("access-secret-version", request{id: id}).want(200)
 	s.call("access-secret-version", request{id: id, headers: with("x-origin-key", key+"x")}).want(403)
-	for place, content := range map[string]string{"the log": s.log.String(), "a table": s.tables()} {
+	for where, content := range map[string]string{"the log": s.log.String(), "a table": s.tables()} {
 		if strings.Contains(content, key) {
-			t.Errorf("it is in %s", place)
+			t.Errorf("it is in %s", where)
 		}
 	}
 }

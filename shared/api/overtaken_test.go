@@ -14,28 +14,28 @@ import (
 func TestAWriteWhoseAnswerIsLostIsASuccessThoughOthersWroteSince(t *testing.T) {
 	for name, c := range map[string]struct {
 		deleted bool
-		do      func(s *service, id string) answer
+		do      func(s *service, id string) response
 		others  func(s *service, id string)
 		status  int
 		etag    string
 	}{
 		"update, then an update": {
-			do:     func(s *service, id string) answer { return s.rename(id, "1", "mine") },
+			do:     func(s *service, id string) response { return s.rename(id, "1", "mine") },
 			others: func(s *service, id string) { s.rename(id, "2", "theirs").want(200) },
 			status: 200, etag: `"3"`,
 		},
 		"update, then a delete": {
-			do:     func(s *service, id string) answer { return s.rename(id, "1", "mine") },
+			do:     func(s *service, id string) response { return s.rename(id, "1", "mine") },
 			others: func(s *service, id string) { s.delete(id, "2").want(204) },
 			status: 200, etag: `"3"`,
 		},
 		"delete, then an undelete": {
-			do:     func(s *service, id string) answer { return s.delete(id, "1") },
+			do:     func(s *service, id string) response { return s.delete(id, "1") },
 			others: func(s *service, id string) { s.undelete(id, "2").want(200) },
 			status: 204, etag: `"2"`,
 		},
 		"delete, then an undelete and another delete": {
-			do: func(s *service, id string) answer { return s.delete(id, "1") },
+			do: func(s *service, id string) response { return s.delete(id, "1") },
 			others: func(s *service, id string) {
 				s.undelete(id, "2").want(200)
 				s.delete(id, "3").want(204)
@@ -44,18 +44,18 @@ func TestAWriteWhoseAnswerIsLostIsASuccessThoughOthersWroteSince(t *testing.T) {
 		},
 		"undelete, then a delete": {
 			deleted: true,
-			do:      func(s *service, id string) answer { return s.undelete(id, "2") },
+			do:      func(s *service, id string) response { return s.undelete(id, "2") },
 			others:  func(s *service, id string) { s.delete(id, "3").want(204) },
 			status:  200, etag: `"4"`,
 		},
 		"undelete, then an update": {
 			deleted: true,
-			do:      func(s *service, id string) answer { return s.undelete(id, "2") },
+			do:      func(s *service, id string) response { return s.undelete(id, "2") },
 			others:  func(s *service, id string) { s.rename(id, "3", "theirs").want(200) },
 			status:  200, etag: `"4"`,
 		},
 		"hard delete, then an attempt to undelete": {
-			do:     func(s *service, id string) answer { return s.hardDelete(id, "1") },
+			do:     func(s *service, id string) response { return s.hardDelete(id, "1") },
 			others: func(s *service, id string) { s.undelete(id, "2").want(404) },
 			status: 204,
 		},
@@ -76,28 +76,28 @@ func TestAWriteWhoseAnswerIsLostIsASuccessThoughOthersWroteSince(t *testing.T) {
 
 func TestAWriteThatNeverArrivedIsStaleIfOthersWroteSince(t *testing.T) {
 	for name, c := range map[string]struct {
-		do     func(s *service, id string) answer
+		do     func(s *service, id string) response
 		others func(s *service, id string)
 		status int
 		code   float64
 	}{
 		"update": {
-			do:     func(s *service, id string) answer { return s.rename(id, "1", "mine") },
+			do:     func(s *service, id string) response { return s.rename(id, "1", "mine") },
 			others: func(s *service, id string) { s.rename(id, "1", "theirs").want(200) },
 			status: 409, code: 7006,
 		},
 		"delete": {
-			do:     func(s *service, id string) answer { return s.delete(id, "1") },
+			do:     func(s *service, id string) response { return s.delete(id, "1") },
 			others: func(s *service, id string) { s.rename(id, "1", "theirs").want(200) },
 			status: 409, code: 7006,
 		},
 		"delete, and others deleted": {
-			do:     func(s *service, id string) answer { return s.delete(id, "1") },
+			do:     func(s *service, id string) response { return s.delete(id, "1") },
 			others: func(s *service, id string) { s.delete(id, "1").want(204) },
 			status: 404, code: 7002,
 		},
 		"hard delete": {
-			do: func(s *service, id string) answer { return s.hardDelete(id, "1") },
+			do: func(s *service, id string) response { return s.hardDelete(id, "1") },
 			others: func(s *service, id string) {
 				s.call("create-secret-version", request{id: id, body: body(`{"value":"another value"}`)}).want(201)
 			},

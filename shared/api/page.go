@@ -8,8 +8,8 @@ import (
 	"keepsake/shared/store"
 )
 
-// maxPage is how many bytes the items of a page come to at most, as weight counts them. Lambda takes
-// no answer above 6 MB: the gateway would turn it into a 500, and hide the whole list.
+// maxPage is the maximum size of a page's items in bytes, as weight counts them. Lambda refuses a
+// response above 6 MB: the gateway would turn it into a 500, and no page of the list could be read.
 const maxPage = 4 << 20
 
 // pageData collects the items of a page, as clients see them.
@@ -23,7 +23,7 @@ func newPageData[T, J any](body func(T) J) *pageData[T, J] {
 	return &pageData[T, J]{body: body, data: []json.RawMessage{}, left: maxPage}
 }
 
-// room puts item on the page if it is the first or fits.
+// room puts item on the page and returns true if it is the first or fits.
 func (p *pageData[T, J]) room(item T) bool {
 	encoded := encode(p.body(item))
 	n := weight(encoded)
@@ -35,9 +35,9 @@ func (p *pageData[T, J]) room(item T) bool {
 	return true
 }
 
-// weight is how many bytes of Lambda's answer encoded is. The answer holds the body as a JSON string,
+// weight returns how many bytes encoded takes in Lambda's response. That holds the body as a JSON string,
 // in which each quotation mark and each backslash takes two bytes; encoding/json has already escaped
-// whatever else would grow.
+// everything else that would grow.
 func weight(encoded []byte) int {
 	return len(encoded) + bytes.Count(encoded, []byte{'"'}) + bytes.Count(encoded, []byte{'\\'}) + len(",")
 }

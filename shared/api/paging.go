@@ -28,7 +28,7 @@ func (in *input) Limit() int {
 	return n
 }
 
-// choice is a query parameter that is one of some words; the first where it is absent.
+// choice returns a query parameter that must be one of words; the first if it is absent.
 func choice[T ~string](in *input, name string, words ...T) T {
 	text, ok := in.query(name)
 	if !ok {
@@ -41,34 +41,34 @@ func choice[T ~string](in *input, name string, words ...T) T {
 	return T(text)
 }
 
-// cursor is a place in one list: of one workspace, with one filter.
+// cursor is a position in one list: of one workspace, with one filter.
 type cursor struct {
-	list  string // which list: nothing a client could choose makes another list's cursor fit
+	list  string // which list, so that a cursor fits no other, whatever a client chooses
 	after string // a position in it; empty: its start
 }
 
-// Cursor is where the page begins in the list that the parts tell apart from all others.
+// Cursor returns where the page begins. The parts of list identify the list.
 //
-// The checksum finds a cursor of another list, or a damaged one. It is not a signature, and need
-// not be: isPlace refuses what is no position, and a position is looked up in the caller's own
-// workspace, whatever it says.
-func (in *input) Cursor(isPlace func(string) bool, list ...string) cursor {
-	place := cursor{list: in.call.operation + "\n" + strings.Join(list, "\n")}
+// The checksum finds a cursor of another list, or a damaged one. It need not be a signature: isPosition
+// refuses anything that is not a position, and a position is looked up in the caller's own workspace,
+// whatever it says.
+func (in *input) Cursor(isPosition func(string) bool, list ...string) cursor {
+	c := cursor{list: in.call.operation + "\n" + strings.Join(list, "\n")}
 	text, _ := in.query("cursor")
 	if text == "" {
-		return place
+		return c
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err == nil && len(raw) > checksum {
-		place.after = string(raw[checksum:])
+		c.after = string(raw[checksum:])
 	}
-	if place.after == "" || place.at(place.after) != text || !isPlace(place.after) {
+	if c.after == "" || c.at(c.after) != text || !isPosition(c.after) {
 		in.invalid("must be a next_cursor of this very list", "query", "cursor")
 	}
-	return place
+	return c
 }
 
-// at is the cursor of a position, as clients see it.
+// at returns the cursor of a position, as clients see it.
 func (c cursor) at(position string) string {
 	sum := sha256.Sum256([]byte(c.list + "\n" + position))
 	return base64.RawURLEncoding.EncodeToString(append(sum[:checksum:checksum], position...))

@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// query is a parameter of the query; false if it is not there. One that cannot be read, or that is there
-// twice, is noted as a fault and counts as not there: what the client meant would not be done, without a
-// word. Parameters that the operation does not read are passed over: proxies and clients add some.
+// query returns a parameter of the query; false if it is absent. A parameter that cannot be read, or comes
+// twice, is noted as a fault and counts as absent: else the request would do something other than the
+// client meant, without a word. Parameters that the operation does not read are ignored: proxies and
+// clients add some.
 //
-// The gateway's own reading comes second. It drops what it cannot decode, and joins what is there twice.
+// It prefers the raw query, because the gateway drops what it cannot decode and joins what comes twice.
 func (in *input) query(name string) (string, bool) {
 	var found []string
 	for pair := range strings.SplitSeq(in.call.event.RawQueryString, "&") {
@@ -35,7 +36,7 @@ func (in *input) query(name string) (string, bool) {
 	return "", false
 }
 
-// list names what there is to choose from.
+// list joins words with commas.
 func list[T ~string](words []T) string {
 	var out strings.Builder
 	for i, word := range words {

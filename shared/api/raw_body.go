@@ -18,8 +18,8 @@ import (
 // (11,472). The rest is room for names, punctuation and a printer's spaces.
 const maxBody = 1 << 20
 
-// rawBody is the body as the client sent it. AWS does not say what the gateway makes of text that is
-// not UTF-8. If it puts U+FFFD in its place, the length tells.
+// rawBody returns the body as the client sent it. AWS does not document what the gateway does with text
+// that is not UTF-8. If it substitutes U+FFFD, the length differs from Content-Length.
 func (in *input) rawBody() ([]byte, error) {
 	raw := []byte(in.call.event.Body)
 	if in.call.event.IsBase64Encoded {
@@ -40,9 +40,9 @@ func (in *input) rawBody() ([]byte, error) {
 // replacement is U+FFFD, which stands for what was not UTF-8.
 var replacement = []byte(string(utf8.RuneError))
 
-// checkJSON reports what is wrong with raw as JSON, and where. Unlike encoding/json it takes neither
-// a name twice nor text that is no Unicode: the one hides a field, the other changes a secret unseen.
-// Its words never quote the body.
+// checkJSON returns what is wrong with raw as JSON, and where. Unlike encoding/json it refuses a name that
+// comes twice, which hides a field, and text that is not Unicode, which would change a secret unnoticed.
+// Its errors never quote the body.
 func checkJSON(raw []byte) error {
 	if at := brokenUTF8(raw); at >= 0 {
 		return fmt.Errorf("must be JSON in UTF-8: byte %d is not UTF-8", at)
@@ -67,7 +67,7 @@ func checkJSON(raw []byte) error {
 	return fmt.Errorf("must be a JSON object: the JSON breaks at byte %d", at)
 }
 
-// brokenUTF8 is where raw is not UTF-8; -1 if it is.
+// brokenUTF8 returns the offset of the first byte that is not UTF-8, or -1.
 func brokenUTF8(raw []byte) int {
 	for at := 0; at < len(raw); {
 		r, size := utf8.DecodeRune(raw[at:])

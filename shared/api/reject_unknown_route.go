@@ -7,8 +7,8 @@ import (
 	"keepsake/shared/fault"
 )
 
-// RejectUnknownRoute refuses the requests that no other operation takes, in the contract's envelope: with
-// 405 if the path has other methods, else with 404. It asks for no credential and touches nothing.
+// RejectUnknownRoute refuses a request that has no operation, in the contract's envelope: with 405 if the
+// path has other methods, else with 404. It asks for no credential and calls no backend.
 func RejectUnknownRoute(e Edge) Handler {
 	return e.open("reject-unknown-route", func(_ context.Context, c *Call) (Response, error) {
 		methods := methodsOf(c.event.RawPath)

@@ -8,7 +8,7 @@ import (
 // keysAreRemembered: a request that an earlier release has carried out is not carried out again, and
 // not refused.
 func (h *heir) keysAreRemembered() {
-	create := func(key, name string) answer {
+	create := func(key, name string) response {
 		text := `{"name":"` + name + `","value":"` + valueOf(name, "1") + `"` + generic + `}`
 		return h.call("create-secret", request{headers: with("idempotency-key", key), body: body(text)})
 	}
@@ -17,7 +17,7 @@ func (h *heir) keysAreRemembered() {
 		create(key, "another").conflict("IDEMPOTENCY_KEY_REUSED")
 	}
 	id := h.id("keyed")
-	again := func(text string) answer {
+	again := func(text string) response {
 		return h.call("create-secret-version", request{id: id, headers: with("idempotency-key", "version-1"), body: body(text)})
 	}
 	if got := again(versionBody).want(201).str("id"); got != versionOf(id, "2") {
@@ -25,7 +25,7 @@ func (h *heir) keysAreRemembered() {
 	}
 	again(`{"value":"another"}`).conflict("IDEMPOTENCY_KEY_REUSED")
 	h.receiptsAreRemembered()
-	h.answersAreAsTheyWere() // nothing of this was done
+	h.responsesAreAsTheyWere() // nothing of this was done
 	h.keysAreForgotten()
 }
 

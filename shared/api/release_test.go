@@ -47,7 +47,7 @@ func inherit(t *testing.T, r *rows.Release) *heir {
 
 // everything goes from what changes nothing to what changes all.
 func (h *heir) everything() {
-	h.answersAreAsTheyWere()
+	h.responsesAreAsTheyWere()
 	h.valuesOpen()
 	h.tokensAreAsGoodAsTheyWere()
 	h.whatIsOverStaysOver()
@@ -106,7 +106,7 @@ func (h *heir) holds(what string, want, got any) {
 	}
 }
 
-func (h *heir) answersAreAsTheyWere() {
+func (h *heir) responsesAreAsTheyWere() {
 	listed := map[string][]string{}
 	for part, m := range h.release.Secrets {
 		if m.Secret == nil {
@@ -161,7 +161,7 @@ func (h *heir) valuesOpen() {
 }
 
 func (h *heir) tokensAreAsGoodAsTheyWere() {
-	read := func(part string, headers ...string) answer {
+	read := func(part string, headers ...string) response {
 		headers = append(headers, "authorization", "Bearer "+rows.TokenOf(part))
 		return h.call("get-secret", request{id: h.id("plain"), headers: with(headers...)})
 	}

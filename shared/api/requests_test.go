@@ -43,22 +43,22 @@ func (s *service) createOf(kind string) string {
 	return s.call("create-secret", request{body: body(fields(map[string]string{"kind": `"` + kind + `"`}))}).want(201).str("id")
 }
 
-func (s *service) update(id, etag, text string) answer {
+func (s *service) update(id, etag, text string) response {
 	s.t.Helper()
 	return s.call("update-secret", request{id: id, headers: with("if-match", etag), body: &text})
 }
 
-func (s *service) rename(id, etag, name string) answer {
+func (s *service) rename(id, etag, name string) response {
 	s.t.Helper()
 	return s.call("update-secret", request{id: id, headers: with("if-match", etag), body: body(`{"name":"` + name + `"}`)})
 }
 
-func (s *service) delete(id, etag string) answer {
+func (s *service) delete(id, etag string) response {
 	s.t.Helper()
 	return s.call("delete-secret", request{id: id, headers: with("if-match", etag)})
 }
 
-func (s *service) undelete(id, etag string, key ...string) answer {
+func (s *service) undelete(id, etag string, key ...string) response {
 	s.t.Helper()
 	r := request{id: id, headers: with("if-match", etag)}
 	if len(key) > 0 {
@@ -67,25 +67,25 @@ func (s *service) undelete(id, etag string, key ...string) answer {
 	return s.call("undelete-secret", r)
 }
 
-func (s *service) hardDelete(id, etag string) answer {
+func (s *service) hardDelete(id, etag string) response {
 	s.t.Helper()
 	return s.call("delete-secret", request{id: id, headers: with("if-match", etag), query: with("force", "true")})
 }
 
 // version makes one more version with this value and returns it.
-func (s *service) version(id, value string) answer {
+func (s *service) version(id, value string) response {
 	s.t.Helper()
 	return s.call("create-secret-version", request{id: id, body: body(`{"value":"` + value + `"}`)}).want(201)
 }
 
 // change enables, disables or destroys a version with its current etag.
-func (s *service) change(operation, id, vid string) answer {
+func (s *service) change(operation, id, vid string) response {
 	s.t.Helper()
 	etag := s.call("get-secret-version", request{id: id, vid: vid}).want(200).str("etag")
 	return s.call(operation, request{id: id, vid: vid, headers: with("if-match", etag)})
 }
 
-func (s *service) changeVersion(verb, vid, id, etag, key string) answer {
+func (s *service) changeVersion(verb, vid, id, etag, key string) response {
 	s.t.Helper()
 	return s.call(verb+"-secret-version", request{id: id, vid: vid, headers: with("if-match", etag, "idempotency-key", key)})
 }
@@ -111,13 +111,13 @@ func (s *service) pointProd(id string, number int) {
 }
 
 // callUnknown sends a GET, say, to what no route takes.
-func (s *service) callUnknown(path string) answer {
+func (s *service) callUnknown(path string) response {
 	s.t.Helper()
 	event := s.event("reject-unknown-route", request{})
 	event.RawPath = path
-	response, err := s.operations["reject-unknown-route"](s.t.Context(), event)
+	result, err := s.operations["reject-unknown-route"](s.t.Context(), event)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return answer{t: s.t, status: response.StatusCode, headers: response.Headers, text: response.Body}
+	return response{t: s.t, status: result.StatusCode, headers: result.Headers, text: result.Body}
 }

@@ -22,7 +22,7 @@ func empty(status int, etag secret.Etag) Response {
 	return Response{status: status, headers: map[string]string{"ETag": quote(etag)}}
 }
 
-// notModified says that the caller has it already.
+// notModified is the response to a caller that has the version already.
 func notModified(etag secret.Etag) Response { return empty(http.StatusNotModified, etag) }
 
 // resource is a response with one resource and its etag.
@@ -47,7 +47,8 @@ func encode(body any) []byte {
 
 func quote(e secret.Etag) string { return `"` + e.String() + `"` }
 
-// result is the response as the gateway takes it. No cache may keep any of it.
+// result returns the response in the gateway's form. Caches may not keep it, unless a header of the
+// response's own allows it.
 func (r Response) result() Result {
 	headers := map[string]string{"Cache-Control": "no-store"}
 	if r.body != nil {
@@ -96,7 +97,7 @@ func versionResponse(status int, v secret.Version) Response {
 	return resource(status, newVersionJSON(v), v.Etag)
 }
 
-// unix is t in Unix seconds; 0, which marshals as absent, for none.
+// unix returns t in Unix seconds. The zero time is 0, which marshals as absent.
 func unix(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

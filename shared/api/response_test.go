@@ -6,7 +6,7 @@ import (
 )
 
 // answer is what came back.
-type answer struct {
+type response struct {
 	t       testing.TB
 	status  int
 	headers map[string]string
@@ -14,7 +14,7 @@ type answer struct {
 	json    map[string]any
 }
 
-func (a answer) want(status int) answer {
+func (a response) want(status int) response {
 	a.t.Helper()
 	if a.status != status {
 		a.t.Fatalf("status %d, want %d; body %s", a.status, status, a.text)
@@ -23,7 +23,7 @@ func (a answer) want(status int) answer {
 }
 
 // fault checks that the answer is an error envelope with this code, and returns its first error.
-func (a answer) fault(status int, code float64) map[string]any {
+func (a response) fault(status int, code float64) map[string]any {
 	a.t.Helper()
 	a.want(status)
 	errs, _ := a.json["errors"].([]any)
@@ -38,7 +38,7 @@ func (a answer) fault(status int, code float64) map[string]any {
 }
 
 // conflict checks for a 409 and returns its metadata.
-func (a answer) conflict(reason string) map[string]any {
+func (a response) conflict(reason string) map[string]any {
 	a.t.Helper()
 	metadata, _ := a.fault(409, 7006)["metadata"].(map[string]any)
 	if metadata["reason"] != reason {
@@ -48,7 +48,7 @@ func (a answer) conflict(reason string) map[string]any {
 }
 
 // paths lists what the answer's errors name, such as "body.name".
-func (a answer) paths() []string {
+func (a response) paths() []string {
 	var out []string
 	for _, e := range a.json["errors"].([]any) {
 		var path []string
@@ -61,7 +61,7 @@ func (a answer) paths() []string {
 	return out
 }
 
-func (a answer) str(field string) string {
+func (a response) str(field string) string {
 	a.t.Helper()
 	text, ok := a.json[field].(string)
 	if !ok {

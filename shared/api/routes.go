@@ -2,11 +2,11 @@ package api
 
 import "strings"
 
-// Route is one operation's place in the API as clients see it.
+// Route is the method and the path of one operation, as clients see them.
 type Route struct{ Operation, Method, Path string }
 
-// Routes is the whole API. Behind the edge a custom method's colon is a slash; that spelling is
-// the gateway's own affair.
+// Routes is the whole API. The gateway sees a slash instead of a custom method's colon; no path here has
+// that spelling.
 var Routes = []Route{
 	{"create-secret", "POST", "/v1/secrets"},
 	{"list-secrets", "GET", "/v1/secrets"},
@@ -25,10 +25,10 @@ var Routes = []Route{
 	{"get-openapi", "GET", "/v1/openapi.json"},
 }
 
-// methodsOf returns the methods that some operation has at path; none if the path is unknown. A
-// colon makes the path a custom method's, which is known by POST alone: with any other method,
-// or another name, it is an id that names nothing. So is the last word of a path that is written out
-// (validate_token): only its own methods count.
+// methodsOf returns the methods of path; none if the path is unknown. It knows no path with a colon: a
+// custom method has POST only, and with another method or name the colon is part of an id that names
+// nothing. A path that is written out (validate_token) has only its own methods, although it also
+// matches a pattern.
 func methodsOf(path string) []string {
 	var methods, own []string
 	for _, r := range Routes {
@@ -45,7 +45,7 @@ func methodsOf(path string) []string {
 	return methods
 }
 
-// matches reports whether path is one that pattern describes.
+// matches reports whether path fits pattern.
 func matches(pattern, path string) bool {
 	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {

@@ -15,16 +15,16 @@ type Sealer interface {
 	Seal(context.Context, secret.Binding, secret.Payload) (secret.Sealed, error)
 }
 
-// Fingerprinter returns bytes that are equal for equal requests, and tell nothing else of them.
+// Fingerprinter returns bytes that are equal for equal requests, and reveal nothing else about them.
 type Fingerprinter interface {
 	Fingerprint(ctx context.Context, request []byte) ([]byte, error)
 }
 
-// canonical is what makes two requests the same: the operation's name, the workspace, and all that
-// the caller said, in a fixed order. It holds a value.
+// canonical is equal for two requests if they are the same: the operation's name, the workspace, and all
+// that the caller sent, in a fixed order. It holds a value.
 type canonical []any
 
-// fingerprint is the idempotency key with the request's fingerprint; nil without a key.
+// fingerprint returns the idempotency key with the request's fingerprint, or nil if there is no key.
 func fingerprint(ctx context.Context, prints Fingerprinter, key string, request canonical) (*store.Key, error) {
 	if key == "" {
 		return nil, nil
@@ -41,9 +41,9 @@ func fingerprint(ctx context.Context, prints Fingerprinter, key string, request 
 	return &store.Key{Text: key, Fingerprint: print}, nil
 }
 
-// noteReuse returns err, and leaves an audit line if err says that an idempotency key came with
-// another request than the one that it stands for. The line is about the secret that the first
-// request made. The refusal stands if it cannot be written.
+// noteReuse returns err. If err says that an idempotency key was used before with another request, it
+// leaves an audit line about the secret that the first request made. If the line cannot be written, the
+// error is still the refusal.
 func noteReuse(ctx context.Context, c *Call, trail *audit.Trail, err error) error {
 	var reused *store.KeyReusedError
 	if !errors.As(err, &reused) {
@@ -58,5 +58,5 @@ func noteReuse(ctx context.Context, c *Call, trail *audit.Trail, err error) erro
 	return errors.Join(err, failure)
 }
 
-// reasonKeyReused is why such an attempt was refused, in the trail.
+// reasonKeyReused is the trail's reason for the refusal of a reused key.
 const reasonKeyReused = "key_reused"

@@ -132,24 +132,24 @@ func with(headers ...string) map[string]string {
 func body(text string) *string { return &text }
 
 // call sends an operation's sample event, changed by r.
-func (s *service) call(operation string, r request) answer {
+func (s *service) call(operation string, r request) response {
 	s.t.Helper()
 	return s.callWithin(context.Background(), operation, r)
 }
 
-func (s *service) callWithin(ctx context.Context, operation string, r request) answer {
+func (s *service) callWithin(ctx context.Context, operation string, r request) response {
 	s.t.Helper()
 	if operation == "list-secrets" { // a test lists once the index has caught up
 		s.cloud.Settle()
 	}
-	response, err := s.operations[operation](ctx, s.event(operation, r))
+	result, err := s.operations[operation](ctx, s.event(operation, r))
 	if err != nil {
-		s.t.Fatalf("%s: a handler returned an error instead of an answer: %v", operation, err)
+		s.t.Fatalf("%s: a handler returned an error instead of a response: %v", operation, err)
 	}
-	a := answer{t: s.t, status: response.StatusCode, headers: response.Headers, text: response.Body}
+	a := response{t: s.t, status: result.StatusCode, headers: result.Headers, text: result.Body}
 	if a.text != "" {
 		if err := json.Unmarshal([]byte(a.text), &a.json); err != nil {
-			s.t.Fatalf("%s answered with no JSON: %v", operation, err)
+			s.t.Fatalf("%s returned a body that is not JSON: %v", operation, err)
 		}
 	}
 	return a

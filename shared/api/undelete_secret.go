@@ -9,8 +9,8 @@ import (
 	"keepsake/shared/store"
 )
 
-// UndeleteSecret is secrets.undelete: until its purge deadline a soft-deleted secret comes back whole.
-// It needs no key service, since a delete does not touch what is encrypted.
+// UndeleteSecret is secrets.undelete: it brings a soft-deleted secret back whole, until its purge
+// deadline. It needs no key service, because a delete does not touch the ciphertext.
 func UndeleteSecret(e Edge, secrets *store.Store, d Dashboard) Handler {
 	return operation[undeleteRequest]{
 		name: "undelete-secret", scope: auth.Write, read: readUndelete,

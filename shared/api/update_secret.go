@@ -9,7 +9,7 @@ import (
 	"keepsake/shared/store"
 )
 
-// UpdateSecret is secrets.update: it changes a secret's metadata. A new value is a new version.
+// UpdateSecret is secrets.update: it changes a secret's metadata. A new value needs a new version.
 func UpdateSecret(e Edge, secrets *store.Store, d Dashboard) Handler {
 	return operation[updateRequest]{
 		name: "update-secret", scope: auth.Write, read: readUpdate,

@@ -8,14 +8,14 @@ import (
 	"keepsake/shared/secret"
 )
 
-// Provider says whether a credential for it is valid, and if not, why. It fails as Unavailable if the
-// provider cannot be asked.
+// Provider says whether its credential is valid, and if not, why. The error is Unavailable if the provider
+// cannot be reached.
 type Provider interface {
 	Validate(context.Context, secret.Value) (valid bool, reason string, err error)
 }
 
-// ValidateToken is secrets.validateToken: it asks a provider about a token before anybody stores
-// it. The token is kept nowhere.
+// ValidateToken is secrets.validateToken: it asks a provider whether a token is valid, before anybody
+// stores it. The token is not stored.
 func ValidateToken(e Edge, hcloud Provider) Handler {
 	return operation[tokenBody]{
 		name: "validate-token", scope: auth.Write, read: readTokenBody,

@@ -55,10 +55,10 @@ func (p printing) Fingerprint(ctx context.Context, request []byte) ([]byte, erro
 }
 
 // wiped has an operation answer an event, and checks that the plaintexts of these names are zero behind it.
-func (k *holder) wiped(t *testing.T, answer func() api.Result, status int, names ...string) {
+func (k *holder) wiped(t *testing.T, respond func() api.Result, status int, names ...string) {
 	t.Helper()
 	k.kept = map[string][]byte{}
-	if got := answer(); got.StatusCode != status {
+	if got := respond(); got.StatusCode != status {
 		t.Fatalf("%d %s", got.StatusCode, got.Body)
 	}
 	for _, name := range names {
@@ -78,7 +78,7 @@ func TestPlaintextsAreWipedBehindEachOperation(t *testing.T) {
 	}
 	create, version, access := s.as("create-secret"), s.as("create-secret-version"), s.as("access-secret-version")
 	k := &holder{sealer: keys.Sealer(create), prints: keys.Fingerprinter(create), opener: keys.Opener(access)}
-	answer := func(h api.Handler, operation string, r request) func() api.Result {
+	respond := func(h api.Handler, operation string, r request) func() api.Result {
 		return func() api.Result {
 			response, _ := h(t.Context(), s.event(operation, r))
 			return response
@@ -86,19 +86,19 @@ func TestPlaintextsAreWipedBehindEachOperation(t *testing.T) {
 	}
 	key := with("idempotency-key", "k")
 	creating := api.CreateSecret(edge("create-secret"), create.Secrets(), create.Trail(), k, printing{k}, "")
-	k.wiped(t, answer(creating, "create-secret", request{headers: key, body: body(createBody)}), 201, "what was sealed", "what was fingerprinted")
+	k.wiped(t, respond(creating, "create-secret", request{headers: key, body: body(createBody)}), 201, "what was sealed", "what was fingerprinted")
 
 	id := s.create()
 	k.sealer, k.prints = keys.Sealer(version), keys.Fingerprinter(version)
 	appending := api.CreateSecretVersion(edge("create-secret-version"), version.Secrets(), version.Trail(), k, printing{k})
 	r := request{id: id, headers: with("idempotency-key", "l"), body: body(`{"value":"` + plaintext + `"}`)}
-	k.wiped(t, answer(appending, "create-secret-version", r), 201, "what was sealed", "what was fingerprinted")
+	k.wiped(t, respond(appending, "create-secret-version", r), 201, "what was sealed", "what was fingerprinted")
 
 	accessing := api.AccessSecretVersion(edge("access-secret-version"), access.Secrets(), access.Trail(), k)
-	k.wiped(t, answer(accessing, "access-secret-version", request{id: id}), 200, "what was opened")
+	k.wiped(t, respond(accessing, "access-secret-version", request{id: id}), 200, "what was opened")
 
 	validating := api.ValidateToken(edge("validate-token"), k)
-	k.wiped(t, answer(validating, "validate-token", request{body: tokenBody(providersToken)}), 200, "what was validated")
+	k.wiped(t, respond(validating, "validate-token", request{body: tokenBody(providersToken)}), 200, "what was validated")
 }
 
 func TestAPlaintextIsWipedWhenItsAuditLineCannotBeWritten(t *testing.T) {

@@ -1,6 +1,9 @@
 package api_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestAnUnknownRouteIsNotFoundAndAWrongMethodSaysWhichAreRight(t *testing.T) {
 	s := start(t)
@@ -34,4 +37,17 @@ func TestAnUnknownRouteIsNotFoundAndAWrongMethodSaysWhichAreRight(t *testing.T) 
 		}
 	}
 	s.wantCalls()
+}
+
+func TestAnUnknownRouteIsToldFromAnUnknownSecret(t *testing.T) {
+	s := start(t)
+	event := s.event("reject-unknown-route", request{})
+	event.RawPath = "/v1/nowhere"
+	response, _ := s.operations["reject-unknown-route"](t.Context(), event)
+	if !strings.Contains(response.Body, `"message":"Not Found: there is no such route"`) {
+		t.Error(response.Body)
+	}
+	if got := s.call("get-secret", request{id: "sec_1"}).fault(404, 7002)["message"]; got != "Not Found: there is no such secret" {
+		t.Errorf("message %q", got)
+	}
 }

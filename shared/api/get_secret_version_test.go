@@ -35,13 +35,16 @@ func TestAVersionIsGoneWithItsSecret(t *testing.T) {
 	}
 }
 
-func TestAKeyCountsForNoOtherChangeOfAVersionThanEnable(t *testing.T) {
+func TestAnUnknownVersionIsToldFromAnUnknownSecret(t *testing.T) {
 	s := start(t)
 	id := s.create()
-	vid := firstVersionOf(id)
-	etag := s.call("get-secret-version", request{id: id, vid: vid}).str("etag")
-	disable := request{id: id, vid: vid, headers: with("if-match", etag, "idempotency-key", "k")}
-	s.call("disable-secret-version", disable).want(200)
-	s.change("enable-secret-version", id, vid).want(200)
-	s.call("disable-secret-version", disable).conflict("ABORTED")
+	for vid, id := range map[string]string{"secv_1": id, firstVersionOf(id) + "7": id, firstVersionOf("sec_x"): "sec_x"} {
+		want := "Not Found: the secret has no such version"
+		if id == "sec_x" {
+			want = "Not Found: there is no such secret"
+		}
+		if got := s.call("get-secret-version", request{id: id, vid: vid}).fault(404, 7002)["message"]; got != want {
+			t.Errorf("%s: message %q, want %q", vid, got, want)
+		}
+	}
 }

@@ -1,7 +1,7 @@
 package api_test
 
 import (
-	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -88,73 +88,6 @@ func TestAnAliasThatMovesForEverIsUnavailable(t *testing.T) {
 	}
 }
 
-func TestAnUnknownVersionOrAliasOfASecretLeavesALine(t *testing.T) {
-	s := start(t)
-	id := s.create()
-	asked := map[string]string{ // what is asked for, and the version that the line names
-		"nope": "nope", firstVersionOf(id)[:len(firstVersionOf(id))-1] + "7": firstVersionOf(id)[:len(firstVersionOf(id))-1] + "7",
-		"secv_other_1": "secv_other_1", "hunter 2": "",
-	}
-	for vid := range asked {
-		message := s.call("access-secret-version", request{id: id, vid: vid}).fault(404, 7002)["message"]
-		want := "Not Found: the secret has no such version"
-		if vid == "nope" || vid == "hunter 2" {
-			want = "Not Found: the secret has no such alias"
-		}
-		if message != want {
-			t.Errorf("%s: %q", vid, message)
-		}
-	}
-	s.change("disable-secret-version", id, firstVersionOf(id)).want(200)
-	asked["latest"] = "latest"
-	if got := s.call("access-secret-version", request{id: id}).fault(404, 7002)["message"]; got != "Not Found: the secret has no enabled version" {
-		t.Errorf("latest: %q", got)
-	}
-	var want, got []string
-	for _, version := range asked {
-		want = append(want, version)
-	}
-	for _, line := range s.trail() {
-		version, _ := line["version"].(string)
-		got = append(got, version)
-		if line["outcome"] != "denied" || line["reason"] != "not_found" || line["pk"] != workspace+"#"+id {
-			t.Errorf("line %v", line)
-		}
-	}
-	slices.Sort(want)
-	slices.Sort(got)
-	if !slices.Equal(got, want) {
-		t.Errorf("lines of %q, want %q", got, want)
-	}
-	for _, unknown := range []string{"sec_1", "nothing"} {
-		for _, vid := range []string{"latest", "prod", firstVersionOf(unknown)} {
-			s.call("access-secret-version", request{id: unknown, vid: vid}).fault(404, 7002)
-		}
-	}
-	if n := len(s.trail()); n != len(asked) {
-		t.Errorf("%d lines with those of secrets that are not there", n)
-	}
-}
-
-func TestAnAccessTakesNoBody(t *testing.T) {
-	s := start(t)
-	id := s.create()
-	for _, text := range []string{"", "null", " null ", "{}"} {
-		s.call("access-secret-version", request{id: id, body: &text}).want(200)
-	}
-	lines := len(s.trail())
-	for text, path := range map[string]string{`{"vid":"1"}`: "body.vid", "[": "body", "7": "body", `""`: "body"} {
-		a := s.call("access-secret-version", request{id: id, body: &text})
-		a.fault(400, 7001)
-		if got := a.paths(); !slices.Equal(got, []string{path}) {
-			t.Errorf("%s: paths %v", text, got)
-		}
-	}
-	if n := len(s.trail()); n != lines {
-		t.Errorf("%d lines of requests that are not valid", n-lines)
-	}
-}
-
 func TestARefusalByAliasCountsOnceNothingMovedBetweenReadings(t *testing.T) {
 	s := start(t)
 	id := s.aliased()
@@ -166,4 +99,49 @@ func TestARefusalByAliasCountsOnceNothingMovedBetweenReadings(t *testing.T) {
 	})
 	s.call("access-secret-version", request{id: id, vid: "prod"}).conflict("FAILED_PRECONDITION")
 	s.wantCalls("dynamodb:BatchGetItem", "dynamodb:PutItem")
+}
+
+func TestTheLatestIsTheNewestEnabledVersion(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	third := ""
+	for _, value := range []string{"second", "third"} {
+		third = s.version(id, value).str("id")
+	}
+	s.change("disable-secret-version", id, third).want(200)
+	if got := s.call("access-secret-version", request{id: id}).str("value"); got != "second" {
+		t.Error("latest is not the newest enabled version")
+	}
+	s.change("destroy-secret-version", id, strings.Replace(third, "_3", "_2", 1)).want(200)
+	if got := s.call("access-secret-version", request{id: id}).str("value"); got != plaintext {
+		t.Error("latest is not the newest enabled version")
+	}
+	s.change("enable-secret-version", id, third).want(200)
+	if got := s.call("access-secret-version", request{id: id}).str("value"); got != "third" {
+		t.Error("latest is not the newest enabled version")
+	}
+	for _, vid := range []string{firstVersionOf(id), third} {
+		s.change("disable-secret-version", id, vid).want(200)
+	}
+	s.call("access-secret-version", request{id: id}).fault(404, 7002)
+}
+
+func TestAnAliasLeadsToItsVersion(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	s.version(id, "second")
+	s.call("update-secret", request{id: id, headers: with("if-match", "2"), body: body(`{"version_aliases":{"prod":1,"next":2}}`)}).want(200)
+	s.cloud.ResetCalls()
+	if got := s.call("access-secret-version", request{id: id, vid: "prod"}).want(200).str("value"); got != plaintext {
+		t.Error("prod is not version 1")
+	}
+	if n := len(s.cloud.Calls()); n != 4 {
+		t.Errorf("%d calls, want one read more than by id", n)
+	}
+	if got := s.call("access-secret-version", request{id: id, vid: "next"}).want(200).str("value"); got != "second" {
+		t.Error("next is not version 2")
+	}
+	s.call("access-secret-version", request{id: id, vid: "none"}).fault(404, 7002)
+	s.change("destroy-secret-version", id, firstVersionOf(id)).want(200)
+	s.call("access-secret-version", request{id: id, vid: "prod"}).fault(410, 7014)
 }

@@ -92,7 +92,7 @@ func TestAStaleOrLostUpdate(t *testing.T) {
 	// Stale, and with an alias that cannot be: the etag is what is told, for the rest may be right by then.
 	s.update(id, "7", `{"version_aliases":{"a":9}}`).conflict("ABORTED")
 
-	s.loseAnswersTo("dynamodb:UpdateItem", 1)
+	s.loseResponsesTo("dynamodb:UpdateItem", 1)
 	if a := s.update(id, "1", `{"name":"x"}`).want(200); a.str("etag") != "2" {
 		t.Errorf("etag %s", a.str("etag"))
 	}

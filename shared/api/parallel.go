@@ -1,8 +1,8 @@
 package api
 
-// both runs a and b at the same time and waits for the two of them: what one needs is not wiped
-// while it still runs. If both fail the error is a's. A panic in either is the caller's.
-func both[A, B any](a func() (A, error), b func() (B, error)) (A, B, error) {
+// inParallel runs a and b at the same time and waits for both, so that nobody wipes what one of them
+// still uses. If both fail it returns a's error. If either panics, it panics.
+func inParallel[A, B any](a func() (A, error), b func() (B, error)) (A, B, error) {
 	type outcome struct {
 		value B
 		err   error

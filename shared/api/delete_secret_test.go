@@ -87,13 +87,42 @@ func TestFromTheMarkOnASecretIsGoneThoughItsRowsAreThere(t *testing.T) {
 	}
 }
 
-func TestAHardDeleteWhoseAnswerIsLostIsStillASuccess(t *testing.T) {
+func TestDeletingTwiceIsNotFound(t *testing.T) {
 	s := start(t)
-	id := s.create()
-	s.loseAnswersTo("dynamodb:UpdateItem", 1)
-	s.hardDelete(id, "1").want(204)
-	s.cloud.Hook(nil)
-	if n := len(s.rowsOf("SecretsTable", "")); n != 0 {
-		t.Errorf("%d rows are left", n)
+	id := s.deleted()
+	s.call("delete-secret", request{id: id, headers: with("if-match", "2")}).fault(404, 7002)
+}
+
+func TestDeleteAnswersWithTheEtagThatUndoesIt(t *testing.T) {
+	s := start(t)
+	a := s.call("delete-secret", request{id: s.create(), headers: with("if-match", "1")}).want(204)
+	if a.text != "" || a.headers["ETag"] != `"2"` || a.headers["Content-Type"] != "" {
+		t.Errorf("body %q, headers %v", a.text, a.headers)
 	}
+}
+
+func TestForceIsTrueFalseOrNull(t *testing.T) {
+	s := start(t)
+	for _, force := range []string{"yes", "1", "", "TRUE", "true,false"} {
+		a := s.call("delete-secret", request{id: s.create(), headers: with("if-match", "1"), query: with("force", force)})
+		a.fault(400, 7001)
+		if got := a.paths(); got[0] != "query.force" {
+			t.Errorf("force=%s: paths %v", force, got)
+		}
+	}
+	for _, force := range []string{"false", "null"} {
+		s.call("delete-secret", request{id: s.create(), headers: with("if-match", "1"), query: with("force", force)}).want(204)
+	}
+}
+
+func TestOnlyForceThatIsTrueIsAHardDelete(t *testing.T) {
+	s := start(t)
+	for _, force := range []string{"false", "null"} {
+		id := s.create()
+		s.call("delete-secret", request{id: id, headers: with("if-match", "1"), query: with("force", force)}).want(204)
+		s.call("undelete-secret", request{id: id, headers: with("if-match", "2")}).want(200)
+	}
+	id := s.create()
+	s.call("delete-secret", request{id: id, headers: with("if-match", "1"), query: with("force", "true")}).want(204)
+	s.call("undelete-secret", request{id: id, headers: with("if-match", "2")}).fault(404, 7002)
 }

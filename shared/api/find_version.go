@@ -9,8 +9,8 @@ import (
 	"keepsake/shared/store"
 )
 
-// read finds the version asked for: the newest enabled one, by id, or by an alias. With NotFound comes
-// the secret, if that is there.
+// read finds the version that the path names: latest, an id or an alias. If there is no such version but
+// the secret exists, it returns the secret with NotFound.
 func (op access) read(ctx context.Context, c *Call, ref secret.Ref, asked string) (store.Reading, error) {
 	if asked == secret.Latest {
 		r, err := op.secrets.ReadLatestVersion(ctx, ref)
@@ -23,7 +23,7 @@ func (op access) read(ctx context.Context, c *Call, ref secret.Ref, asked string
 	return op.follow(ctx, c, ref, asked)
 }
 
-// missing is err; or what is not there, if the secret itself is and err is NotFound.
+// missing returns what if the secret exists and err is NotFound, else err.
 func missing(r store.Reading, err error, what *fault.Error) error {
 	if r.Secret.ID != "" && fault.KindOf(err) == fault.NotFound {
 		return what
@@ -31,15 +31,15 @@ func missing(r store.Reading, err error, what *fault.Error) error {
 	return err
 }
 
-// maxFollow is how many times a version is read that an alias names.
+// maxFollow is how many times follow reads the version that an alias names.
 const maxFollow = 5
 
 var errAliasMoves = errors.New("the alias or its version changed with every reading")
 
-// follow reads the version that an alias names, which costs a read more than by id. The alias and the
-// version are two rows, read at two moments. A version is the alias's if the metadata read with it says
-// so. That it may not be read is believed only if a second reading shows both rows unchanged: else the
-// alias may have named another version at the moment in which this one was disabled.
+// follow reads the version that an alias names, which costs one read more than by id. The alias and the
+// version are two rows, read at two moments. follow accepts a version if the metadata read with it still
+// has the alias on it. It believes a refusal only if a second reading shows both rows unchanged: else the
+// alias may have named another version when this one was disabled.
 func (op access) follow(ctx context.Context, c *Call, ref secret.Ref, alias string) (store.Reading, error) {
 	of, err := op.secrets.GetSecret(ctx, ref, c.Now)
 	if err != nil {
@@ -69,7 +69,7 @@ func (op access) follow(ctx context.Context, c *Call, ref secret.Ref, alias stri
 	return store.Reading{}, fault.NewUnavailable(errAliasMoves)
 }
 
-// sameRows reports whether nothing changed between two readings: no etag is used twice.
+// sameRows reports whether nothing changed between two readings. Equal etags show it: no etag is used twice.
 func sameRows(a, b store.Reading) bool {
 	return a.Secret.Etag == b.Secret.Etag && a.Version.Number == b.Version.Number && a.Version.Etag == b.Version.Etag
 }
