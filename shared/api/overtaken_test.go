@@ -226,14 +226,14 @@ func TestACreateVersionWhoseAnswerIsLostMakesOneVersionThoughOthersChangeIt(t *t
 // because the secret is deleted: the first may still be on its way, and be carried out after an undelete.
 func TestAVersionOperationWhoseSecretIsDeletedMeanwhileSaysWhatIsKnown(t *testing.T) {
 	done := map[string]int{"create": 201, "disable": 200, "destroy": 200}
-	for name, do := range map[string]func(s *service, id, version string) answer{
-		"create": func(s *service, id, _ string) answer {
+	for name, do := range map[string]func(s *service, id, version string) response{
+		"create": func(s *service, id, _ string) response {
 			return s.call("create-secret-version", request{id: id, body: body(`{"value":"another value"}`)})
 		},
-		"disable": func(s *service, id, version string) answer {
+		"disable": func(s *service, id, version string) response {
 			return s.changeVersion("disable", version, id, "1000000001", "")
 		},
-		"destroy": func(s *service, id, version string) answer {
+		"destroy": func(s *service, id, version string) response {
 			return s.changeVersion("destroy", version, id, "1000000001", "")
 		},
 	} {
