@@ -81,7 +81,7 @@ mutants: engine ## Plant each fault of infra/ci/mutants and run the tests that m
 
 .PHONY: bench
 bench: engine ## Run the benchmarks; compare with benchstat
-	go test -run='^$$' -bench=. -benchmem ./shared/...
+	go test -run='^$$' -bench=. -benchmem ./shared/... ./infra/bench
 
 .PHONY: build
 build: $(addprefix build/,$(FUNCTIONS)) ## Build every function for Lambda into .build/: ARCH=arm64 or x86_64

@@ -1,4 +1,5 @@
-// delete-secret hides a secret until its purge deadline. It touches one row and no key.
+// delete-secret hides a secret until its purge deadline: it changes one row. With force it erases the
+// secret at once: all its rows. It uses no key.
 package main
 
 import (

@@ -1,7 +1,7 @@
-// Package cloudtest gives each test a cloud of its own: a real DynamoDB engine in memory with the template's
-// tables, and KMS with the template's keys, behind a proxy that counts the calls and injects faults. There
-// DynamoDB is as hostile as AWS allows (see the package hostile), unless a test asks for Calm or
-// HOSTILE=off is set.
+// Package cloudtest gives each test a cloud of its own: a real DynamoDB engine in memory with the
+// template's tables, and KMS with the template's keys, behind a proxy that counts the calls and injects
+// faults. There DynamoDB is as hostile as AWS allows (see the package hostile), unless a test asks for
+// Calm or HOSTILE=off is set.
 package cloudtest
 
 import (
@@ -44,11 +44,12 @@ type Cloud struct {
 	policies *iam.Policies
 }
 
-// Config returns the configuration of AWS clients that call this cloud as its owner, who may do anything. They
-// retry as the SDK does by default.
+// Config returns the configuration of AWS clients that call this cloud as its owner, who may do
+// anything. They retry as the SDK does by default.
 func (c *Cloud) Config() aws.Config { return c.config("test") }
 
-// ConfigOf returns the configuration of AWS clients that act for a function and may do what its role allows.
+// ConfigOf returns the configuration of AWS clients that act for a function and may do what its role
+// allows.
 func (c *Cloud) ConfigOf(function string) aws.Config {
 	c.t.Helper()
 	return c.config(lambda.AccessKey(c.Function(function).Name))
@@ -65,8 +66,8 @@ func (c *Cloud) config(accessKey string) aws.Config {
 // URL returns the endpoint of both DynamoDB and KMS, for programs that read AWS_ENDPOINT_URL_*.
 func (c *Cloud) URL() string { return c.url }
 
-// Function returns a function of the template by its name, such as "undelete-secret". Its environment names the
-// tables and keys. If there is no such function, the test fails.
+// Function returns a function of the template by its name, such as "undelete-secret". Its environment
+// names the tables and keys. If there is no such function, the test fails.
 func (c *Cloud) Function(name string) template.Function {
 	c.t.Helper()
 	f, ok := c.template.Function(name)
@@ -87,8 +88,8 @@ func (c *Cloud) SweepTTL(t testing.TB) {
 	}
 }
 
-// Events returns the events, one for each batch, with which a stream would have invoked a function so far,
-// from the first change on. The cloud must have been started WithStreams.
+// Events returns the events, one for each batch, with which a stream would have invoked a function so
+// far, from the first change on. The cloud must have been started WithStreams.
 func (c *Cloud) Events(t testing.TB, function string) [][]byte {
 	t.Helper()
 	events, err := stream.Read(t.Context(), c.engine.URL(), c.Function(function))
@@ -98,16 +99,16 @@ func (c *Cloud) Events(t testing.TB, function string) [][]byte {
 	return events
 }
 
-// Calls lists the calls since the last ResetCalls, such as "dynamodb:UpdateItem", in the order in which they
-// arrived. A retry is another call.
+// Calls lists the calls since the last ResetCalls, such as "dynamodb:UpdateItem", in the order in which
+// they arrived. A retry is another call.
 func (c *Cloud) Calls() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.calls)
 }
 
-// ResetCalls drops the calls made so far. From then on every batch is performed whole: the test is about to
-// count calls, and a batch done in part would need more of them.
+// ResetCalls drops the calls made so far. From then on every batch is performed whole: the test is
+// about to count calls, and a batch done in part would need more of them.
 func (c *Cloud) ResetCalls() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -124,8 +125,8 @@ func (c *Cloud) Hook(hook func(wire.Call) wire.Verdict) {
 	c.hook = hook
 }
 
-// observe counts a call before it is decided: a call that a fault hits was made, too. A call that a function
-// signed may only be what the function's role allows. Other callers may do anything.
+// observe counts a call before it is decided: a call that a fault hits was made, too. A call that a
+// function signed may only be what the function's role allows. Other callers may do anything.
 func (c *Cloud) observe(call wire.Call) wire.Verdict {
 	c.mu.Lock()
 	c.calls = append(c.calls, call.Name())

@@ -17,16 +17,17 @@ import (
 	"keepsake/infra/template"
 )
 
-// Settle makes global indexes, and reads without ConsistentRead, show all that has been written so far. On AWS
-// that takes about a second: call Settle if a test looks there for what it has just written.
+// Settle makes global indexes, and reads without ConsistentRead, show all that has been written so far.
+// On AWS that takes about a second: call Settle if a test looks there for what it has just written.
 func (c *Cloud) Settle() {
 	if c.hostile != nil {
 		c.hostile.Settle()
 	}
 }
 
-// DuringTransactions calls f in the middle of each transaction from now on. At first none of the transaction's
-// rows is visible; each read of them, unless it is a transaction, makes one more visible. nil: call nothing.
+// DuringTransactions calls f in the middle of each transaction from now on. At first none of the
+// transaction's rows is visible; each read of them, unless it is a transaction, makes one more visible.
+// nil: call nothing.
 func (c *Cloud) DuringTransactions(f func()) {
 	if c.hostile != nil {
 		c.hostile.During(f)

@@ -13,8 +13,9 @@ import (
 	"keepsake/infra/template"
 )
 
-// Main runs a package's tests for its TestMain and ends the process. If all tests ran and passed, it fails
-// anyway if the role of a tested function has a right that no test used: remove such a right, or test it.
+// Main runs a package's tests for its TestMain and ends the process. If all tests ran and passed, it
+// fails anyway if the role of a tested function has a right that no test used: remove such a right, or
+// test it.
 func Main(m *testing.M, tested func(template.Function) bool) {
 	code := m.Run()
 	if code == 0 && runsAll() && !allExercised(tested) {
@@ -78,8 +79,8 @@ func (u *usage) complete(out io.Writer, functions []template.Function) bool {
 	return all
 }
 
-// unused lists the rights of a function that no test used. It leaves out those that Lambda itself uses: no
-// test of the function can call for them.
+// unused lists the rights of a function that no test used. It leaves out those that Lambda itself uses:
+// no test of the function can call for them.
 func (u *usage) unused(f template.Function) []iam.Right {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -24,24 +24,24 @@ const patience = 30 * time.Second
 // Option changes the cloud that Start starts.
 type Option func(*Cloud)
 
-// WithStreams makes the tables write their streams. Without it they do not: the engine reads all records of a
-// stream to number the next one, so that after a thousand writes each further write is some tenths of a
-// millisecond slower.
+// WithStreams makes the tables write their streams. Without it they do not: the engine reads all
+// records of a stream to number the next one, so that after a thousand writes each further write is
+// some tenths of a millisecond slower.
 func WithStreams(c *Cloud) { c.streams = true }
 
-// Calm makes DynamoDB behave better than AWS promises: every read is up to date, batches are performed whole,
-// all rows of a transaction appear at once.
+// Calm makes DynamoDB behave better than AWS promises: every read is up to date, batches are performed
+// whole, all rows of a transaction appear at once.
 func Calm(c *Cloud) { c.calm = true }
 
-// WithFaults makes calls fail at random, as they do on AWS: lost answers, requests that come late and twice,
-// conflicts, throttling. The seed decides which fail. StopFaults stops them. If the seed is 0, HOSTILE_SEED
-// counts or, without that, a random seed; the log of a failed test has it.
+// WithFaults makes calls fail at random, as they do on AWS: lost answers, requests that come late and
+// twice, conflicts, throttling. The seed decides which fail. StopFaults stops them. If the seed is 0,
+// HOSTILE_SEED counts or, without that, a random seed; the log of a failed test has it.
 func WithFaults(seed uint64) Option {
 	return func(c *Cloud) { c.seed, c.failing = seed, true }
 }
 
-// Start starts a cloud that ends with the test. If the engine is not installed, the test fails: tests install
-// nothing.
+// Start starts a cloud that ends with the test. If the engine is not installed, the test fails: tests
+// install nothing.
 func Start(t testing.TB, options ...Option) *Cloud {
 	t.Helper()
 	root, tmpl, err := readTemplate()

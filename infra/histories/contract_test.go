@@ -73,7 +73,7 @@ func TestTheModelAllowsWhatTheContractAllows(t *testing.T) {
 			then(input{op: "delete", ifMatch: "1", now: noon}, aborted),
 		"a key that comes again": made().then(input{op: "append", value: "v2", key: "a", now: noon}, versionIs(201, "enabled", "20", 2)).
 			then(input{op: "append", value: "v2", key: "a", now: noon}, versionIs(201, "enabled", "20", 2)),
-		"an answer that tells of a later moment": made().then(input{op: "disable", number: 1, ifMatch: "10", now: noon}, versionIs(200, "disabled", "11", 1)).
+		"a response that shows a later moment": made().then(input{op: "disable", number: 1, ifMatch: "10", now: noon}, versionIs(200, "disabled", "11", 1)).
 			meanwhile(input{op: "update", name: "n", ifMatch: "1", now: noon}, secretIs(200, "active", "3", 1, 0)),
 	} {
 		if got := check(s); got != porcupine.Ok {
@@ -104,7 +104,7 @@ func TestTheModelAllowsNothingElse(t *testing.T) {
 		"a destroyed version that is read":    made().then(input{op: "destroy", number: 1, ifMatch: "10", now: noon}, versionIs(200, "destroyed", "11", 1)).then(read(noon), output{status: 200, value: "v1", etag: "11"}),
 		"a key whose retry is a conflict":     deleted().then(input{op: "undelete", key: "u", ifMatch: "2", now: noon}, restored()).then(input{op: "undelete", key: "u", ifMatch: "2", now: noon}, output{status: 409, etag: "3"}),
 		"a hard delete that leaves something": made().then(input{op: "force", ifMatch: "1", now: noon}, output{status: 204}).then(get(noon), secretIs(200, "active", "1", 1, 1)),
-		"an answer of before its request":     deleted().then(undelete(noon), restored()).then(get(noon), output{status: 200, state: "soft_deleted", etag: "2", name: "n", count: 1, enabled: 1, purgeAt: noon + retention}),
+		"a response from before its request":  deleted().then(undelete(noon), restored()).then(get(noon), output{status: 200, state: "soft_deleted", etag: "2", name: "n", count: 1, enabled: 1, purgeAt: noon + retention}),
 	} {
 		if got := check(s); got != porcupine.Illegal {
 			t.Errorf("%s: %s", name, got)

@@ -102,7 +102,7 @@ var elsewhere = map[string]string{
 	"the colon form reaches undelete and access": "all checks need it",
 	"a header's name may be spelled in any case": "net/http spells them alike before anybody sees them",
 	"plain HTTP is not served":                   "no server here has one port for both",
-	"a secret is purged after its deadline":      "it is no check",
+	"a secret is purged after its deadline":      "it is not a check",
 
 	"a stored credential is validated by the schedule": "TestASchedule…",
 

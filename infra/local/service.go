@@ -20,8 +20,8 @@ const (
 	loopback  = "127.0.0.1"
 )
 
-// service is a part of the stack. It is given what it needs when it is made; its fields that others
-// read (a URL, a token) are set once start has returned.
+// service is a part of the stack. It gets what it needs when it is made. The fields that others read (a
+// URL, a token) are set when start returns.
 type service interface {
 	// start returns how to stop the service; nil if there is nothing to stop. If it fails halfway,
 	// it returns how to stop that half.

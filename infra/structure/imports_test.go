@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"infra/cloud/*":                          {"infra/cloud/*", "infra/template"},
 	"infra/cloudtest":                        {"infra/cloud/*", "infra/cloudtest/hostile", "infra/template"},
 	"infra/cloudtest/*":                      {"infra/cloud/*", "infra/template"},
+	"infra/bench":                            {},
 	"infra/edge":                             {},
 	"infra/envfile":                          {"infra/cloud/host"},
 	"infra/local":                            {"infra/local/containers", "infra/cloud/*", "infra/envfile", "infra/template", "shared/auth", "shared/boot"},

@@ -221,3 +221,37 @@ func TestACreateVersionWhoseAnswerIsLostMakesOneVersionThoughOthersChangeIt(t *t
 		t.Errorf("%v versions", n)
 	}
 }
+
+// A transaction that was sent twice, the first time without a response, and refused the second time
+// because the secret is deleted: the first may still be on its way, and be carried out after an undelete.
+func TestAVersionOperationWhoseSecretIsDeletedMeanwhileSaysWhatIsKnown(t *testing.T) {
+	done := map[string]int{"create": 201, "disable": 200, "destroy": 200}
+	for name, do := range map[string]func(s *service, id, version string) response{
+		"create": func(s *service, id, _ string) response {
+			return s.call("create-secret-version", request{id: id, body: body(`{"value":"another value"}`)})
+		},
+		"disable": func(s *service, id, version string) response {
+			return s.changeVersion("disable", version, id, "1000000001", "")
+		},
+		"destroy": func(s *service, id, version string) response {
+			return s.changeVersion("destroy", version, id, "1000000001", "")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t)
+			for _, c := range []struct {
+				first  wire.Verdict
+				status int
+			}{
+				{wire.LoseRequest(), 503},
+				{wire.Refuse(400, "ThrottlingException", "once more"), 404}, // it will not come again
+				{wire.LoseAnswer(), done[name]},
+			} {
+				id := s.create()
+				s.meanwhile("TransactWriteItems", c.first, func() { s.delete(id, s.etag(id)).want(204) })
+				do(s, id, firstVersionOf(id)).want(c.status)
+				s.cloud.Hook(nil)
+			}
+		})
+	}
+}

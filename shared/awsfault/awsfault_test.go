@@ -58,6 +58,7 @@ func TestEachFailureOfAWSHasItsKind(t *testing.T) {
 		"ANameThatNobodyKnows":                   {503, fault.Unavailable},
 		"TransactionConflictException":           {400, fault.Unavailable},
 		"TransactionCanceledException":           {400, fault.Unavailable},
+		"TransactionInProgressException":         {400, fault.Throttled},
 		"KMSInvalidStateException":               {400, fault.Unavailable},
 		"DisabledException":                      {400, fault.Unavailable},
 		"KeyUnavailableException":                {500, fault.Unavailable},

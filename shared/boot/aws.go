@@ -19,20 +19,23 @@ func credentials() aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return given, nil })
 }
 
-// endpoints tells the SDK's clients where AWS is, by the variables that every SDK reads. Its methods are
-// those that the clients ask each of a configuration's sources for.
+// endpoint returns the address of all services that are not at AWS, by AWS_ENDPOINT_URL; nil if they are.
+func endpoint() *string {
+	if url := os.Getenv("AWS_ENDPOINT_URL"); url != "" {
+		return &url
+	}
+	return nil
+}
+
+// endpoints tells the SDK's clients what each service has of its own, by the variables that every SDK
+// reads. Its methods are those that the clients look for in a configuration's sources.
 type endpoints struct{}
 
 // GetServiceBaseEndpoint returns the address of a service that is not at AWS, given the SDK's name for
-// it: AWS_ENDPOINT_URL_DYNAMODB, say, or else AWS_ENDPOINT_URL.
+// it: AWS_ENDPOINT_URL_DYNAMODB, say.
 func (endpoints) GetServiceBaseEndpoint(_ context.Context, service string) (string, bool, error) {
-	own := "AWS_ENDPOINT_URL_" + strings.ToUpper(strings.ReplaceAll(service, " ", "_"))
-	for _, name := range []string{own, "AWS_ENDPOINT_URL"} {
-		if url := os.Getenv(name); url != "" {
-			return url, true, nil
-		}
-	}
-	return "", false, nil
+	url := os.Getenv("AWS_ENDPOINT_URL_" + strings.ToUpper(strings.ReplaceAll(service, " ", "_")))
+	return url, url != "", nil
 }
 
 // GetUseFIPSEndpoint reports whether AWS's FIPS endpoints are to be used.

@@ -46,6 +46,7 @@ func Environment() *Env {
 	e.AWS = aws.Config{
 		Region:        e.Var("AWS_REGION"),
 		Credentials:   credentials(),
+		BaseEndpoint:  endpoint(),
 		ConfigSources: []any{endpoints{}},
 		HTTPClient:    http.NewBuildableClient().WithTimeout(attemptTimeout),
 		Retryer:       newRetryer,

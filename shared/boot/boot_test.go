@@ -94,6 +94,7 @@ func TestOnlyATransactionThatMetAnotherIsTriedAgain(t *testing.T) {
 		{cancelled("None", "TransactionConflict"), true},
 		{cancelled("ThrottlingError", "None"), true},
 		{&types.TransactionConflictException{}, true},
+		{&types.TransactionInProgressException{}, true},
 		{cancelled("ConditionalCheckFailed", "TransactionConflict"), false},
 		{cancelled("ValidationError", "None"), false},
 		{&types.ConditionalCheckFailedException{}, false},

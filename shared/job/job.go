@@ -1,6 +1,6 @@
-// Package job is what a schedule starts: work that nobody waits for, in steps that fit into the
-// time that a function has. A job that is killed is a job that goes on a minute later: no step
-// leaves anything half done.
+// Package job is what runs without a request: jobs that a schedule starts, and consumers of the
+// secrets table's stream. Each works in steps that fit into its function's time limit. A run that is
+// killed loses nothing: the next run or the redelivered record finishes what it began.
 package job
 
 import (
@@ -18,8 +18,8 @@ import (
 // Event is what EventBridge Scheduler sends.
 type Event = events.EventBridgeEvent
 
-// Handler is what a scheduled function starts with. It returns an error if the job could not go on;
-// what is wrong with a single item is in the log.
+// Handler is the handler of a scheduled function. It returns an error if the job could not go on. If
+// a single item fails, only the log says so.
 type Handler = func(context.Context, Event) error
 
 // Runner is what the jobs share.
@@ -29,11 +29,11 @@ type Runner struct {
 	Metrics telemetry.Metrics
 }
 
-// now is the second that something happens in.
+// now returns the time, cut to the second.
 func (r Runner) now() time.Time { return r.Now().UTC().Truncate(time.Second) }
 
-// earlier is the earlier of our clock's time and the time that DynamoDB told; ours if it told none.
-// So a clock of ours that is fast, by however much, makes nothing happen early.
+// earlier returns the earlier of our clock's time and DynamoDB's; ours if serverTime is zero. So a
+// clock of ours that is fast, by however much, makes nothing happen early.
 func (r Runner) earlier(serverTime time.Time) time.Time {
 	now := r.Now()
 	if serverTime.IsZero() || now.Before(serverTime) {
@@ -42,14 +42,14 @@ func (r Runner) earlier(serverTime time.Time) time.Time {
 	return serverTime
 }
 
-// stamp says that this run of a job does something, now.
+// stamp returns the stamp of a change that this run of job makes now.
 func (r Runner) stamp(ctx context.Context, job string, event Event) secret.Stamp {
 	return secret.Stamp{
 		Operation: job, Principal: "service:" + job, RequestID: event.ID, InvocationID: invocationID(ctx), At: r.now(),
 	}
 }
 
-// hasTime reports whether a run has need left before its function is killed.
+// hasTime reports whether the function may still run for need before it is killed.
 func hasTime(ctx context.Context, need time.Duration) bool {
 	deadline, limited := ctx.Deadline()
 	return ctx.Err() == nil && (!limited || time.Until(deadline) >= need)

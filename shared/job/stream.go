@@ -13,26 +13,26 @@ import (
 	"keepsake/shared/store"
 )
 
-// StreamHandler is what a function starts with that the table's stream wakes. What it could not
-// do comes back as the sequence number of the record to go on from.
+// StreamHandler is the handler of a function that consumes the table's stream. If it could not handle
+// all records, it returns the sequence number of the record to go on from.
 type StreamHandler = func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error)
 
-// recordTime is what one record may take.
+// recordTime is how long one record may take.
 const recordTime = 5 * time.Second
 
-// consumer deals with the changes of a stream, one after the other.
+// consumer handles the changes of a stream, one after the other.
 type consumer struct {
 	Runner
 	operation string
-	failures  string // the metric of changes that could not be dealt with; empty: none
+	failures  string // the metric that counts changes that failed; empty: none
 	do        func(context.Context, store.Change, *tally) error
-	// setAside deals with a change of which only the record's keys are known, once it has been waited
-	// for. nil: it stays a failure, until the stream itself gives it up.
+	// setAside handles a change that could not be read for an hour, and of which only the record's keys
+	// are known. nil: it stays a failure until the stream itself gives up.
 	setAside func(context.Context, store.Change) error
 }
 
-// handler has each record dealt with and names the first that was not: the stream comes again with that
-// one and all behind it. EventID would not do: Lambda looks for the sequence number.
+// handler returns a handler that names the first record that failed: the stream delivers that record
+// and all after it again. Lambda expects its sequence number, not its EventID.
 func (c consumer) handler() StreamHandler {
 	run := c.logged(c.operation)
 	return func(ctx context.Context, event events.DynamoDBEvent) (response events.DynamoDBEventResponse, err error) {
@@ -49,9 +49,9 @@ func (c consumer) handler() StreamHandler {
 	}
 }
 
-// handleBatch returns how many records are dealt with before the first that is not. It ends with the first
-// that a backend refuses, since it would refuse the next, too. One that cannot be read says nothing
-// about the next: those behind it are dealt with, so that they need not wait for it.
+// handleBatch returns how many records it handled before the first that failed. It stops at a record
+// that a backend refuses, which would refuse the next, too. A record that cannot be read does not stop
+// it: the records after it need not wait.
 func (c consumer) handleBatch(ctx context.Context, records []events.DynamoDBEventRecord, counts *tally) int {
 	first := len(records)
 	for i, record := range records {
@@ -81,11 +81,12 @@ func (c consumer) handleBatch(ctx context.Context, records []events.DynamoDBEven
 // unreadable is the error of a record that this code does not understand.
 type unreadable struct{ error }
 
-// unreadableWait is how long a record that cannot be read is kept waiting, and all behind its batch with it:
-// longer than a deployment takes, whose newer code may be able to read it.
+// unreadableWait is how long a record that cannot be read is retried, while all after its batch wait:
+// longer than a deployment takes, because newer code may be able to read it.
 const unreadableWait = time.Hour
 
-// trySetAside reports whether a record that cannot be read has been waited for and is set aside.
+// trySetAside sets an unreadable record aside if it has been retried for long enough. It reports
+// whether it did.
 func (c consumer) trySetAside(ctx context.Context, change store.Change) bool {
 	return c.setAside != nil && c.Now().Sub(change.At) >= unreadableWait && c.setAside(ctx, change) == nil
 }
@@ -112,7 +113,8 @@ func (c consumer) logFailure(ctx context.Context, what string, change store.Chan
 		slog.String("error", err.Error()))...)
 }
 
-// invocationID names this run of the function; empty outside Lambda.
+// invocationID names this run of the function. Outside Lambda it is empty, unlike shared/api's: no
+// write of a job is recognised by it.
 func invocationID(ctx context.Context) string {
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		return lc.AwsRequestID

@@ -9,20 +9,20 @@ import (
 	"keepsake/shared/telemetry"
 )
 
-// tally is what one run comes to: the job's own part of the run's line.
+// tally collects what one run did: the job's own part of the run's log line.
 type tally struct {
-	request string // the id of what started the run
+	request string // the id of the event or invocation that started the run
 	attrs   []slog.Attr
 	metrics []telemetry.Metric
 }
 
-// note adds a count to the line that is no metric.
+// note adds a count to the line that is not a metric.
 func (t *tally) note(name string, n int) { t.attrs = append(t.attrs, slog.Int(name, n)) }
 
 // sum adds n to a metric.
 func (t *tally) sum(name string, n int) { t.metric(name, telemetry.Count).Value += float64(n) }
 
-// longest has a metric be the largest of the seconds that are given to it.
+// longest sets a metric to the largest of the seconds that it is given.
 func (t *tally) longest(name string, seconds float64) {
 	m := t.metric(name, telemetry.Seconds)
 	m.Value = max(m.Value, seconds)
@@ -38,10 +38,11 @@ func (t *tally) metric(name string, unit telemetry.Unit) *telemetry.Metric {
 	return &t.metrics[len(t.metrics)-1]
 }
 
-// task is what a run does. It tells the account as it goes, so that a run that fails says how far it came.
+// task is the work of a run. It counts as it goes, so that the line of a failed run says how far it
+// came.
 type task func(context.Context, *tally) error
 
-// logged returns what does a run's work and writes its one line, whatever became of it.
+// logged returns a function that does a run's work and writes its one line, whatever the outcome.
 func (r Runner) logged(operation string) func(ctx context.Context, request string, do task) error {
 	function := &telemetry.Function{Operation: operation, Log: r.Log, Metrics: r.Metrics, Now: r.Now}
 	return func(ctx context.Context, request string, do task) error {
@@ -71,7 +72,7 @@ func (t *tally) summary(err error) telemetry.Summary {
 	return s
 }
 
-// secretAttrs are the fields of a line about one secret, and about the trace that its row is stamped with.
+// secretAttrs returns the fields that name a secret, and the trace of by if it has one.
 func secretAttrs(ref secret.Ref, by secret.Stamp) []slog.Attr {
 	attrs := []slog.Attr{slog.String("workspace_id", ref.Workspace), slog.String("secret_id", ref.ID)}
 	if by.TraceID != "" {

@@ -6,31 +6,31 @@ import (
 	"keepsake/shared/fault"
 )
 
-// The reasons that tell conflicts apart, in an error's metadata under "reason".
+// The reasons that tell conflicts apart. They are in an error's metadata under "reason".
 const (
 	ReasonAborted      = "ABORTED"             // the etag is stale
 	ReasonPrecondition = "FAILED_PRECONDITION" // the resource is in the wrong state
 )
 
-// NotFoundError is the same for a secret that never was, is gone, or is another workspace's.
+// NotFoundError is the same for a secret that never existed, is gone, or belongs to another workspace.
 func NotFoundError() *fault.Error { return notFound("there is no such secret") }
 
-// NoVersionError says that a secret, which the caller may know of, has no version with the id that
-// was asked for.
+// NoVersionError says that the secret has no version with the requested id. The caller may know
+// that the secret exists. So it is for the next two errors.
 func NoVersionError() *fault.Error { return notFound("the secret has no such version") }
 
-// NoAliasError says that a secret, which the caller may know of, has no such alias.
+// NoAliasError says that the secret has no such alias.
 func NoAliasError() *fault.Error { return notFound("the secret has no such alias") }
 
-// NoEnabledVersionError says that a secret, which the caller may know of, has no enabled version.
+// NoEnabledVersionError says that the secret has no enabled version.
 func NoEnabledVersionError() *fault.Error { return notFound("the secret has no enabled version") }
 
 func notFound(what string) *fault.Error {
 	return &fault.Error{Kind: fault.NotFound, Message: "Not Found: " + what}
 }
 
-// DeletedError says that the secret is soft-deleted. It unwraps to NotFoundError, which tells nothing;
-// a caller that may read metadata may be shown PurgeAt.
+// DeletedError says that the secret is soft-deleted. It unwraps to NotFoundError, which reveals
+// nothing. A caller that may read metadata may see PurgeAt.
 type DeletedError struct {
 	PurgeAt time.Time // until then an undelete brings the secret back
 }
@@ -42,7 +42,7 @@ func (e *DeletedError) Unwrap() error { return NotFoundError() }
 // StaleEtagError says that a resource has changed since the caller read it. It unwraps to a
 // *fault.Error that holds the current etag.
 type StaleEtagError struct {
-	Version bool // a version's etag, which callers mix up with its secret's
+	Version bool // the etag of a version, which callers mix up with its secret's
 	Current Etag
 }
 
@@ -57,7 +57,7 @@ func PreconditionError(message string, current Etag) *fault.Error {
 	return conflict(message, ReasonPrecondition, current)
 }
 
-// GoneError says that what the caller asked for has been erased for good.
+// GoneError says that the requested payload has been erased for good.
 func GoneError(message string) *fault.Error { return &fault.Error{Kind: fault.Gone, Message: message} }
 
 func conflict(message, reason string, current Etag) *fault.Error {

@@ -2,25 +2,25 @@ package secret
 
 import "strconv"
 
-// Etag is the revision of one secret or one version, and with that its entity tag: it grows by
-// one with every change, through delete and undelete too, and is never used again.
+// Etag is the revision of one secret or one version, and so its entity tag. Each change, delete and
+// undelete included, adds one. A number is never used again.
 type Etag int64
 
-// NoEtag is equal to no resource's etag.
+// NoEtag matches no resource.
 const NoEtag Etag = -1
 
-// FirstEtag is the etag of a secret that has just been made.
+// FirstEtag is the etag of a new secret.
 const FirstEtag Etag = 1
 
-// versionEtags is how many etags each version has for itself.
+// versionEtags is how many etags each version has to itself.
 const versionEtags = 1_000_000_000
 
-// FirstEtag is the etag of v when it has just been made. No two versions of a secret ever have the
-// same: who polls "latest" with the etag of the last answer must not be told that nothing changed
-// when another version has taken its place.
+// FirstEtag returns the etag of v when it is new. Two versions of a secret never share an etag: a
+// client that polls "latest" with its last etag must not get "not modified" if another version has
+// become the latest.
 func (v VersionRef) FirstEtag() Etag { return Etag(v.Number)*versionEtags + FirstEtag }
 
-// ParseEtag reads what String wrote; anything else is NoEtag, which matches nothing.
+// ParseEtag reads what String wrote. It returns NoEtag for anything else.
 func ParseEtag(s string) Etag {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < int64(FirstEtag) || Etag(n).String() != s {
@@ -29,5 +29,5 @@ func ParseEtag(s string) Etag {
 	return Etag(n)
 }
 
-// String is the etag as clients see it: opaque to them.
+// String returns the etag as clients see it. To them it is opaque.
 func (e Etag) String() string { return strconv.FormatInt(int64(e), 10) }

@@ -15,8 +15,8 @@ const (
 	versionIDPrefix = "secv_"
 )
 
-// sortable is Crockford's base 32 in lower case: its digits ascend, so that encoded bytes sort
-// as the bytes do, and none of them looks like another.
+// sortable is Crockford's base 32 in lower case. Its digits ascend, so encoded bytes sort as the
+// bytes do, and no digit looks like another.
 var sortable = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 // Sortable returns 26 characters that sort by now, to the millisecond, and are otherwise random
@@ -28,7 +28,8 @@ func Sortable(now time.Time) string {
 	return sortable.EncodeToString(id[:])
 }
 
-// SortableFrom is Sortable with the rest of the id taken from seed: the same for the same.
+// SortableFrom is Sortable with a hash of seed in place of the random part: equal arguments give
+// equal results.
 func SortableFrom(at time.Time, seed string) string {
 	var id [16]byte
 	binary.BigEndian.PutUint64(id[:8], uint64(at.UnixMilli())<<16)
@@ -37,19 +38,19 @@ func SortableFrom(at time.Time, seed string) string {
 	return sortable.EncodeToString(id[:])
 }
 
-// Ref names a secret. The workspace is part of the name, so that another tenant's secret cannot
-// even be asked for.
+// Ref names a secret. The workspace is part of the name, so no request can even name a secret of
+// another workspace.
 type Ref struct {
 	Workspace string // ws_…, at most 53 characters
 	ID        string // sec_…, at most 54 characters
 }
 
-// NewRef names a secret that does not exist yet.
+// NewRef returns a new name, for a secret that does not exist yet.
 func NewRef(workspace string, now time.Time) Ref {
 	return Ref{Workspace: workspace, ID: idPrefix + Sortable(now)}
 }
 
-// Plausible reports whether r can name anything: an id of another form needs no look-up. The form is
+// Plausible reports whether r has the form of a secret's id. If not, it needs no look-up. The form is
 // wider than what NewRef makes, and keeps every character out that means something in a key.
 func (r Ref) Plausible() bool {
 	rest, ok := strings.CutPrefix(r.ID, idPrefix)
@@ -69,11 +70,11 @@ func IsPlain(text string, max int, also string) bool {
 	return 1 <= len(text) && len(text) <= max
 }
 
-// Version names r's version of that number.
+// Version returns the name of r's version with that number.
 func (r Ref) Version(number int) VersionRef { return VersionRef{Ref: r, Number: number} }
 
-// ParseVersionID returns the version of r that id names, without a look-up; false if id can be
-// no version of r.
+// ParseVersionID returns the version of r that id names, without a look-up. It returns false if id
+// cannot name a version of r.
 func (r Ref) ParseVersionID(id string) (VersionRef, bool) {
 	digits, ok := strings.CutPrefix(id, r.versionStem())
 	if !ok {
@@ -84,10 +85,10 @@ func (r Ref) ParseVersionID(id string) (VersionRef, bool) {
 	return v, err == nil && number >= 1 && v.ID() == id
 }
 
-// IsVersionID reports whether text looks like a version's id, of whichever secret.
+// IsVersionID reports whether text looks like the id of a version of any secret.
 func IsVersionID(text string) bool { return strings.HasPrefix(text, versionIDPrefix) }
 
-// versionStem is a version id up to its number.
+// versionStem returns the part of r's version ids before the number.
 func (r Ref) versionStem() string {
 	return versionIDPrefix + strings.TrimPrefix(r.ID, idPrefix) + "_"
 }
@@ -95,8 +96,8 @@ func (r Ref) versionStem() string {
 // VersionRef names a version of a secret.
 type VersionRef struct {
 	Ref
-	Number int // from 1, dense
+	Number int // from 1, without gaps
 }
 
-// ID is the version's public id: secv_, the secret's own characters, an underscore, the number.
+// ID returns the version's public id: secv_, the secret's own characters, an underscore, the number.
 func (v VersionRef) ID() string { return v.versionStem() + strconv.Itoa(v.Number) }

@@ -5,7 +5,7 @@ import "slices"
 // Kind says what a secret is for.
 type Kind string
 
-// The kinds. CloudCredential exists in old data only: none is made any more.
+// The kinds. CloudCredential exists only in old data: a new secret cannot have it.
 const (
 	HCloud          Kind = "cloud_provider/hcloud"
 	AWS             Kind = "cloud_provider/aws"
@@ -18,16 +18,17 @@ const (
 	CloudCredential Kind = "cloud_credential"
 )
 
-// Kinds are those that a new secret may have.
+// Kinds lists the kinds that a new secret may have.
 var Kinds = []Kind{HCloud, AWS, GCP, Azure, OCIRegistry, CloudflareAPI, WebhookSigning, Generic}
 
 // MinWebhookSigningValue is the shortest value, in characters, that can sign a webhook.
 const MinWebhookSigningValue = 16
 
-// Creatable reports whether a new secret may be of kind k.
+// Creatable reports whether a new secret may have kind k.
 func (k Kind) Creatable() bool { return slices.Contains(Kinds, k) }
 
-// IsCredential reports whether a provider can say if a value of kind k is valid.
+// IsCredential reports whether values of kind k are credentials for a provider, which could validate
+// them.
 func (k Kind) IsCredential() bool {
 	switch k {
 	case HCloud, AWS, GCP, Azure, OCIRegistry, CloudflareAPI:
@@ -36,5 +37,5 @@ func (k Kind) IsCredential() bool {
 	return false
 }
 
-// Validated reports whether the service asks the provider about values of kind k by itself.
+// Validated reports whether the service itself asks the provider about values of kind k, on a schedule.
 func (k Kind) Validated() bool { return k == HCloud }

@@ -5,15 +5,15 @@ import (
 	"errors"
 )
 
-// Payload is what is sealed in a version: the value, and what belongs to it for some kinds.
+// Payload is the sealed content of a version: the value and, for some kinds, what belongs to it.
 type Payload struct {
 	Value          Value
 	AWSAccessKeyID string // only with kind AWS
 	Username       string // only with kind OCIRegistry
 }
 
-// Binding is what a payload is sealed for: one version of one secret, and the secret's kind, which
-// never changes. A right to open can be limited to a kind.
+// Binding says what a payload is sealed for: one version of one secret, and the secret's kind, which
+// never changes. The right to decrypt can be limited to a kind.
 type Binding struct {
 	VersionRef
 	Kind Kind
@@ -25,7 +25,7 @@ type Sealed struct {
 	Ciphertext []byte // nonce and ciphertext
 }
 
-// Encode returns p as bytes to seal: each field behind its length. The caller wipes them.
+// Encode returns p as bytes to seal: the length of each field, then the field. The caller wipes them.
 func (p Payload) Encode() []byte {
 	fields := [][]byte{p.Value.bytes, []byte(p.AWSAccessKeyID), []byte(p.Username)}
 	size := 0
@@ -39,8 +39,8 @@ func (p Payload) Encode() []byte {
 	return out
 }
 
-// DecodePayload reads what Encode wrote. The payload's value is part of b. Fields that a later
-// version of the code may add at the end are passed over.
+// DecodePayload reads what Encode wrote. The payload's value shares memory with b. It ignores fields
+// that later code may have added at the end.
 func DecodePayload(b []byte) (Payload, error) {
 	var fields [3][]byte
 	for i := range fields {

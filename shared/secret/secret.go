@@ -5,18 +5,17 @@ import (
 	"time"
 )
 
-// MaxVersions is how many versions a secret may have in its life. All that is stored of one secret must
-// stay below 10 GB: above that the database takes no write that makes any of it larger, and a soft
-// delete makes it larger.
+// MaxVersions is how many versions a secret may ever have. All rows of one secret together must stay
+// below 10 GB: above that the database refuses writes that make a row larger, and a soft delete does.
 const MaxVersions = 100_000
 
-// State is where a secret stands between its creation and its purge.
+// State is a secret's state between its creation and its purge.
 type State string
 
-// The states of a secret. A purged one has no state: it is not there.
+// The states of a secret. A purged secret has no state: it has no row.
 //
-// Purging is never shown: from that mark on the secret is gone, whatever the clock says, and what
-// is left of it is being erased. There is no way back from it.
+// Clients never see Purging. From that mark on the secret is gone, whatever the clock says, and its
+// rows are being erased. There is no way back.
 const (
 	Active      State = "active"
 	SoftDeleted State = "soft_deleted"
@@ -33,59 +32,59 @@ const (
 	ByTTL      Mechanism = "ttl"
 )
 
-// Secret is what is known about a secret: everything but its values.
+// Secret is a secret's metadata: everything but its values.
 type Secret struct {
 	Ref
-	Name        string // a label for people, 1 to 200 characters; need not be unique
+	Name        string // for people, 1 to 200 characters; need not be unique
 	Kind        Kind
 	Description string            // up to 500 characters; empty: none
-	Labels      map[string]string // at most 200 entries, 16 KiB in all
+	Labels      map[string]string // at most 200, of 200 characters each, 16 KiB together
 	MimeType    string            // up to 100 characters; empty: none
 
 	State      State
-	Validation *Validation // nil for kinds that are no provider's credential
+	Validation *Validation // nil unless Kind.IsCredential
 
 	VersionAliases      map[string]int // alias to version number
-	VersionCount        int            // versions ever made: the newest one's number
+	VersionCount        int            // versions ever made, and so the newest version's number
 	EnabledVersionCount int
 
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	DeletedAt time.Time // zero unless soft-deleted
-	PurgeAt   time.Time // zero unless soft-deleted: the first second in which it is gone
+	PurgeAt   time.Time // zero unless soft-deleted: from this second on it is gone
 
 	Etag Etag
 }
 
-// Validation is what the provider of a credential said of it.
+// Validation is the last verdict of a credential's provider.
 type Validation struct {
 	State       ValidationState
 	ValidatedAt time.Time // when State was last set
-	Error       string    // the provider's words; empty: none
+	Error       string    // why it is invalid, in words of ours; empty: no reason
 }
 
 // ValidationState is a provider's verdict on a credential.
 type ValidationState string
 
-// The verdicts. Unspecified: the provider has not been asked, or did not answer.
+// The verdicts. Unspecified: the provider has not been asked, or has not answered.
 const (
 	ValidationUnspecified ValidationState = "unspecified"
 	ValidationValid       ValidationState = "valid"
 	ValidationInvalid     ValidationState = "invalid"
 )
 
-// Binding is what the payload of s's version of that number is sealed for.
+// Binding returns what the payload of s's version with that number is sealed for.
 func (s Secret) Binding(number int) Binding {
 	return Binding{VersionRef: s.Version(number), Kind: s.Kind}
 }
 
-// Purged reports whether s is gone at now, though its row may still lie in the table.
+// Purged reports whether s is gone at now, although its rows may still be in the table.
 func (s Secret) Purged(now time.Time) bool {
 	return s.State == Purging || s.State == SoftDeleted && !now.Before(s.PurgeAt)
 }
 
-// RefuseWrite says why a soft delete or an update was refused that found s as it is at now: if
-// nothing else explains it, the etag was stale.
+// RefuseWrite returns why a soft delete or an update of s was refused at now. s is the row that the
+// refused write found. If its state does not explain it, the etag was stale.
 func (s Secret) RefuseWrite(now time.Time) error {
 	if err := s.RefuseChange(now); err != nil {
 		return err
@@ -93,7 +92,7 @@ func (s Secret) RefuseWrite(now time.Time) error {
 	return &StaleEtagError{Current: s.Etag}
 }
 
-// RefuseChange says why nothing of s can be changed or read at now; nil if it is active.
+// RefuseChange returns why s may not be changed, nor its values read, at now. nil: s is active.
 func (s Secret) RefuseChange(now time.Time) error {
 	switch {
 	case s.State == Active:
@@ -104,7 +103,7 @@ func (s Secret) RefuseChange(now time.Time) error {
 	return NotFoundError()
 }
 
-// RefuseNewVersion says why s takes no further version at now; nil if it does.
+// RefuseNewVersion returns why s may not get another version at now. nil: it may.
 func (s Secret) RefuseNewVersion(now time.Time) error {
 	if err := s.RefuseChange(now); err != nil {
 		return err
@@ -115,8 +114,8 @@ func (s Secret) RefuseNewVersion(now time.Time) error {
 	return nil
 }
 
-// RefuseHardDelete says why a hard delete was refused that found s as it is at now: if nothing else
-// explains it, the etag was stale.
+// RefuseHardDelete returns why a hard delete of s was refused at now. If s is not gone, the etag was
+// stale.
 func (s Secret) RefuseHardDelete(now time.Time) error {
 	if s.Purged(now) {
 		return NotFoundError()
@@ -124,8 +123,8 @@ func (s Secret) RefuseHardDelete(now time.Time) error {
 	return &StaleEtagError{Current: s.Etag}
 }
 
-// RefuseUndelete says why an undelete was refused that found s as it is at now: if nothing else
-// explains it, the etag was stale.
+// RefuseUndelete returns why an undelete of s was refused at now. If the state of s does not explain
+// it, the etag was stale.
 func (s Secret) RefuseUndelete(now time.Time) error {
 	if s.Purged(now) {
 		return NotFoundError()
@@ -136,7 +135,7 @@ func (s Secret) RefuseUndelete(now time.Time) error {
 	return &StaleEtagError{Current: s.Etag}
 }
 
-// RefuseAccess says why v, a version of s, may not be read at now; nil if it may.
+// RefuseAccess returns why the value of v, a version of s, may not be read at now. nil: it may.
 func (s Secret) RefuseAccess(v Version, now time.Time) error {
 	switch {
 	case s.State != Active:

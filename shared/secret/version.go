@@ -2,7 +2,7 @@ package secret
 
 import "time"
 
-// VersionState is where a version stands.
+// VersionState is the state of a version.
 type VersionState string
 
 // The states of a version. Destroyed is final: the payload is gone, the metadata stays.
@@ -12,10 +12,11 @@ const (
 	Destroyed VersionState = "destroyed"
 )
 
-// Latest names the newest enabled version where an access asks for a version.
+// Latest names the newest enabled version, in the place of a version's id.
 const Latest = "latest"
 
-// Version is what is known about one immutable version of a secret: all but its payload.
+// Version is the metadata of one version of a secret: all but its payload, which never changes until
+// it is destroyed.
 type Version struct {
 	VersionRef
 	State       VersionState
@@ -25,8 +26,7 @@ type Version struct {
 	Etag        Etag
 }
 
-// RefuseChange says why v, found as it is, may not be brought into another state by a caller that
-// saw etag; nil if it may.
+// RefuseChange returns why a caller that saw etag may not change the state of v. nil: it may.
 func (v Version) RefuseChange(etag Etag) error {
 	switch {
 	case v.State == Destroyed:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/shared/fault"
@@ -83,7 +82,7 @@ func (s *Store) changeVersion(ctx context.Context, c ChangeVersion, rows version
 	if err != nil {
 		return secret.Version{}, err
 	}
-	_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
+	unsure, err := s.transact(ctx, writes)
 	var cancelled *types.TransactionCanceledException
 	switch {
 	case err == nil && done:
@@ -91,7 +90,7 @@ func (s *Store) changeVersion(ctx context.Context, c ChangeVersion, rows version
 	case err == nil:
 		return c.changed(row, by), nil
 	case errors.As(err, &cancelled):
-		return c.notChanged(rows, cancelled, by)
+		return c.notChanged(rows, cancelled, unsure, by)
 	}
 	return secret.Version{}, fmt.Errorf("change version: %w", err)
 }
@@ -178,7 +177,7 @@ func (c ChangeVersion) changed(row versionItem, by secret.Stamp) secret.Version 
 
 // notChanged turns a cancelled change into its answer: a row has changed since it was read. Its items
 // are those of transition, in that order.
-func (c ChangeVersion) notChanged(seen versionRows, cancelled *types.TransactionCanceledException, by secret.Stamp) (secret.Version, error) {
+func (c ChangeVersion) notChanged(seen versionRows, cancelled *types.TransactionCanceledException, unsure bool, by secret.Stamp) (secret.Version, error) {
 	version, meta, record := reason(cancelled, 0), reason(cancelled, 1), reason(cancelled, 2)
 	now, err := seen.after(version, meta, record)
 	if err != nil {
@@ -191,7 +190,7 @@ func (c ChangeVersion) notChanged(seen versionRows, cancelled *types.Transaction
 	}
 	switch {
 	case meta.failed && now.meta.State != secret.Active:
-		return secret.Version{}, now.meta.secret().RefuseChange(by.At)
+		return secret.Version{}, refuseDeleted(now.meta.secret(), by.At, unsure)
 	case version.failed && row.PK == "":
 		return secret.Version{}, secret.NotFoundError()
 	case version.failed && sameRun(row.Stamp, by):

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/shared/fault"
@@ -51,13 +50,13 @@ func (s *Store) CreateVersion(ctx context.Context, n NewVersion, by secret.Stamp
 	if err != nil {
 		return secret.Version{}, err
 	}
-	_, err = s.db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
+	unsure, err := s.transact(ctx, writes)
 	var cancelled *types.TransactionCanceledException
 	switch {
 	case err == nil:
 		return made, nil
 	case errors.As(err, &cancelled):
-		return s.notAppended(ctx, made, n, cancelled, by)
+		return s.notAppended(ctx, made, n, cancelled, unsure, by)
 	}
 	return secret.Version{}, fmt.Errorf("create version: %w", err)
 }
@@ -91,7 +90,7 @@ func (s *Store) appending(made secret.Version, n NewVersion, by secret.Stamp) ([
 
 // notAppended turns a cancelled create version into its answer. Its items are those of appending, in
 // that order.
-func (s *Store) notAppended(ctx context.Context, made secret.Version, n NewVersion, cancelled *types.TransactionCanceledException, by secret.Stamp) (secret.Version, error) {
+func (s *Store) notAppended(ctx context.Context, made secret.Version, n NewVersion, cancelled *types.TransactionCanceledException, unsure bool, by secret.Stamp) (secret.Version, error) {
 	version, meta, record := reason(cancelled, 0), reason(cancelled, 1), reason(cancelled, 2)
 	if version.failed {
 		row, err := decode[versionItem](version.row)
@@ -108,7 +107,7 @@ func (s *Store) notAppended(ctx context.Context, made secret.Version, n NewVersi
 	}
 	switch {
 	case meta.failed:
-		return secret.Version{}, notNext(meta.row, by)
+		return secret.Version{}, notNext(meta.row, unsure, by)
 	case version.failed:
 		return secret.Version{}, s.countVersion(ctx, made.VersionRef, version.row, by)
 	}
@@ -116,13 +115,13 @@ func (s *Store) notAppended(ctx context.Context, made secret.Version, n NewVersi
 }
 
 // notNext is why a secret takes no version of the number that it was asked to take.
-func notNext(meta item, by secret.Stamp) error {
+func notNext(meta item, unsure bool, by secret.Stamp) error {
 	row, err := decode[metaItem](meta)
 	if err != nil {
 		return err
 	}
 	if now := row.secret(); now.State != secret.Active {
-		return now.RefuseChange(by.At)
+		return refuseDeleted(now, by.At, unsure)
 	}
 	return &NumberTakenError{Now: row.secret()}
 }

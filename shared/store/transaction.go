@@ -1,9 +1,39 @@
 package store
 
 import (
+	"context"
+	"time"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"keepsake/shared/fault"
+	"keepsake/shared/secret"
 )
+
+// transact carries writes out, all or none. DynamoDB knows a further try by the token that all tries
+// have. unsure means that an earlier try got no response: if err is a refusal, that try may still come,
+// and be carried out once the condition holds.
+func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) (unsure bool, err error) {
+	token := secret.Sortable(time.Now())
+	input := &dynamodb.TransactWriteItemsInput{TransactItems: writes, ClientRequestToken: &token}
+	var t tries
+	for {
+		if _, err = s.db.TransactWriteItems(ctx, input, t.once); err == nil || !t.again(ctx, err) {
+			return t.unsure, err
+		}
+	}
+}
+
+// refuseDeleted refuses a transaction that found the secret not active. A deleted one can come back: if
+// the transaction is unsure, it may be carried out then.
+func refuseDeleted(found secret.Secret, now time.Time, unsure bool) error {
+	if unsure && found.State == secret.SoftDeleted && !found.Purged(now) {
+		return fault.NewUnavailable(errUnknown)
+	}
+	return found.RefuseChange(now)
+}
 
 // The items of a transaction. Each returns the row as it was if its condition does not hold.
 

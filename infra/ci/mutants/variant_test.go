@@ -49,7 +49,7 @@ func main() {
 }
 `
 
-// edits are faults of the program, and what it says with each; empty: it has to be compiled by itself.
+// edits are faults of the program, and what it prints with each; empty: the fault must be compiled alone.
 var edits = []struct{ old, new, want string }{
 	{`word = "good"`, `word = "bad"`, "bad xy 7 1 3 5 4 3"},
 	{`half  = "x"`, `half  = "z"`, "good zy 7 1 3 5 4 3"},

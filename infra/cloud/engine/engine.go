@@ -14,8 +14,8 @@ const (
 	stopTime      = 3 * time.Second // how long an engine may take to end
 )
 
-// errNotUp says that the engine ended before it responded, or that its tools do not respond. Other ports may
-// help. They do not help if the start was interrupted.
+// errNotUp says that the engine ended before it responded, or that its tools do not respond. Other
+// ports may help. They do not help if the start was interrupted.
 var errNotUp = errors.New("the engine did not start")
 
 // Config says what to start.
@@ -33,9 +33,9 @@ type Engine struct {
 	output *tail
 }
 
-// Start starts the engine on free ports of the loopback interface and returns when it responds. ctx bounds the
-// start, not the engine's life: Stop ends the engine, and so does the end of this process. If the engine
-// ends before it responds, the error has the last that it printed.
+// Start starts the engine on free ports of the loopback interface and returns when it responds. ctx
+// bounds the start, not the engine's life: Stop ends the engine, and so does the end of this process.
+// If the engine ends before it responds, the error has the last that it printed.
 func Start(ctx context.Context, c Config) (*Engine, error) {
 	var err error
 	for range startAttempts {
@@ -62,6 +62,6 @@ func (e *Engine) URL() string { return e.url }
 // Done is closed when the engine has ended, for any reason.
 func (e *Engine) Done() <-chan struct{} { return e.child.Done() }
 
-// Stop asks the engine to end, kills it after three seconds, and returns when it has ended. It may be called
-// more than once.
+// Stop asks the engine to end, kills it after three seconds, and returns when it has ended. It may be
+// called more than once.
 func (e *Engine) Stop() { e.child.Stop(stopTime) }

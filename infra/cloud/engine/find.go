@@ -20,8 +20,9 @@ const (
 // ErrMissing says that there is no engine on this machine.
 var ErrMissing = errors.New("the DynamoDB engine (Dynoxide) is missing")
 
-// Find returns the path of the engine's program: dynoxide on the PATH, or else the one that Install put into
-// dir. It installs nothing. If there is no engine, the error is ErrMissing and names all ways to get one.
+// Find returns the path of the engine's program: dynoxide on the PATH, or else the one that Install put
+// into dir. It installs nothing. If there is no engine, the error is ErrMissing and names all ways to
+// get one.
 func Find(dir string) (string, error) {
 	if path, err := exec.LookPath("dynoxide"); err == nil {
 		return path, nil

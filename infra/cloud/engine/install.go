@@ -22,10 +22,10 @@ var (
 	lockFile []byte
 )
 
-// Install returns the engine that Find finds. If there is none, it installs one into dir: npm's package if
-// there is one for this platform, or else a build with cargo. It calls say before what takes time. Many
-// processes may call Install at once: one installs, the others wait. If all attempts fail, the error says
-// how each of them ended.
+// Install returns the engine that Find finds. If there is none, it installs one into dir: npm's package
+// if there is one for this platform, or else a build with cargo. It calls say before what takes time.
+// Many processes may call Install at once: one installs, the others wait. If all attempts fail, the
+// error says how each of them ended.
 func Install(ctx context.Context, dir string, say func(format string, args ...any)) (string, error) {
 	if path, err := Find(dir); !errors.Is(err, ErrMissing) {
 		return path, err
@@ -73,8 +73,8 @@ func npm(ctx context.Context, dir string, say func(string, ...any)) error {
 		return errors.New("not on the PATH")
 	}
 	say("fetching the DynamoDB engine (Dynoxide) from npm: some seconds")
-	// npm unpacks while it fetches. It does so in another folder: if it is interrupted, no half of a program
-	// is left where Find looks.
+	// npm unpacks while it fetches. It does so in another folder: if it is interrupted, no half of a
+	// program is left where Find looks.
 	stage, modules := filepath.Join(dir, "fetching"), "node_modules"
 	if err := fillStage(stage); err != nil {
 		return fmt.Errorf("write the pinned manifest: %w", err)
@@ -114,8 +114,8 @@ func cargo(ctx context.Context, dir string, say func(string, ...any)) error {
 	return run(ctx, dir, program, "install", cargoPackage, "--version", cargoVersion, "--locked", "--root", dir)
 }
 
-// run runs an installer. Its error is one line: how the installer ended and the line of its output that says
-// why.
+// run runs an installer. Its error is one line: how the installer ended and the line of its output that
+// says why.
 func run(ctx context.Context, dir, program string, args ...string) error {
 	var output bytes.Buffer
 	cmd := exec.CommandContext(ctx, program, args...)

@@ -55,8 +55,8 @@ func (e *Engine) command(c Config, port, toolPort int) *exec.Cmd {
 	return cmd
 }
 
-// awaitData returns when the engine has responded and is still there an interval later: if another process
-// had responded on its port, the engine would have ended by then.
+// awaitData returns when the engine has responded and is still there an interval later: if another
+// process had responded on its port, the engine would have ended by then.
 func (e *Engine) awaitData(ctx context.Context) error {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	responded := false

@@ -16,9 +16,9 @@ func fewRetries() []string {
 	}
 }
 
-// reason returns the line of an installer's output that says why it failed: npm's reason; or else the first
-// line with the word error, with the last cause that cargo gives; or else the last line. It passes over
-// warnings.
+// reason returns the line of an installer's output that says why it failed: npm's reason; or else the
+// first line with the word error, with the last cause that cargo gives; or else the last line. It
+// passes over warnings.
 func reason(output string) string {
 	var lines []string
 	for line := range strings.SplitSeq(output, "\n") {

@@ -20,8 +20,8 @@ import (
 const (
 	tokenVariable   = "DYNOXIDE_MCP_AUTH_TOKEN"
 	maxToolResponse = 1 << 16
-	// toolsTime is how long the engine's tools may take to start after its data side has. They never do if
-	// another process has taken their port: unlike a taken data port, that does not end the engine.
+	// toolsTime is how long the engine's tools may take to start after its data side has. They never do
+	// if another process has taken their port: unlike a taken data port, that does not end the engine.
 	toolsTime = 5 * time.Second
 )
 
@@ -32,8 +32,9 @@ func newTools(port int) tools {
 	return tools{url: "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) + "/mcp", token: rand.Text()}
 }
 
-// SweepTTL deletes every expired row, in all tables with a time to live. In their streams DynamoDB is the one
-// who deleted it. The engine reads each row of such a table: a thousand rows take some ten milliseconds.
+// SweepTTL deletes every expired row, in all tables with a time to live. In their streams DynamoDB is
+// the one who deleted it. The engine reads each row of such a table: a thousand rows take some ten
+// milliseconds.
 func (e *Engine) SweepTTL(ctx context.Context) error {
 	params := map[string]any{"name": "sweep_ttl", "arguments": map[string]any{}}
 	if err := e.tools.call(ctx, "tools/call", params); err != nil {

@@ -14,7 +14,7 @@ func TestABodyThatIsNotUTF8ReachesTheFunctionByteForByte(t *testing.T) {
 	for _, contentType := range []string{"application/json", "application/json; charset=utf-8", "text/plain", ""} {
 		g, last := newGateway(t, `{"statusCode":200}`, nil)
 		const sent = "{\"value\":\"\xff\xfe\"}"
-		send(g, "POST", "/v1/secrets", sent, "Content-Type", contentType)
+		send(g, "POST", "/things", sent, "Content-Type", contentType)
 		got, err := base64.StdEncoding.DecodeString(last.event.Body)
 		if !last.event.IsBase64Encoded || err != nil || string(got) != sent {
 			t.Errorf("%s: the event has the body %q, encoded %v", contentType, last.event.Body, last.event.IsBase64Encoded)
@@ -36,18 +36,18 @@ func TestAnUploadThatBreaksOffIsNoSuccess(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		if _, err := io.WriteString(conn, "POST /v1/secrets HTTP/1.1\r\nHost: x\r\n"+request); err != nil {
+		if _, err := io.WriteString(conn, "POST /things HTTP/1.1\r\nHost: x\r\n"+request); err != nil {
 			t.Fatal(err)
 		}
 		if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 			t.Fatal(err)
 		}
-		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if err == nil && answer.StatusCode != http.StatusBadRequest {
-			t.Errorf("%s is answered with %d", name, answer.StatusCode)
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err == nil && response.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s gets %d", name, response.StatusCode)
 		}
 	}
 	if last.function != "" {
-		t.Errorf("%s was run", last.function)
+		t.Errorf("the function %s was run", last.function)
 	}
 }

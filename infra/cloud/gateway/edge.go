@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -13,9 +14,9 @@ import (
 // bridge passes JSON in and out, so that the edge function sees plain objects.
 const bridge = `function __run(event) { return JSON.stringify(handler(JSON.parse(event))); }`
 
-// edge runs a CloudFront viewer-request function. A JavaScript engine serves one request at a time:
+// Edge runs a CloudFront viewer-request function. A JavaScript engine serves one request at a time:
 // hence the pool.
-type edge struct {
+type Edge struct {
 	program *goja.Program
 	engines sync.Pool
 }
@@ -25,13 +26,13 @@ type engine struct {
 	run goja.Callable
 }
 
-// newEdge compiles the function and loads it once: a mistake in it shows at the start.
-func newEdge(source string) (*edge, error) {
+// NewEdge compiles the function and loads it once: a mistake in it shows at the start.
+func NewEdge(source string) (*Edge, error) {
 	program, err := goja.Compile("edge-function.js", source+"\n"+bridge, true) // strict, as at the edge
 	if err != nil {
 		return nil, fmt.Errorf("compile the edge function: %w", err)
 	}
-	e := &edge{program: program}
+	e := &Edge{program: program}
 	first, err := e.load()
 	if err != nil {
 		return nil, fmt.Errorf("load the edge function: %w", err)
@@ -43,7 +44,7 @@ func newEdge(source string) (*edge, error) {
 	return e, nil
 }
 
-func (e *edge) load() (*engine, error) {
+func (e *Edge) load() (*engine, error) {
 	vm, err := edgeRuntime()
 	if err != nil {
 		return nil, err
@@ -61,20 +62,21 @@ type edgeEvent struct {
 	Version string            `json:"version"`
 	Context map[string]string `json:"context"`
 	Viewer  map[string]string `json:"viewer"`
-	Request edgeRequest       `json:"request"`
+	Request EdgeRequest       `json:"request"`
 }
 
-type edgeRequest struct {
+// EdgeRequest is a request as the function gets and returns it.
+type EdgeRequest struct {
 	Method      string `json:"method"`
-	URI         string `json:"uri"`
-	QueryString fields `json:"querystring"`
-	Headers     fields `json:"headers"`
-	Cookies     fields `json:"cookies"`
+	URI         string `json:"uri"` // the path as the client spelled it
+	QueryString Fields `json:"querystring"`
+	Headers     Fields `json:"headers"` // names in lower case
+	Cookies     Fields `json:"cookies"`
 }
 
-// run returns the request that goes on to the gateway.
-func (e *edge) run(c *call) (*edgeRequest, error) {
-	text, err := json.Marshal(viewerRequest(c))
+// Run returns the request that goes on to the gateway. id names the request; ip is the client's address.
+func (e *Edge) Run(r *http.Request, id, ip string) (*EdgeRequest, error) {
+	text, err := json.Marshal(viewerRequest(r, id, ip))
 	if err != nil {
 		return nil, fmt.Errorf("edge function: describe the request: %w", err)
 	}
@@ -83,7 +85,7 @@ func (e *edge) run(c *call) (*edgeRequest, error) {
 		return nil, fmt.Errorf("edge function: %w", err)
 	}
 	var out struct {
-		edgeRequest
+		EdgeRequest
 		StatusCode *int `json:"statusCode"`
 	}
 	if err := json.Unmarshal(result, &out); err != nil {
@@ -95,10 +97,10 @@ func (e *edge) run(c *call) (*edgeRequest, error) {
 	case out.URI == "":
 		return nil, errors.New("edge function: it did not return the request")
 	}
-	return &out.edgeRequest, nil
+	return &out.EdgeRequest, nil
 }
 
-func (e *edge) call(event string) ([]byte, error) {
+func (e *Edge) call(event string) ([]byte, error) {
 	js, pooled := e.engines.Get().(*engine)
 	if !pooled {
 		var err error
@@ -117,9 +119,8 @@ func (e *edge) call(event string) ([]byte, error) {
 	return []byte(result.String()), nil
 }
 
-func viewerRequest(c *call) edgeEvent {
-	r := c.request
-	headers := fields{"host": fieldOf([]string{r.Host})}
+func viewerRequest(r *http.Request, id, ip string) edgeEvent {
+	headers := Fields{"host": fieldOf([]string{r.Host})}
 	for name, values := range r.Header {
 		if name != "Cookie" {
 			headers[strings.ToLower(name)] = fieldOf(values)
@@ -132,10 +133,10 @@ func viewerRequest(c *call) edgeEvent {
 	return edgeEvent{
 		Version: "1.0",
 		Context: map[string]string{
-			"eventType": "viewer-request", "distributionId": "LOCAL", "requestId": c.id,
+			"eventType": "viewer-request", "distributionId": "LOCAL", "requestId": id,
 		},
-		Viewer: map[string]string{"ip": c.ip},
-		Request: edgeRequest{
+		Viewer: map[string]string{"ip": ip},
+		Request: EdgeRequest{
 			Method: r.Method, URI: rawPath(r), Headers: headers,
 			QueryString: fieldsOf(r.URL.Query()), Cookies: fieldsOf(cookies),
 		},

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"testing"
 
-	golden "keepsake/infra/edge"
 	"keepsake/infra/template"
 )
 
@@ -21,35 +20,24 @@ func behindEdge(t *testing.T, code string, functions ...template.Function) *Gate
 	return g
 }
 
-func TestTheTemplateCarriesTheEdgeFunctionOfItsFile(t *testing.T) {
-	tmpl, err := template.Read("../../../template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.TrimSpace(tmpl.EdgeCode) != strings.TrimSpace(golden.Source) {
-		t.Error("template.yaml and infra/edge/rewrite.js differ")
+func TestTheFunctionSeesTheRequestThatTheEdgeFunctionReturns(t *testing.T) {
+	g, last := newGateway(t, `{"statusCode":200}`, nil)
+	send(g, "GET", "/things/1", "", "X-Viewer", "10.9.9.9")
+	if got := last.event.Headers["x-viewer"]; got != "192.0.2.1" {
+		t.Errorf("x-viewer %q, want the client's 192.0.2.1", got)
 	}
 }
 
-func TestTheViewersAddressIsTheEdgesWord(t *testing.T) {
-	g, last := newGateway(t, `{"statusCode":200}`, nil)
-	send(g, "GET", "/v1/secrets/sec_1", "", "X-Viewer-Address", "10.9.9.9")
-	if got := last.event.Headers["x-viewer-address"]; got != "192.0.2.1" {
-		t.Errorf("x-viewer-address %q, want the client's 192.0.2.1", got)
-	}
-}
-
-func TestTheOriginsKeyIsTheDistributionsWordWhateverAClientSends(t *testing.T) {
-	g, last := newGateway(t, `{"statusCode":200}`, nil)
-	want := g.headers["x-origin-key"]
+func TestTheDistributionsHeadersReplaceAClients(t *testing.T) {
 	for name, headers := range map[string][]string{
-		"nothing":       nil,
-		"another":       {"X-Origin-Key", "guessed"},
-		"another twice": {"x-origin-key", "guessed", "X-ORIGIN-KEY", want},
+		"none":      nil,
+		"one":       {"X-Origin", "guessed"},
+		"two times": {"x-origin", "guessed", "X-ORIGIN", "the distribution"},
 	} {
-		send(g, "GET", "/v1/secrets/sec_1", "", headers...)
-		if got := last.event.Headers["x-origin-key"]; got != want || want == "" {
-			t.Errorf("%s: the function sees %q, want %q", name, got, want)
+		g, last := newGateway(t, `{"statusCode":200}`, nil)
+		send(g, "GET", "/things/1", "", headers...)
+		if got := last.event.Headers["x-origin"]; got != "the distribution" {
+			t.Errorf("%s: the function sees %q", name, got)
 		}
 	}
 }
@@ -77,7 +65,7 @@ func TestAnEdgeFunctionThatThrowsSaysWhyIn503(t *testing.T) {
 
 func TestEdgeCodeThatCannotRunIsFoundAtTheStart(t *testing.T) {
 	for _, code := range []string{`function handler(`, `var x = y.z;`, ``} {
-		if _, err := newEdge(code); err == nil || !strings.Contains(err.Error(), "the edge function") {
+		if _, err := NewEdge(code); err == nil || !strings.Contains(err.Error(), "the edge function") {
 			t.Errorf("%q: error %v", code, err)
 		}
 	}
@@ -88,8 +76,8 @@ func TestManyRequestsPassTheEdgeAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			call := &call{ip: "192.0.2.1", request: wireRequest(t, "testdata/undelete.http")}
-			if behind, err := g.edge.run(call); err != nil || behind.URI != "/v1/secrets/sec_1/undelete" {
+			behind, err := g.edge.Run(wireRequest(t, "testdata/open.http"), "id", "192.0.2.1")
+			if err != nil || behind.URI != "/things/1/open" {
 				t.Errorf("%+v %v", behind, err)
 			}
 		})

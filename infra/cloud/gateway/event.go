@@ -92,17 +92,18 @@ func (c *call) event(routeKey string, params map[string]string) []byte {
 	return text
 }
 
-// readPath returns the path that finds the route. AWS says that the gateway decodes it. Samples from live
-// gateways (github.com/hotsock/voker, vokerhttp/testdata/ingress-paths.json) show how: once before it
-// routes, so that an encoded slash ends a segment and an encoded question mark ends the path, and once
-// more for the event. A path that cannot be decoded is a 400.
-func (c *call) readPath() (routed string, err error) {
-	if routed, err = url.PathUnescape(c.uri); err != nil {
-		return "", err
+// ReadPath returns the path that finds the route and the path that the event has. AWS says that the
+// gateway decodes a path. Samples from live gateways (github.com/hotsock/voker,
+// vokerhttp/testdata/ingress-paths.json) show how: once before it routes, so that an encoded slash ends
+// a segment and an encoded question mark ends the path, and once more for the event. A path that cannot
+// be decoded is an error, and a 400.
+func ReadPath(uri string) (routed, inEvent string, err error) {
+	if routed, err = url.PathUnescape(uri); err != nil {
+		return "", "", err
 	}
 	routed, _, _ = strings.Cut(routed, "?")
-	c.path, err = url.PathUnescape(routed)
-	return routed, err
+	inEvent, err = url.PathUnescape(routed)
+	return routed, inEvent, err
 }
 
 // eventHeaders returns the client's headers and those that CloudFront and the gateway add.

@@ -5,27 +5,28 @@ import (
 	"strings"
 )
 
-// fields are headers, cookies or query strings as CloudFront writes them.
-type fields map[string]field
+// Fields are headers, cookies or query strings as CloudFront writes them.
+type Fields map[string]Field
 
-type field struct {
+// Field is the value of a name, or its values.
+type Field struct {
 	Value      string  `json:"value"`
-	MultiValue []field `json:"multiValue,omitempty"` // all values, if there are several
+	MultiValue []Field `json:"multiValue,omitempty"` // all values, if there are several
 }
 
-func fieldsOf(all map[string][]string) fields {
-	f := fields{}
+func fieldsOf(all map[string][]string) Fields {
+	f := Fields{}
 	for name, values := range all {
 		f[name] = fieldOf(values)
 	}
 	return f
 }
 
-func fieldOf(values []string) field {
-	f := field{Value: values[0]}
+func fieldOf(values []string) Field {
+	f := Field{Value: values[0]}
 	if len(values) > 1 {
 		for _, value := range values {
-			f.MultiValue = append(f.MultiValue, field{Value: value})
+			f.MultiValue = append(f.MultiValue, Field{Value: value})
 		}
 	}
 	return f
@@ -33,7 +34,7 @@ func fieldOf(values []string) field {
 
 // joined returns the fields as the gateway writes them: names in lower case, the values of a name in one
 // line.
-func (f fields) joined() map[string]string {
+func (f Fields) joined() map[string]string {
 	all := make(map[string]string, len(f))
 	for name, one := range f {
 		values := []string{one.Value}

@@ -31,7 +31,7 @@ type Invoke func(ctx context.Context, function string, event []byte) ([]byte, er
 
 // Gateway is an http.Handler whose requests functions serve.
 type Gateway struct {
-	edge    *edge
+	edge    *Edge
 	headers map[string]string // that the distribution adds: they replace the client's
 	routes  routes
 	invoke  Invoke
@@ -44,7 +44,7 @@ type Gateway struct {
 // routes of the same method and path, a route that the laptop cloud does not support, and edge code that
 // does not run are errors.
 func New(t *template.Template, invoke Invoke) (*Gateway, error) {
-	e, err := newEdge(t.EdgeCode)
+	e, err := NewEdge(t.EdgeCode)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "Bad Request") // the client broke off
 		return
 	}
-	behind, err := g.edge.run(call)
+	behind, err := g.edge.Run(r, call.id, call.ip)
 	if err != nil {
 		refuse(w, http.StatusServiceUnavailable, err.Error()) // on AWS the reason is in a log
 		return
@@ -81,11 +81,12 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve finds the route of a call that has passed the edge and relays the response of its function.
 func (g *Gateway) serve(w http.ResponseWriter, c *call) {
-	routed, err := c.readPath()
+	routed, decoded, err := ReadPath(c.uri)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, "Bad Request")
 		return
 	}
+	c.path = decoded
 	route, params, found := g.routes.match(c.request.Method, routed)
 	if !found {
 		refuse(w, http.StatusNotFound, "Not Found")

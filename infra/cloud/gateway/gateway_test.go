@@ -29,17 +29,30 @@ type seen struct {
 	raw      []byte
 }
 
+// api is a template with routes, and an edge function that changes paths and adds a header.
+var api = &template.Template{
+	EdgeCode: `function handler(event) {
+		event.request.uri = event.request.uri.replace(/(:|%3A)open$/, '/open');
+		event.request.headers['x-viewer'] = {value: event.viewer.ip};
+		return event.request;
+	}`,
+	OriginHeaders: map[string]string{"x-origin": "the distribution"},
+	Functions: []template.Function{
+		functionWith("make-thing", template.Route{Method: "POST", Path: "/things"}),
+		functionWith("read-thing", template.Route{Method: "GET", Path: "/things/{id}"}),
+		functionWith("delete-thing", template.Route{Method: "DELETE", Path: "/things/{id}"}),
+		functionWith("open-thing", template.Route{Method: "POST", Path: "/things/{id}/open"}),
+		functionWith("reject", template.Route{Method: "ANY", Path: "$default"}),
+	},
+}
+
 // newGateway returns a gateway whose functions all return one response.
-func newGateway(t *testing.T, answer string, failure error) (*Gateway, *seen) {
+func newGateway(t *testing.T, response string, failure error) (*Gateway, *seen) {
 	t.Helper()
-	tmpl, err := template.Read("../../../template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
 	last := &seen{}
-	g, err := New(tmpl, func(_ context.Context, function string, raw []byte) ([]byte, error) {
+	g, err := New(api, func(_ context.Context, function string, raw []byte) ([]byte, error) {
 		*last = seen{function: function, raw: raw}
-		return []byte(answer), errors.Join(failure, json.Unmarshal(raw, &last.event))
+		return []byte(response), errors.Join(failure, json.Unmarshal(raw, &last.event))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -105,9 +118,9 @@ func wireRequest(t *testing.T, path string) *http.Request {
 	return r
 }
 
-func TestTheFunctionsAnswerBecomesHTTP(t *testing.T) {
+func TestTheFunctionsResponseBecomesHTTP(t *testing.T) {
 	g, _ := newGateway(t, `{"statusCode":201,"headers":{"etag":"\"1\"","content-type":"application/json"},"body":"{\"ok\":true}"}`, nil)
-	w := send(g, "POST", "/v1/secrets", "{}")
+	w := send(g, "POST", "/things", "{}")
 	if w.Code != 201 || w.Body.String() != `{"ok":true}` {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
@@ -124,24 +137,24 @@ func TestA204HasNoBodyOnTheWire(t *testing.T) {
 	g, _ := newGateway(t, `{"statusCode":204,"headers":{"etag":"\"8\""},"body":"no"}`, nil)
 	server := httptest.NewServer(g)
 	defer server.Close()
-	request, _ := http.NewRequest(http.MethodDelete, server.URL+"/v1/secrets/sec_1", nil)
-	answer, err := server.Client().Do(request)
+	request, _ := http.NewRequest(http.MethodDelete, server.URL+"/things/1", nil)
+	response, err := server.Client().Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if answer.StatusCode != 204 || len(body) > 0 || err != nil || answer.Header.Get("Etag") != `"8"` {
-		t.Errorf("%d %q %v %v", answer.StatusCode, body, err, answer.Header)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if response.StatusCode != 204 || len(body) > 0 || err != nil || response.Header.Get("Etag") != `"8"` {
+		t.Errorf("%d %q %v %v", response.StatusCode, body, err, response.Header)
 	}
 }
 
-func TestWhatGoesWrongIsSaidInTheGatewaysWords(t *testing.T) {
+func TestAFailureIsSaidInTheGatewaysWords(t *testing.T) {
 	for _, c := range []struct {
-		outcome, answer string
-		failure         error
-		status          int
-		message         string
+		outcome, response string
+		failure           error
+		status            int
+		message           string
 	}{
 		{"a function error", ``, errors.New("boom"), 500, `Internal Server Error"}`},
 		{"a function that takes too long", ``, context.DeadlineExceeded, 503, "Service Unavailable"},
@@ -154,8 +167,8 @@ func TestWhatGoesWrongIsSaidInTheGatewaysWords(t *testing.T) {
 		{"a cookie", `{"statusCode":200,"cookies":["a=1"]}`, nil, 500, "Internal Server Error: the laptop cloud does not support"},
 	} {
 		t.Run(c.outcome, func(t *testing.T) {
-			g, _ := newGateway(t, c.answer, c.failure)
-			w := send(g, "GET", "/v1/secrets/sec_1", "")
+			g, _ := newGateway(t, c.response, c.failure)
+			w := send(g, "GET", "/things/1", "")
 			if want := `{"message":"` + c.message; w.Code != c.status || !strings.HasPrefix(w.Body.String(), want) {
 				t.Errorf("%d %s, want %d %s", w.Code, w.Body, c.status, want)
 			}
@@ -165,10 +178,10 @@ func TestWhatGoesWrongIsSaidInTheGatewaysWords(t *testing.T) {
 
 func TestABodyBeyondTenMegabytesIsRefusedAndOneOfTenIsNot(t *testing.T) {
 	g, last := newGateway(t, `{"statusCode":200}`, nil)
-	if w := send(g, "POST", "/v1/secrets", strings.Repeat("x", maxBody+1)); w.Code != 413 || last.function != "" {
+	if w := send(g, "POST", "/things", strings.Repeat("x", maxBody+1)); w.Code != 413 || last.function != "" {
 		t.Errorf("%d and %q, want 413 and no function", w.Code, last.function)
 	}
-	if w := send(g, "POST", "/v1/secrets", strings.Repeat("x", maxBody)); w.Code != 200 {
+	if w := send(g, "POST", "/things", strings.Repeat("x", maxBody)); w.Code != 200 {
 		t.Errorf("%d for 10 MB, want 200", w.Code)
 	}
 }
@@ -181,7 +194,7 @@ func TestAClientThatHangsUpDoesNotStopTheFunction(t *testing.T) {
 		return []byte(`{"statusCode":200}`), ctx.Err()
 	}
 	w := httptest.NewRecorder()
-	g.ServeHTTP(w, httptest.NewRequest("GET", "/v1/secrets/sec_1", nil).WithContext(ctx))
+	g.ServeHTTP(w, httptest.NewRequest("GET", "/things/1", nil).WithContext(ctx))
 	if w.Code != 200 {
 		t.Errorf("%d, want the function's 200", w.Code)
 	}

@@ -18,27 +18,27 @@ import (
 // patience is how long a test waits for what must happen.
 const patience = 20 * time.Second
 
-func TestAChildThatEndsIsDoneAfterItsLastWord(t *testing.T) {
+func TestAChildIsDoneAfterItsLastOutput(t *testing.T) {
 	var out strings.Builder
-	said := ""
+	output := ""
 	cmd := exec.Command("sh", "-c", "echo bye; exit 3")
 	cmd.Stdout = &out
 	child, err := host.Start(cmd, func() {
 		time.Sleep(10 * time.Millisecond) // Done has to wait for this
-		said = out.String()
+		output = out.String()
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	<-child.Done()
-	if said != "bye\n" {
-		t.Errorf("when the child had ended its output was %q", said)
+	if output != "bye\n" {
+		t.Errorf("when the child had ended its output was %q", output)
 	}
 	var exit *exec.ExitError
 	if !errors.As(child.Err(), &exit) || exit.ExitCode() != 3 || child.Alive() {
 		t.Errorf("alive %v, ended with %v; want exit status 3", child.Alive(), child.Err())
 	}
-	child.Kill() // is harmless
+	child.Kill() // may be called after the end
 	child.Stop(patience)
 }
 
@@ -80,7 +80,7 @@ func family(t *testing.T, first string) (child *host.Child, grandchild int) {
 	return child, grandchild
 }
 
-// awaitEnd waits until a process is gone, or waits for its parent to take notice.
+// awaitEnd waits until a process has ended. Its parent may not have reaped it yet.
 func awaitEnd(t *testing.T, pid int) {
 	t.Helper()
 	await(t, func() bool {

@@ -11,8 +11,8 @@ import (
 	"keepsake/infra/template"
 )
 
-// FuzzPolicy: a statement allows no more than it names. What is refused without it and allowed with it
-// has its action and its resource.
+// FuzzPolicy checks that a statement allows no more than it names: a call that it allows has its action
+// and its resource.
 func FuzzPolicy(f *testing.F) {
 	f.Add("dynamodb:GetItem", template.TableARN("Things"), "dynamodb", "GetItem", `{"TableName":"Things"}`)
 	f.Add("dynamodb:Query", template.TableARN("Things")+"/index/*", "dynamodb", "Query", `{"TableName":"Things","IndexName":"list"}`)
@@ -48,12 +48,13 @@ func FuzzPolicy(f *testing.F) {
 	})
 }
 
-// hasAction reports whether a call needs the action: itself, or for a part of a transaction.
+// hasAction reports whether a call, or a part of a transaction, needs the action.
 func hasAction(action, service, called string) bool {
 	return strings.EqualFold(action, service+":"+called) || called == "TransactWriteItems"
 }
 
-// FuzzCall: whatever a function sends, it is passed or refused as AWS does.
+// FuzzCall checks that any call of a function is passed, by rights that are named, or refused, and any
+// call of a stranger refused.
 func FuzzCall(f *testing.F) {
 	f.Add("dynamodb", "TransactWriteItems", []byte(`{"TransactItems":[{"Put":{"TableName":"Things"}}]}`))
 	f.Add("kms", "Decrypt", []byte(`{"KeyId":7}`))

@@ -65,7 +65,7 @@ func TestAStrangerMayDoNothing(t *testing.T) {
 	policies := newPolicies(t, role, openToRoles)
 	for _, stranger := range []string{"", "OTHER"} {
 		if policies.Guard(wire.Call{Service: "dynamodb", Action: "GetItem", AccessKey: stranger, Body: []byte(`{"TableName":"Things"}`)}).Passes() {
-			t.Errorf("%q got through", stranger)
+			t.Errorf("the call of the access key %q passed", stranger)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func TestAResourceIsAWholeNameOrABeginning(t *testing.T) {
 
 func TestAStatementThatCannotBeJudgedAsOnAWSIsRefused(t *testing.T) {
 	for want, change := range map[string]func(*template.Statement){
-		"Effect Deny is not supported":                    func(s *template.Statement) { s.Effect = "Deny" },
+		"the Effect Deny is not supported":                func(s *template.Statement) { s.Effect = "Deny" },
 		`the wildcard in "kms:*" is not supported`:        func(s *template.Statement) { s.Actions = []string{"kms:*"} },
 		`the wildcard in "kms:Decryp?" is not supported`:  func(s *template.Statement) { s.Actions = []string{"kms:Decryp?"} },
 		`the wildcard in "arn:*:key/a" is not supported`:  func(s *template.Statement) { s.Resources = []string{"arn:*:key/a"} },
@@ -134,7 +134,7 @@ func TestAKeysStatementIsAboutTheAccountAlone(t *testing.T) {
 	}
 }
 
-func TestOfACallThatIsAllowedTheRightIsTold(t *testing.T) {
+func TestTheRightThatAllowsACallIsReturned(t *testing.T) {
 	used, verdict := newPolicies(t, role, openToRoles).Judge(wire.Call{
 		Service: "dynamodb", Action: "TransactWriteItems", AccessKey: lambda.AccessKey("f"),
 		Body: []byte(`{"TransactItems":[{"Put":{"TableName":"Things"}},{"Put":{"TableName":"Things"}}]}`),
@@ -148,10 +148,10 @@ func TestOfACallThatIsAllowedTheRightIsTold(t *testing.T) {
 	}
 }
 
-func TestWhatLambdaDoesInAFunctionsNameIsForTheRoleToAllowToo(t *testing.T) {
+func TestTheRoleDecidesWhatLambdaMayDoInAFunctionsName(t *testing.T) {
 	policies := newPolicies(t, role, openToRoles)
 	if !policies.May(role, "dynamodb:PutItem", template.TableARN("Things")) || policies.May(role, "sqs:SendMessage", template.QueueARN("Lost")) {
-		t.Error("it is not the role that decides")
+		t.Error("May does not follow the role")
 	}
 }
 

@@ -16,7 +16,7 @@ const root = "arn:aws:iam::" + template.Account + ":root"
 // checkRole refuses a role's statement that request.isAllowedBy could not judge as AWS does.
 func checkRole(s template.Statement) error {
 	if s.Effect != "Allow" {
-		return fmt.Errorf("Effect %s is not supported: allow less instead", s.Effect)
+		return fmt.Errorf("the Effect %s is not supported: allow less instead", s.Effect)
 	}
 	for _, action := range s.Actions {
 		if strings.ContainsAny(action, "*?") {

@@ -38,7 +38,6 @@ func (f Function) environment(runtimeAPI string) []string {
 		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=" + strconv.Itoa(f.MemoryMB),
 		"AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
-		"AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/" + f.Name,
 		"AWS_LAMBDA_LOG_FORMAT=JSON",
 		"AWS_ACCESS_KEY_ID=" + AccessKey(f.Name),
 		"AWS_SECRET_ACCESS_KEY=local",

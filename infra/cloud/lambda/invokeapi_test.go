@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestTheInvokeAPIAnswersAsAWSDoes(t *testing.T) {
+func TestTheInvokeAPIRespondsAsOnAWS(t *testing.T) {
 	s := newStage(t, ample)
 	mux := http.NewServeMux()
 	mux.Handle(InvokePath, s.Pool)

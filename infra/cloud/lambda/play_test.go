@@ -17,7 +17,7 @@ import (
 	runtime "github.com/aws/aws-lambda-go/lambda"
 )
 
-// TestMain lets the test binary play the function as well: started with a runtime API it is one.
+// TestMain makes the test binary a function if it is started with a runtime API.
 func TestMain(m *testing.M) {
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") == "" {
 		os.Exit(m.Run())
@@ -82,7 +82,7 @@ func askForMore() {
 	}
 }
 
-// note leaves a file named after what happens and who does it, in the test's folder.
+// note writes a file into the test's folder, named after what happens and in which process.
 func note(what string) {
 	if dir := os.Getenv("NOTES"); dir != "" {
 		_ = os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d", what, os.Getpid())), nil, 0o600)
@@ -140,7 +140,7 @@ func (s *stage) must(t *testing.T, a act) report {
 	return r
 }
 
-// awaitNotes waits until as many notes of one kind lie there.
+// awaitNotes waits until there are so many notes of one kind.
 func (s *stage) awaitNotes(t *testing.T, what string, count int) []string {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {

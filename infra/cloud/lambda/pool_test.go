@@ -17,7 +17,7 @@ import (
 // ample is a time limit that no test reaches.
 const ample = 30 * time.Second
 
-func TestAFunctionIsToldHowLongItHas(t *testing.T) {
+func TestAFunctionKnowsHowMuchTimeItHas(t *testing.T) {
 	r := newStage(t, ample).must(t, act{})
 	if left := time.Duration(r.LeftMS) * time.Millisecond; left < ample/2 || left > ample {
 		t.Errorf("%v left at the start of a request, want about %v", left, ample)
@@ -29,7 +29,7 @@ func TestAWarmInstanceIsUsedAgain(t *testing.T) {
 	first := s.must(t, act{})
 	for range 5 {
 		if r := s.must(t, act{}); r.PID != first.PID {
-			t.Fatalf("process %d answered, want the warm %d", r.PID, first.PID)
+			t.Fatalf("process %d responded, want the warm %d", r.PID, first.PID)
 		}
 	}
 }
@@ -41,7 +41,7 @@ func TestARequestToABusyFunctionGetsAnInstanceOfItsOwn(t *testing.T) {
 	s.awaitNotes(t, "waits", 2) // both are in work at once
 	touch(t, release)
 	if a, b := <-pids, <-pids; a == b || a == 0 || b == 0 {
-		t.Errorf("processes %d and %d answered, want two", a, b)
+		t.Errorf("processes %d and %d responded, want two", a, b)
 	}
 }
 
@@ -56,7 +56,7 @@ func TestRequestsBeyondTheLimitWaitTheirTurn(t *testing.T) {
 		seen[<-pids] = true
 	}
 	if len(seen) != maxInstances || seen[0] {
-		t.Errorf("%d processes answered, want %d", len(seen), maxInstances)
+		t.Errorf("%d processes responded, want %d", len(seen), maxInstances)
 	}
 }
 
@@ -71,10 +71,10 @@ func TestARequestThatRunsOutOfTimeIsKilled(t *testing.T) {
 	}
 	hung := s.awaitNotes(t, "hangs", 1)
 	if r := s.must(t, act{}); strings.HasSuffix(hung[0], "-"+itoa(r.PID)) {
-		t.Error("the process that hung answers again")
+		t.Error("the process that hung responds again")
 	}
 	if err := syscall.Kill(atoi(t, hung[0]), 0); !errors.Is(err, syscall.ESRCH) {
-		t.Errorf("the process that hung: %v, want it gone", err)
+		t.Errorf("the process that hung: %v, want that it has ended", err)
 	}
 }
 
@@ -91,13 +91,13 @@ func TestAFunctionThatDiesFailsItsRequestAndNoOther(t *testing.T) {
 				t.Errorf("error type %q, want %q", kind, how.kind)
 			}
 			if after := s.must(t, act{}); after.PID == before.PID {
-				t.Error("the dead process answered")
+				t.Error("the dead process responded")
 			}
 		})
 	}
 }
 
-func TestAnInstanceKilledWhileIdleIsNotMissed(t *testing.T) {
+func TestAnInstanceKilledWhileIdleIsReplaced(t *testing.T) {
 	s := newStage(t, ample)
 	before := s.must(t, act{})
 	if err := syscall.Kill(before.PID, syscall.SIGKILL); err != nil {
@@ -105,7 +105,7 @@ func TestAnInstanceKilledWhileIdleIsNotMissed(t *testing.T) {
 	}
 	s.awaitInstances(t, 0)
 	if after := s.must(t, act{}); after.PID == before.PID {
-		t.Error("the dead process answered")
+		t.Error("the dead process responded")
 	}
 }
 
@@ -121,7 +121,7 @@ func TestAFunctionsErrorIsPassedOnAndItsInstanceKept(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsTooLargeFailsItsRequestOnly(t *testing.T) {
+func TestAResponseThatIsTooLargeFailsItsRequestOnly(t *testing.T) {
 	s := newStage(t, ample)
 	_, err := s.play(act{Do: "flood"})
 	if kind := kindOf(t, err); kind != "Function.ResponseSizeTooLarge" {
@@ -190,7 +190,7 @@ func TestACallerThatGivesUpLeavesTheFunctionRunning(t *testing.T) {
 func TestAFunctionSeesWhatLambdaSetsAndNothingOfTheShell(t *testing.T) {
 	t.Setenv("AWS_PROFILE", "production")
 	t.Setenv("HOME", "/home/dev")
-	env := newStage(t, ample, "SECRETS_TABLE=SecretsTable").must(t, act{Do: "environment"}).Env
+	env := newStage(t, ample, "THINGS_TABLE=Things").must(t, act{Do: "environment"}).Env
 	var names []string
 	for _, pair := range env {
 		name, _, _ := strings.Cut(pair, "=")
@@ -199,8 +199,8 @@ func TestAFunctionSeesWhatLambdaSetsAndNothingOfTheShell(t *testing.T) {
 	slices.Sort(names)
 	want := strings.Fields(`AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_EXECUTION_ENV
 		AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_VERSION
-		AWS_LAMBDA_INITIALIZATION_TYPE AWS_LAMBDA_LOG_FORMAT AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_RUNTIME_API
-		AWS_REGION AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN LAMBDA_TASK_ROOT NOTES PATH SECRETS_TABLE TZ
+		AWS_LAMBDA_INITIALIZATION_TYPE AWS_LAMBDA_LOG_FORMAT AWS_LAMBDA_RUNTIME_API
+		AWS_REGION AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN LAMBDA_TASK_ROOT NOTES PATH THINGS_TABLE TZ
 		_HANDLER _X_AMZN_TRACE_ID`)
 	if !slices.Equal(names, want) {
 		t.Errorf("the function sees\n%v, want\n%v", names, want)
@@ -245,12 +245,12 @@ func TestClosingEndsEveryInstanceEvenOneThatHangs(t *testing.T) {
 	s.Close()
 	for _, pid := range []int{idle, atoi(t, hung[0]), atoi(t, hung[1])} {
 		if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
-			t.Errorf("process %d: %v, want it gone", pid, err)
+			t.Errorf("process %d: %v, want that it has ended", pid, err)
 		}
 	}
 }
 
-// inBackground starts count requests and delivers who answered each; 0 for a failure.
+// inBackground starts count requests and sends the process id of each response, or 0 for a failure.
 func (s *stage) inBackground(count int, a act) <-chan int {
 	pids := make(chan int, count)
 	for range count {
@@ -262,7 +262,7 @@ func (s *stage) inBackground(count int, a act) <-chan int {
 	return pids
 }
 
-// awaitInstances waits until the pool counts so many instances as running.
+// awaitInstances waits until the pool has so many running instances.
 func (s *stage) awaitInstances(t *testing.T, want int) {
 	t.Helper()
 	f := s.fleets["play-part"]
@@ -274,7 +274,7 @@ func (s *stage) awaitInstances(t *testing.T, want int) {
 			return
 		}
 	}
-	t.Fatalf("not %d instances in time", want)
+	t.Fatalf("timed out waiting for %d instances", want)
 }
 
 func touch(t *testing.T, path string) {

@@ -17,10 +17,10 @@ import (
 // Invoke runs a function on an event and returns when the function or ctx has ended.
 type Invoke func(ctx context.Context, function string, event []byte) ([]byte, error)
 
-// Run keeps the functions' schedules until ctx ends. Then it returns without waiting for running functions.
-// The first tick of a schedule comes after one period. A schedule has one run at a time: of the ticks that
-// come during a run, one waits and the others are dropped. AWS would start another copy. A failure is
-// logged, and the next tick is the only retry.
+// Run keeps the functions' schedules until ctx ends. Then it returns without waiting for running
+// functions. The first tick of a schedule comes after one period. A schedule has one run at a time: of
+// the ticks that come during a run, one waits and the others are dropped. AWS would start another copy.
+// A failure is logged, and the next tick is the only retry.
 func Run(ctx context.Context, functions []template.Function, invoke Invoke, log io.Writer) {
 	var all sync.WaitGroup
 	for _, f := range functions {

@@ -76,8 +76,8 @@ func (d *delivery) attempt(items []item) (count int, failed bool, err error) {
 	return worked(response, items), false, nil
 }
 
-// bisect tries a failed batch again in two halves. If the function has done a first part of the batch, rest
-// is the other part and is not halved. As on AWS, bisecting does not use up retries.
+// bisect tries a failed batch again in two halves. If the function has done a first part of the batch,
+// rest is the other part and is not halved. As on AWS, bisecting does not use up retries.
 func (d *delivery) bisect(rest []item, isHalf bool) error {
 	if err := d.sleep(firstBackoff); err != nil {
 		return err

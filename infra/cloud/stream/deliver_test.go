@@ -14,8 +14,8 @@ func TestABatchThatWorksIsDoneAtOnce(t *testing.T) {
 	s := newStage(plain, func([]string) (string, error) { return "null", nil })
 	s.work(t, 3)
 	s.saw(t, "1 2 3")
-	if !slices.Equal(s.reached, []string{"3"}) || len(s.pauses) > 0 {
-		t.Errorf("reached %v after %v", s.reached, s.pauses)
+	if !slices.Equal(s.reached, []string{"3"}) || len(s.slept) > 0 {
+		t.Errorf("reached %v after %v", s.reached, s.slept)
 	}
 }
 
@@ -83,8 +83,8 @@ func TestTheTimeBetweenTwoTriesGrowsToTenSeconds(t *testing.T) {
 	for _, ms := range []int{250, 500, 1000, 2000, 4000, 8000, 10000, 10000} {
 		want = append(want, time.Duration(ms)*time.Millisecond)
 	}
-	if !slices.Equal(s.pauses, want) {
-		t.Errorf("the times are %v", s.pauses)
+	if !slices.Equal(s.slept, want) {
+		t.Errorf("it slept %v", s.slept)
 	}
 	s.lost(t, "[1] RetryAttemptsExhausted 9 true")
 }
@@ -195,8 +195,8 @@ func TestWhatIsNotTheFunctionsFaultCostsNoRetry(t *testing.T) {
 	if err := s.batch(records(2)); !errors.Is(err, errStanding) {
 		t.Errorf("error %v", err)
 	}
-	if len(s.reached)+len(s.losses)+len(s.pauses) > 0 {
-		t.Errorf("reached %v, lost %v, paused %v", s.reached, s.losses, s.pauses)
+	if len(s.reached)+len(s.losses)+len(s.slept) > 0 {
+		t.Errorf("reached %v, lost %v, slept %v", s.reached, s.losses, s.slept)
 	}
 }
 

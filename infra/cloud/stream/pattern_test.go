@@ -8,7 +8,7 @@ import (
 
 // expiry is the record of a row that DynamoDB deletes because it has expired.
 const expiry = `{"eventName":"REMOVE","userIdentity":{"type":"Service","principalId":"dynamodb.amazonaws.com"},
-	"dynamodb":{"SizeBytes":120,"Keys":{"pk":{"S":"ws_a#sec_1"},"sk":{"S":"meta"}},
+	"dynamodb":{"SizeBytes":120,"Keys":{"pk":{"S":"a#1"},"sk":{"S":"meta"}},
 	"OldImage":{"gone":{"NULL":true},"tags":{"SS":["a","b"]},"count":{"N":"7"},"enabled":{"BOOL":false}},"Nothing":null}}`
 
 func TestAFilterTakesWhatItDescribes(t *testing.T) {
@@ -28,11 +28,11 @@ func TestAFilterTakesWhatItDescribes(t *testing.T) {
 		`{"dynamodb":{"NewImage":{"count":{"N":["7"]}}}}`:   false,
 		`{"dynamodb":{"OldImage":{"gone":{"NULL":["x"]}}}}`: false,
 
-		`{"dynamodb":{"Keys":{"pk":{"S":[{"prefix":"ws_a#"}]}}}}`: true,
-		`{"dynamodb":{"Keys":{"pk":{"S":[{"prefix":"ws_b#"}]}}}}`: false,
-		`{"dynamodb":{"Keys":{"pk":{"S":["x",{"prefix":""}]}}}}`:  true,
-		`{"dynamodb":{"SizeBytes":[{"prefix":"1"}]}}`:             false,
-		`{"dynamodb":{"Missing":[{"prefix":""}]}}`:                false,
+		`{"dynamodb":{"Keys":{"pk":{"S":[{"prefix":"a#"}]}}}}`:   true,
+		`{"dynamodb":{"Keys":{"pk":{"S":[{"prefix":"b#"}]}}}}`:   false,
+		`{"dynamodb":{"Keys":{"pk":{"S":["x",{"prefix":""}]}}}}`: true,
+		`{"dynamodb":{"SizeBytes":[{"prefix":"1"}]}}`:            false,
+		`{"dynamodb":{"Missing":[{"prefix":""}]}}`:               false,
 	} {
 		p, err := parsePattern(filter)
 		if err != nil {

@@ -8,8 +8,8 @@ import (
 	"keepsake/infra/template"
 )
 
-// Read returns the events, one for each batch, with which a stream would invoke a function if it were read
-// from its beginning to its present end. It invokes nothing and saves nothing.
+// Read returns the events, one for each batch, with which a stream would invoke a function if it were
+// read from its beginning to its present end. It invokes nothing and saves nothing.
 func Read(ctx context.Context, dynamoDB string, f template.Function) ([][]byte, error) {
 	if len(f.Streams) != 1 {
 		return nil, fmt.Errorf("%s reads %d streams: it must read one", f.LogicalID, len(f.Streams))

@@ -17,8 +17,8 @@ type item struct {
 	json     []byte // its part of the function's event
 }
 
-// record is a change as GetRecords returns it. Lambda's event has the same fields. The images stay as they
-// are: no attribute value is decoded, so none can be lost.
+// record is a change as GetRecords returns it. Lambda's event has the same fields. The images stay as
+// they are: no attribute value is decoded, so none can be lost.
 type record struct {
 	EventID      string    `json:"eventID"`
 	EventName    string    `json:"eventName"`

@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// shards plays a DynamoDB with one stream. All its shards but the last are closed: that happens on AWS and
-// never with our engine.
+// shards plays a DynamoDB with one stream. All its shards but the last are closed: that happens on AWS
+// and never with our engine.
 type shards struct {
 	mu      sync.Mutex
 	names   []string

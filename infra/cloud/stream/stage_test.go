@@ -23,14 +23,14 @@ var (
 // play is a function: it gets records by their numbers and returns its response.
 type play func(numbers []string) (response string, err error)
 
-// stage is a delivery to a played function. It keeps the numbers of each invocation, like "1 2 3", and for
-// each loss its condition and its attempts.
+// stage is a delivery to a played function. It keeps the numbers of each invocation, like "1 2 3", and
+// for each loss its condition and its attempts.
 type stage struct {
 	delivery
 	batches []string
 	reached []string
 	losses  []string
-	pauses  []time.Duration
+	slept   []time.Duration
 	clock   time.Time
 }
 
@@ -40,7 +40,7 @@ func newStage(source template.Stream, p play) *stage {
 		source: source, since: noon.Add(-24 * time.Hour),
 		now: func() time.Time { return s.clock },
 		sleep: func(d time.Duration) error {
-			s.pauses = append(s.pauses, d)
+			s.slept = append(s.slept, d)
 			s.clock = s.clock.Add(d)
 			return nil
 		},

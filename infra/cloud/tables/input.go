@@ -8,8 +8,8 @@ import (
 	"keepsake/infra/template"
 )
 
-// input returns the table as CreateTable takes it, without deletion protection and point-in-time recovery:
-// a laptop's tables are deleted with their folder.
+// input returns the table as CreateTable takes it, without deletion protection and point-in-time
+// recovery: a laptop's tables are deleted with their folder.
 func input(table template.Table) *dynamodb.CreateTableInput {
 	in := &dynamodb.CreateTableInput{
 		TableName:   aws.String(table.Name),

@@ -19,9 +19,9 @@ const (
 	pollInterval = 50 * time.Millisecond
 )
 
-// Create makes the template's tables with their indexes, streams and TTL, and returns when all are ready. Each
-// has its logical id as its name. A table that exists keeps its rows and gets the stream and the TTL that it
-// lacks: it may be from an older version of the template.
+// Create makes the template's tables with their indexes, streams and TTL, and returns when all are
+// ready. Each has its logical id as its name. A table that exists keeps its rows and gets the stream
+// and the TTL that it lacks: it may be from an older version of the template.
 func Create(ctx context.Context, client *dynamodb.Client, t *template.Template) error {
 	for _, table := range t.Tables {
 		if err := create(ctx, client, table); err != nil {

@@ -52,8 +52,8 @@ func Send(ctx context.Context, transport http.RoundTripper, endpoint string, hea
 	return Response{Status: response.StatusCode, Header: response.Header, Body: content}, err
 }
 
-// Drain returns when no call is under way, nor one that arrives late. A call whose caller has given up has
-// been performed by then, or never will be.
+// Drain returns when no call is under way, nor one that arrives late. A call whose caller has given up
+// has been performed by then, or never will be.
 func (p *Proxy) Drain() { p.underway.wait() }
 
 // underway counts calls.

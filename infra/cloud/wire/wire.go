@@ -1,6 +1,6 @@
-// Package wire is a proxy between callers of AWS and the engines that play DynamoDB and KMS. It names each
-// call and asks a hook what to do with it. Tests count calls and inject faults in the hook. The laptop
-// checks there what a function may do: Call.AccessKey says which function calls.
+// Package wire is a proxy between callers of AWS and the engines that play DynamoDB and KMS. It names
+// each call and asks a hook what to do with it. Tests count calls and inject faults in the hook. The
+// laptop checks there what a function may do: Call.AccessKey says which function calls.
 package wire
 
 import (
@@ -41,8 +41,8 @@ type Proxy struct {
 	underway  underway
 }
 
-// New returns a proxy in front of the endpoints of DynamoDB and KMS. It verifies no signature: the engines
-// are on this machine. A nil hook passes every call.
+// New returns a proxy in front of the endpoints of DynamoDB and KMS. It verifies no signature: the
+// engines are on this machine. A nil hook passes every call.
 func New(dynamodb, kms string, hook Hook) *Proxy {
 	if hook == nil {
 		hook = func(Call) Verdict { return Pass() }
@@ -60,8 +60,8 @@ func New(dynamodb, kms string, hook Hook) *Proxy {
 	}
 }
 
-// ServeHTTP does with one call what the hook decides. If the engine cannot be reached, it cuts the caller's
-// connection, as a dead service does.
+// ServeHTTP does with one call what the hook decides. If the engine cannot be reached, it cuts the
+// caller's connection, as a dead service does.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.underway.begin()
 	defer p.underway.end()

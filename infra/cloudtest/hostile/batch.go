@@ -9,9 +9,9 @@ import (
 	"keepsake/infra/cloud/wire"
 )
 
-// batch performs one batch in three without some of its parts, which the response names. It never leaves out a
-// part that is alone in its batch: a caller that sends the rest again is done in the end, and a caller that
-// does not misses something.
+// batch performs one batch in three without some of its parts, which the response names. It never
+// leaves out a part that is alone in its batch: a caller that sends the rest again is done in the end,
+// and a caller that does not misses something.
 func (l *Layer) batch(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Response, error) {
 	whole := l.read
 	if call.Action == "BatchWriteItem" {

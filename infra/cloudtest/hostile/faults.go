@@ -10,19 +10,20 @@ import (
 	"time"
 
 	"keepsake/infra/cloud/wire"
+	"keepsake/infra/template"
 )
 
-// Faults are random failures as AWS has them: lost responses, requests that are lost or come late and then
-// twice, conflicts, throttling, errors of the service. Each is so rare that an SDK's own retries overcome
-// nearly all.
+// Faults are random failures as AWS has them: lost responses, requests that are lost or come late and
+// then twice, conflicts, throttling, errors of the service. Each is so rare that an SDK's own retries
+// overcome nearly all.
 type Faults struct {
 	mu     sync.Mutex
 	random *rand.Rand
 	off    bool
 }
 
-// NewFaults returns the faults of a seed. Start starts them. The same calls in the same order meet the same
-// faults.
+// NewFaults returns the faults of a seed. Start starts them. The same calls in the same order meet the
+// same faults.
 func NewFaults(seed uint64) *Faults {
 	return &Faults{random: rand.New(rand.NewPCG(seed, 1)), off: true}
 }
@@ -39,8 +40,8 @@ func (f *Faults) set(off bool) {
 	f.off = off
 }
 
-// How many of a hundred calls meet each fault, and how late a late one is at most. An SDK waits less before its
-// first retry: a late request may come before the retry or after it.
+// How many of a hundred calls meet each fault, and how late a late one is at most. An SDK waits less
+// before its first retry: a late request may come before the retry or after it.
 const (
 	answersLost  = 4
 	requestsLost = 1
@@ -110,7 +111,7 @@ func (f *Faults) throttle(call wire.Call) wire.Verdict {
 		how = "Write"
 	}
 	reasons := func(limit string) []map[string]string {
-		return []map[string]string{{"reason": what + how + limit, "resource": "arn:aws:dynamodb:us-east-1:123456789012:table/" + table}}
+		return []map[string]string{{"reason": what + how + limit, "resource": template.TableARN(table)}}
 	}
 	kind := f.random.IntN(3)
 	switch {

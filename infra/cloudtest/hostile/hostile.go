@@ -3,8 +3,8 @@
 // the rows of a transaction appear one by one. It works in the proxy between the clients and the engine:
 // the product's code does not know of it.
 //
-// All of that is on by default: it breaks no promise of DynamoDB's, so a correct test passes anyway. Calls
-// fail (Faults) only in tests that ask for it.
+// All of that is on by default: it breaks no promise of DynamoDB's, so a correct test passes anyway.
+// Calls fail (Faults) only in tests that ask for it.
 package hostile
 
 import (
@@ -31,8 +31,8 @@ type Layer struct {
 	Config
 	keys map[string][]string // the names of each table's key attributes
 
-	// gate delays the opening of a window until the reads under way have ended: a later read must not miss a
-	// row of the transaction that they have seen.
+	// gate delays the opening of a window until the reads under way have ended: a later read must not
+	// miss a row of the transaction that they have seen.
 	gate sync.RWMutex
 
 	mu      sync.Mutex
@@ -82,16 +82,16 @@ func (l *Layer) Around(ctx context.Context, call wire.Call, perform wire.Perform
 	return perform(ctx, call)
 }
 
-// Settle makes indexes and reads show all that has been written so far, as on AWS after about a second. The
-// next write is late for them again.
+// Settle makes indexes and reads show all that has been written so far, as on AWS after about a second.
+// The next write is late for them again.
 func (l *Layer) Settle() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	clear(l.last)
 }
 
-// Forget makes the layer copy all rows to the replica again. Call it if rows in the engine changed without the
-// layer, as by an expiry.
+// Forget makes the layer copy all rows to the replica again. Call it if rows in the engine changed
+// without the layer, as by an expiry.
 func (l *Layer) Forget() {
 	l.Settle()
 	l.replica.reset()
@@ -104,8 +104,8 @@ func (l *Layer) Whole() {
 	l.whole = true
 }
 
-// During calls f in the middle of each transaction from now on. None of its rows is visible to reads then, and
-// each read of them makes one more visible. nil: call nothing.
+// During calls f in the middle of each transaction from now on. None of its rows is visible to reads
+// then, and each read of them makes one more visible. nil: call nothing.
 func (l *Layer) During(f func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -24,9 +24,9 @@ type reading struct {
 	}
 }
 
-// read performs a read in a state that it may see. A read without ConsistentRead, or of a global index, sees the
-// state before the last write of its table. Other reads see the present state, in which rows of a transaction
-// under way may not be visible yet.
+// read performs a read in a state that it may see. A read without ConsistentRead, or of a global index,
+// sees the state before the last write of its table. Other reads see the present state, in which rows
+// of a transaction under way may not be visible yet.
 func (l *Layer) read(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Response, error) {
 	var in reading
 	if err := json.Unmarshal(call.Body, &in); err != nil {
@@ -65,8 +65,8 @@ func (l *Layer) global(in reading) bool {
 	})
 }
 
-// before returns the rows of tables as they were before the last write, and before transactions under way, if
-// these changed them.
+// before returns the rows of tables as they were before the last write, and before transactions under
+// way, if these changed them.
 func (l *Layer) before(tables []string) images {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -109,8 +109,8 @@ func (l *Layer) close(w *window) {
 	l.windows = slices.DeleteFunc(l.windows, func(other *window) bool { return other == w })
 }
 
-// unseen returns the rows of transactions under way that a consistent read does not see yet, as they were. Each
-// such read makes one more row appear.
+// unseen returns the rows of transactions under way that a consistent read does not see yet, as they
+// were. Each such read makes one more row appear.
 func (l *Layer) unseen(in reading, call wire.Call) images {
 	l.mu.Lock()
 	defer l.mu.Unlock()

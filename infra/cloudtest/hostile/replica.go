@@ -9,8 +9,8 @@ import (
 	"keepsake/infra/cloud/wire"
 )
 
-// replica is a second engine. It is brought into the state of the tables that a read may see. The first read that
-// has to see another state than the engine's starts it.
+// replica is a second engine. It is brought into the state of the tables that a read may see. The first
+// read that has to see another state than the engine's starts it.
 type replica struct {
 	serving sync.Mutex // held while the replica is prepared and read
 	url     string
@@ -44,8 +44,8 @@ func (r *replica) take() (stale map[rowID]bool, all bool) {
 	return stale, all
 }
 
-// view performs a read in a state in which the hidden rows are as in their images and all others as they are
-// now.
+// view performs a read in a state in which the hidden rows are as in their images and all others as
+// they are now.
 func (l *Layer) view(ctx context.Context, hidden images, call wire.Call, perform wire.Perform) (wire.Response, error) {
 	l.replica.serving.Lock()
 	defer l.replica.serving.Unlock()

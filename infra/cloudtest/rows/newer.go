@@ -32,8 +32,8 @@ func unknown() Item {
 // userMaps are the maps in a row whose names users choose: another attribute would be another entry.
 var userMaps = []string{"label_map", "version_aliases"}
 
-// Newer returns r as a later release might have written it: each row, and each map in it, has one more attribute
-// of every type.
+// Newer returns r as a later release might have written it: each row, and each map in it, has one more
+// attribute of every type.
 func (r *Release) Newer() *Release {
 	out := *r
 	out.Rows = map[string][]Item{}

@@ -1,5 +1,5 @@
-// Package rows keeps rows that releases of Keepsake have written, in a folder for each release. Tests hold every
-// later release to this: it can read, change and erase all of them.
+// Package rows keeps rows that releases of Keepsake have written, in a folder for each release. Tests
+// hold every later release to this: it can read, change and erase all of them.
 package rows
 
 import (

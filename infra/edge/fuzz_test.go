@@ -1,35 +1,32 @@
-package gateway
+package edge_test
 
 import (
 	"strings"
 	"testing"
 
-	golden "keepsake/infra/edge"
+	"keepsake/infra/edge"
 )
 
 // FuzzEdge holds the edge function to what it promises of any path: only a POST is rewritten, only a
 // custom method's colon, and nothing is left that the gateway would read as a slash or as a percent.
 func FuzzEdge(f *testing.F) {
-	pairs, err := golden.Pairs()
+	pairs, err := edge.Pairs()
 	if err != nil {
 		f.Fatal(err)
 	}
 	for _, p := range pairs {
 		f.Add(p.Method, p.Path)
 	}
-	e, err := newEdge(golden.Source)
-	if err != nil {
-		f.Fatal(err)
-	}
+	e := function(f)
 	f.Fuzz(func(t *testing.T, method, path string) {
 		if method == "" || !strings.HasPrefix(path, "/") || strings.ContainsFunc(path, notInAPath) {
 			t.Skip("no request line has that")
 		}
-		got, err := e.behind(method, path)
+		got, err := behind(e, method, path)
 		if err != nil {
 			t.Fatalf("the function fails: %v", err)
 		}
-		again, err := e.behind(method, got)
+		again, err := behind(e, method, got)
 		switch lower := strings.ToLower(got); {
 		case err != nil || again != got:
 			t.Errorf("%q becomes %q, and that %q (%v)", path, got, again, err)
