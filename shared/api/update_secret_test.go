@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -46,31 +45,17 @@ func TestAnEmptyFieldIsTakenAwayAndANullOneLeft(t *testing.T) {
 func TestEachFaultOfAnUpdateNamesItsField(t *testing.T) {
 	s := start(t)
 	id := s.create()
-	many := make([]string, 51)
-	for i := range many {
-		many[i] = fmt.Sprintf(`"a%d":1`, i)
-	}
 	for text, paths := range map[string]string{
-		`{}`:                                                    "body",
-		`null`:                                                  "body",
-		`{"name":null}`:                                         "body",
-		`{"name":""}`:                                           "body.name",
-		`{"name":"` + strings.Repeat("x", 201):                  "body",
-		`{"value":"x"}`:                                         "body.value",
-		`{"kind":"generic","state":"active"}`:                   "body.kind body.state",
-		`{"mime_type":` + text(101, "x") + `}`:                  "body.mime_type",
-		`{"description":` + text(501, "x") + `}`:                "body.description",
-		`{"labels":7}`:                                          "body.labels",
-		`{"version_aliases":[]}`:                                "body.version_aliases",
-		`{"version_aliases":{"latest":1}}`:                      "body.version_aliases.latest",
-		`{"version_aliases":{"secv_1":1}}`:                      "body.version_aliases.secv_1",
-		`{"version_aliases":{"a/b":1}}`:                         "body.version_aliases.a/b",
-		`{"version_aliases":{"":1}}`:                            "body.version_aliases.",
-		`{"version_aliases":{"a":0}}`:                           "body.version_aliases.a",
-		`{"version_aliases":{"a":"1"}}`:                         "body.version_aliases.a",
-		`{"version_aliases":{"a":1.5}}`:                         "body.version_aliases.a",
-		`{"version_aliases":{"a":2,"b":1,"c":3}}`:               "body.version_aliases.a body.version_aliases.c",
-		`{"version_aliases":{` + strings.Join(many, ",") + `}}`: "body.version_aliases",
+		`{}`:                                     "body",
+		`null`:                                   "body",
+		`{"name":null}`:                          "body",
+		`{"name":""}`:                            "body.name",
+		`{"name":"` + strings.Repeat("x", 201):   "body",
+		`{"value":"x"}`:                          "body.value",
+		`{"kind":"generic","state":"active"}`:    "body.kind body.state",
+		`{"mime_type":` + text(101, "x") + `}`:   "body.mime_type",
+		`{"description":` + text(501, "x") + `}`: "body.description",
+		`{"labels":7}`:                           "body.labels",
 	} {
 		a := s.update(id, "1", text)
 		a.fault(400, 7001)
