@@ -41,7 +41,7 @@ type service struct {
 	late  atomic.Int64 // nanoseconds that pass, beyond now, while a request is under way
 	log   bytes.Buffer
 	token string // what requests carry unless they say otherwise
-	raw   string // the query as it was sent, beside what the gateway makes of it; empty: only that
+	raw   string // the query as it was sent; empty: the event has only the gateway's decoded one
 	apart bool   // each function has a cache of tokens of its own, as it has on AWS, and not get-secret's
 
 	operations map[string]api.Handler
@@ -54,7 +54,7 @@ func start(t *testing.T) *service {
 	return s
 }
 
-// launch is start without the operations.
+// launch does what start does, without building the operations.
 func launch(t testing.TB) *service {
 	t.Helper()
 	s := &service{t: t, cloud: cloudtest.Start(t), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
@@ -68,19 +68,19 @@ func launch(t testing.TB) *service {
 			t.Setenv(name, value)
 		}
 	}
-	t.Setenv("HCLOUD_URL", "http://127.0.0.1:1") // nobody: no test asks the real provider
+	t.Setenv("HCLOUD_URL", "http://127.0.0.1:1") // no listener: no test calls the real provider
 	s.token = s.mint(auth.Grant{Workspace: workspace, Scopes: auth.Scopes})
 	return s
 }
 
-// restart builds every operation anew, as in fresh containers: no token is cached. All that is asked of
-// them, and answered, is held to the document.
+// restart builds every operation anew, as in fresh containers: no token is cached. Every request and
+// response is compared with the document.
 func (s *service) restart() {
 	s.build()
 	s.holdToTheDocument()
 }
 
-// build makes the operations. Each signs its calls as its function does, and may do what the function's
+// build builds the operations. Each signs its calls as its function does, and may do what the function's
 // role allows.
 func (s *service) build() {
 	env := s.as("get-secret")
@@ -97,7 +97,7 @@ func (s *service) build() {
 	}
 }
 
-// as is the environment of a function.
+// as returns the environment of a function.
 func (s *service) as(function string) *boot.Env {
 	s.t.Setenv("AWS_ACCESS_KEY_ID", lambda.AccessKey(function))
 	return boot.Environment()
