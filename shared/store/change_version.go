@@ -23,7 +23,7 @@ const (
 		revision = revision + :one, updated_at = :now, validate_at = :now, stamp = :stamp`
 )
 
-// ChangeVersion brings a version into another state.
+// ChangeVersion asks for another state of a version.
 type ChangeVersion struct {
 	Version secret.VersionRef
 	To      secret.VersionState
@@ -31,13 +31,14 @@ type ChangeVersion struct {
 	Key     string // an idempotency key; empty: none
 }
 
-// ChangeVersion enables, disables or destroys a version of an active secret, and returns it. A
-// version that is in that state already is returned as it is, whatever the etag. NotFound if there
-// is no such version or its secret is not active; Conflict if the etag is stale, the version is
-// destroyed, or the key came with another request. One read and one transaction.
+// ChangeVersion enables, disables or destroys a version of an active secret, and returns it. If the
+// version is already in that state, it is returned as it is, whatever the etag. NotFound if there is
+// no such version or its secret is not active. Conflict if the etag is stale, the version is destroyed,
+// or the key came with another request. One read and one transaction.
 //
-// A key is remembered for a day, if there was nothing to do as well. A request that has been carried
-// out under it before returns the version as it is now, whatever has become of it.
+// A key is remembered for a day, even if there was nothing to do. If the same request comes again, it
+// returns the version as it is now, whatever happened since. To check a refusal under a key the rows
+// are read once more.
 func (s *Store) ChangeVersion(ctx context.Context, c ChangeVersion, by secret.Stamp) (secret.Version, error) {
 	for range changeTries {
 		changed, err := s.tryChange(ctx, c, by)
@@ -48,7 +49,7 @@ func (s *Store) ChangeVersion(ctx context.Context, c ChangeVersion, by secret.St
 	return secret.Version{}, fault.NewUnavailable(errLookAgain)
 }
 
-// tryChange reads, and carries the change out if what it has read lets it.
+// tryChange reads the rows and, unless they forbid it, makes the change.
 func (s *Store) tryChange(ctx context.Context, c ChangeVersion, by secret.Stamp) (secret.Version, error) {
 	rows, err := s.readRows(ctx, c.Version, c.Key)
 	if err != nil {
@@ -62,11 +63,11 @@ func (s *Store) tryChange(ctx context.Context, c ChangeVersion, by secret.Stamp)
 	return s.changeVersion(ctx, c, rows, by)
 }
 
-// changeTries is how often a change looks again: each time another writer of the version was faster.
+// changeTries is how often a change is tried. Each time another writer of the version was faster.
 const changeTries = 5
 
-// errLookAgain says that a change under a key was neither carried out nor refused: the version has
-// changed since it was read, and the key has to be remembered with what comes of it.
+// errLookAgain says that a change was neither made nor refused, because the version has changed since
+// it was read. It is tried again, so that its key is remembered with its result.
 var errLookAgain = errors.New("the version has changed since it was read")
 
 func (s *Store) changeVersion(ctx context.Context, c ChangeVersion, rows versionRows, by secret.Stamp) (secret.Version, error) {
@@ -105,7 +106,7 @@ func (c ChangeVersion) decide(row versionItem) (done bool, err error) {
 	return false, v.RefuseChange(c.IfMatch)
 }
 
-// transition is the transaction: the version, the secret whose counts it moves, and the key's record.
+// transition returns the transaction: the version, the secret whose counts change, and the key's record.
 func (s *Store) transition(c ChangeVersion, row versionItem, by secret.Stamp) ([]types.TransactWriteItem, error) {
 	version, err := s.versionWrite(c, row, by)
 	if err != nil {
@@ -119,7 +120,7 @@ func (s *Store) transition(c ChangeVersion, row versionItem, by secret.Stamp) ([
 	return []types.TransactWriteItem{version, counts, record}, err
 }
 
-// versionWrite changes the version; if it is in its state already, it only checks that it still is.
+// versionWrite changes the version. If it is already in its state, it only checks that it still is.
 func (s *Store) versionWrite(c ChangeVersion, row versionItem, by secret.Stamp) (types.TransactWriteItem, error) {
 	key := rowKey(partition(c.Version.Ref), versionKey(row.Number))
 	if row.State == c.To {
@@ -139,8 +140,8 @@ func (s *Store) versionWrite(c ChangeVersion, row versionItem, by secret.Stamp) 
 	return s.update(key, set, versionIf, values)
 }
 
-// counts moves the secret's count of enabled versions, and with that its etag. If the count does not
-// move, the secret must be active all the same.
+// counts changes the secret's count of enabled versions, and its etag. If the count does not change, it
+// only checks that the secret is active.
 func (s *Store) counts(ref secret.Ref, delta int, by secret.Stamp) (types.TransactWriteItem, error) {
 	if delta == 0 {
 		return s.check(metaKey(ref), countsIf, map[string]any{":active": secret.Active})
@@ -165,7 +166,7 @@ func enabledDelta(from, to secret.VersionState) int {
 	return delta
 }
 
-// changed is the version as the transaction left it.
+// changed returns the version as the transaction left it.
 func (c ChangeVersion) changed(row versionItem, by secret.Stamp) secret.Version {
 	v := row.version(c.Version.Ref)
 	v.State, v.Etag = c.To, row.Revision+1
@@ -175,7 +176,7 @@ func (c ChangeVersion) changed(row versionItem, by secret.Stamp) secret.Version 
 	return v
 }
 
-// notChanged turns a cancelled change into its answer: a row has changed since it was read. Its items
+// notChanged turns a cancelled change into its result: a row has changed since it was read. The items
 // are those of transition, in that order.
 func (c ChangeVersion) notChanged(seen versionRows, cancelled *types.TransactionCanceledException, unsure bool, by secret.Stamp) (secret.Version, error) {
 	version, meta, record := reason(cancelled, 0), reason(cancelled, 1), reason(cancelled, 2)
@@ -201,7 +202,7 @@ func (c ChangeVersion) notChanged(seen versionRows, cancelled *types.Transaction
 	return secret.Version{}, fmt.Errorf("change version: %w", cancelled)
 }
 
-// overtaken answers a change that another writer of the version was faster than.
+// overtaken returns the result of a change if another writer of the version was faster.
 func (c ChangeVersion) overtaken(row versionItem) (secret.Version, error) {
 	done, err := c.decide(row)
 	if err == nil && (c.Key != "" || !done) {

@@ -7,10 +7,10 @@ import (
 	"keepsake/shared/secret"
 )
 
-// unlessKnown returns what has come of a change; or, if that is a refusal under a key, the version as
-// it is now if the request has been carried out. A batch reads its rows one by one: the record may
-// have been read before the same request was carried out elsewhere, and the version after another had
-// changed it again. Whatever was there when the version was read, a second reading of the record sees.
+// unlessKnown checks a refusal under a key: if the request has been carried out before, it returns the
+// version as it is now instead. A batch reads its rows one by one. It may have read the record before
+// the same request was carried out elsewhere, and the version after another request had changed it
+// again. A second read of the record sees whatever existed when the version was read.
 func (s *Store) unlessKnown(ctx context.Context, c ChangeVersion, changed secret.Version, refusal error, by secret.Stamp) (secret.Version, error) {
 	kind := fault.KindOf(refusal)
 	if c.Key == "" || kind != fault.Conflict && kind != fault.NotFound {
@@ -26,8 +26,8 @@ func (s *Store) unlessKnown(ctx context.Context, c ChangeVersion, changed secret
 	return changed, refusal
 }
 
-// recall answers a change whose key has been used before. known: by this very request, so that it
-// has been carried out.
+// recall checks whether the key has been used before. known: by this same request, which has been
+// carried out. err: by another request.
 func (c ChangeVersion) recall(rows versionRows, by secret.Stamp) (known bool, err error) {
 	r := rows.record
 	if !r.isFresh(by.At) {
@@ -42,7 +42,7 @@ func (c ChangeVersion) recall(rows versionRows, by secret.Stamp) (known bool, er
 	return false, &KeyReusedError{Made: r.target()}
 }
 
-// recallReceipt is recall for a key that stands on the version's row.
+// recallReceipt is recall for a key on the version's row, where earlier releases kept it.
 func (c ChangeVersion) recallReceipt(row versionItem, by secret.Stamp) (known bool, err error) {
 	switch {
 	case !row.Receipt.isFor(c.Key, by.At), row.State == c.To:

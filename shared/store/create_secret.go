@@ -13,10 +13,9 @@ import (
 
 const createIf = `attribute_not_exists(pk)`
 
-// CreateSecret stores new, with its first version, in one transaction, and returns it. With a key
-// that the same request has come with before, it returns what that request made, as it is now, and
-// NotFound if that is not there any more; *KeyReusedError if the key came with another request. key
-// is nil for none.
+// CreateSecret stores new and its first version in one transaction, and returns it. key may be nil. If
+// the same request came with this key before, CreateSecret returns the secret that it made, as it is
+// now, or NotFound if that is gone. *KeyReusedError if the key came with another request.
 func (s *Store) CreateSecret(ctx context.Context, new secret.Secret, sealed secret.Sealed, key *Key, by secret.Stamp) (secret.Secret, error) {
 	puts, err := s.creation(new, sealed, key, by)
 	if err != nil {
@@ -33,7 +32,7 @@ func (s *Store) CreateSecret(ctx context.Context, new secret.Secret, sealed secr
 	return secret.Secret{}, fmt.Errorf("create secret: %w", err)
 }
 
-// creation is the transaction: the metadata, version 1 and, with a key, the record of it.
+// creation returns the transaction: the metadata, version 1 and, if there is a key, its record.
 func (s *Store) creation(new secret.Secret, sealed secret.Sealed, key *Key, by secret.Stamp) ([]types.TransactWriteItem, error) {
 	ref := new.Version(1)
 	first := secret.Version{
@@ -51,11 +50,11 @@ func (s *Store) creation(new secret.Secret, sealed secret.Sealed, key *Key, by s
 	return []types.TransactWriteItem{meta, version, record}, err
 }
 
-// notCreated turns a cancelled create into its answer. Its items are those of creation, in that
+// notCreated turns a cancelled create into its result. The items are those of creation, in that
 // order.
 func (s *Store) notCreated(ctx context.Context, new secret.Secret, cancelled *types.TransactionCanceledException, key *Key, by secret.Stamp) (secret.Secret, error) {
 	meta, record := reason(cancelled, 0), reason(cancelled, 2)
-	if meta.failed { // its id is this call's own: what is there, an earlier try of it has made
+	if meta.failed { // only this call knows the id: an earlier try made the row
 		row, err := decode[metaItem](meta.row)
 		if err != nil {
 			return secret.Secret{}, err

@@ -19,13 +19,13 @@ const (
 	appendUnvalidated = `, validation = :unspecified`
 )
 
-// NumberTakenError says that another writer has made the version of that number. Now is the secret
-// with it: its next number is free, as far as is known.
+// NumberTakenError says that another writer has made the version with that number. Now is the secret
+// with that version: its next number is probably free.
 type NumberTakenError struct{ Now secret.Secret }
 
 func (e *NumberTakenError) Error() string { return "the version's number is taken" }
 
-// NewVersion is a version to be made.
+// NewVersion describes the version to create.
 type NewVersion struct {
 	Of      secret.Secret // as it was read: the version's number is the next
 	Sealed  secret.Sealed // for that number
@@ -34,10 +34,10 @@ type NewVersion struct {
 }
 
 // CreateVersion appends a version to an active secret and returns it. *NumberTakenError if another
-// writer was first: seal for the next number and try again. With a key that the same request has
-// come with before, it returns what that request made, as it is now; *KeyReusedError if the key
-// came with another request. NotFound if the secret is not active, Conflict if it has MaxVersions.
-// One transaction.
+// writer was first: seal for the next number and try again. If the same request came with this key
+// before, it returns the version that it made, as it is now. *KeyReusedError if the key came with
+// another request. NotFound if the secret is not active, Conflict if it has MaxVersions. One
+// transaction.
 func (s *Store) CreateVersion(ctx context.Context, n NewVersion, by secret.Stamp) (secret.Version, error) {
 	if refusal := n.Of.RefuseNewVersion(by.At); refusal != nil {
 		return s.recallOrRefuse(ctx, n, by, refusal)
@@ -61,7 +61,7 @@ func (s *Store) CreateVersion(ctx context.Context, n NewVersion, by secret.Stamp
 	return secret.Version{}, fmt.Errorf("create version: %w", err)
 }
 
-// appending is the transaction: the version, the secret that counts it, and the key's record.
+// appending returns the transaction: the version, the secret that counts it, and the key's record.
 func (s *Store) appending(made secret.Version, n NewVersion, by secret.Stamp) ([]types.TransactWriteItem, error) {
 	version, err := s.put(newVersionItem(made, n.Sealed, by), createIf, nil)
 	if err != nil {
@@ -88,8 +88,8 @@ func (s *Store) appending(made secret.Version, n NewVersion, by secret.Stamp) ([
 	return []types.TransactWriteItem{version, meta, record}, err
 }
 
-// notAppended turns a cancelled create version into its answer. Its items are those of appending, in
-// that order.
+// notAppended turns a cancelled append into its result. The items are those of appending, in that
+// order.
 func (s *Store) notAppended(ctx context.Context, made secret.Version, n NewVersion, cancelled *types.TransactionCanceledException, unsure bool, by secret.Stamp) (secret.Version, error) {
 	version, meta, record := reason(cancelled, 0), reason(cancelled, 1), reason(cancelled, 2)
 	if version.failed {
@@ -114,7 +114,7 @@ func (s *Store) notAppended(ctx context.Context, made secret.Version, n NewVersi
 	return secret.Version{}, fmt.Errorf("create version: %w", cancelled)
 }
 
-// notNext is why a secret takes no version of the number that it was asked to take.
+// notNext returns why the secret did not accept a version with that number.
 func notNext(meta item, unsure bool, by secret.Stamp) error {
 	row, err := decode[metaItem](meta)
 	if err != nil {
@@ -126,8 +126,8 @@ func notNext(meta item, unsure bool, by secret.Stamp) error {
 	return &NumberTakenError{Now: row.secret()}
 }
 
-// recallOrRefuse is for a secret that takes no version any more: a retry of a request that made one
-// before is a success all the same. Any other is refused.
+// recallOrRefuse handles a secret that accepts no more versions. The retry of a request that made a
+// version before is still a success. Any other request is refused.
 func (s *Store) recallOrRefuse(ctx context.Context, n NewVersion, by secret.Stamp, refusal error) (secret.Version, error) {
 	if n.Key == nil {
 		return secret.Version{}, refusal

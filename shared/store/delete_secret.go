@@ -15,9 +15,9 @@ const (
 		revision = :next, stamp = :stamp, deleted_by = :stamp`
 )
 
-// DeleteSecret hides the secret until purgeAt, when it is gone, and returns its new etag. Its
-// versions are not touched: until then UndeleteSecret brings everything back. NotFound where there
-// is no active secret, Conflict where etag is stale. One UpdateItem.
+// DeleteSecret hides the secret and returns its new etag. Its versions are not touched: until purgeAt
+// UndeleteSecret brings everything back. From purgeAt on the secret is gone. NotFound if there is no
+// active secret, Conflict if etag is stale. One UpdateItem.
 func (s *Store) DeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Etag, purgeAt time.Time, by secret.Stamp) (secret.Etag, error) {
 	row, applied, err := s.updateMeta(ctx, ref, metaUpdate{
 		set:       deleteSet,

@@ -17,20 +17,19 @@ import (
 	"keepsake/shared/secret"
 )
 
-// DueSecret is a secret that is waited for: to be purged, or for its provider to be asked about it.
+// DueSecret is a secret to purge, or to ask its provider about.
 type DueSecret struct {
 	Ref        secret.Ref
 	At         time.Time // since when
-	ServerTime time.Time // when DynamoDB said so, by its own clock, to the second; zero if it told no time
+	ServerTime time.Time // DynamoDB's clock when it said so, to the second; zero if its response had no time
 }
 
-// due returns pages of up to size secrets of one shard, 0 to shards-1, that an index of work to do
-// holds and whose time has come by now, the longest overdue first, until there are no more or the
-// caller has had enough. What the caller writes meanwhile does not make a secret come twice. An
-// error is the last page. One Query a page.
+// due returns the secrets that an index of work holds in one shard, 0 to shards-1, and that are due at
+// now: in pages of up to size, the longest overdue first. What the caller writes meanwhile does not
+// make a secret come twice. After an error there are no more pages. One Query a page.
 //
-// The index's name is the stem of its attributes': purge_shard and purge_at, say. It holds the keys
-// alone, and may be a moment behind its table.
+// The index's name begins the names of its attributes, like purge_shard and purge_at. It holds only
+// keys, and may lag behind its table.
 func (s *Store) due(ctx context.Context, index string, shard int, now time.Time, size int, at func(metaItem) int64) iter.Seq2[[]DueSecret, error] {
 	query := &dynamodb.QueryInput{
 		TableName:              &s.table,
@@ -75,7 +74,7 @@ func dueOf(out *dynamodb.QueryOutput, since func(metaItem) int64) ([]DueSecret, 
 	return page, nil
 }
 
-// serverTime is when DynamoDB gave an answer, by its own clock; zero if the answer does not say.
+// serverTime returns DynamoDB's own time of a response; zero if the response has none.
 func serverTime(response middleware.Metadata) time.Time {
 	date, _ := awsmiddleware.GetServerTime(response)
 	return date.UTC()

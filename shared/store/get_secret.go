@@ -10,9 +10,9 @@ import (
 	"keepsake/shared/secret"
 )
 
-// GetSecret returns the secret, a soft-deleted one too until its purge deadline; NotFound after
-// that and where there is none. One strongly consistent read: who has just deleted a secret reads
-// here the etag that brings it back.
+// GetSecret returns the secret, even if it is soft-deleted, until its purge deadline. After that, or
+// if there is no such secret, NotFound. One strongly consistent read: right after a delete it returns
+// the etag that undeletes the secret.
 func (s *Store) GetSecret(ctx context.Context, ref secret.Ref, now time.Time) (secret.Secret, error) {
 	if !ref.Plausible() {
 		return secret.Secret{}, secret.NotFoundError()

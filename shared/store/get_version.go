@@ -11,9 +11,9 @@ import (
 	"keepsake/shared/secret"
 )
 
-// GetVersion returns a version's metadata; NotFound where there is none. Whether its secret is
-// still there is GetSecret's to say. One Query of an index without payloads: it costs the same
-// whatever the value's size.
+// GetVersion returns a version's metadata; NotFound if there is no such version. It does not check
+// its secret: GetSecret does. One Query of an index without payloads, so the cost does not depend on
+// the value's size.
 func (s *Store) GetVersion(ctx context.Context, v secret.VersionRef) (secret.Version, error) {
 	if !v.Plausible() {
 		return secret.Version{}, secret.NoVersionError()

@@ -22,14 +22,14 @@ const (
 // Page is one page of a list.
 type Page[T any] struct {
 	Items []T
-	Next  string // where the next page begins: the last item's position; empty on the last page
+	Next  string // the position of the last item, after which the next page begins; empty on the last page
 }
 
-// Room reports whether a page has room for one more item, which is then on it. Only the first item
-// must always have room: a page without one would lead nowhere.
+// Room reports whether a page has room for one more item. If so, the item is then on the page. The
+// first item must always have room: without an item a page has no position to go on from.
 type Room[T any] func(T) bool
 
-// ListSecrets is what a list of secrets asks for.
+// ListSecrets describes a page of secrets.
 type ListSecrets struct {
 	Workspace string
 	State     secret.State
@@ -38,8 +38,8 @@ type ListSecrets struct {
 	After     string      // a Page's Next; empty: from the start
 }
 
-// IsPosition reports whether after can be the place of an item in the list: a kind, that of the list if
-// it has one, and an id. DynamoDB refuses what is no key.
+// IsPosition reports whether after can be the position of an item in the list: a kind (the list's, if
+// it has one) and an id. DynamoDB refuses a position that is not a key.
 func (l ListSecrets) IsPosition(after string) bool {
 	kind, id, ok := strings.Cut(after, "#")
 	return ok && isKind(kind) && (l.Kind == "" || kind == string(l.Kind)) && secret.Ref{ID: id}.Plausible()
@@ -49,10 +49,9 @@ func (l ListSecrets) IsPosition(after string) bool {
 // newer code.
 func isKind(text string) bool { return secret.IsPlain(text, 50, "_/-") }
 
-// ListSecrets returns a page of a workspace's secrets in one state, by kind and then by age. Each
-// secret has one place in that order for life, so that a list in pages shows every one exactly
-// once, whatever is made and deleted meanwhile. One Query, unless secrets past their deadline
-// still lie in its way.
+// ListSecrets returns a page of a workspace's secrets in one state, by kind and then by age. The
+// position of a secret never changes, so the pages show each secret exactly once, whatever is created
+// and deleted meanwhile. One Query, or more if it meets secrets past their deadline.
 func (s *Store) ListSecrets(ctx context.Context, l ListSecrets, room Room[secret.Secret], now time.Time) (Page[secret.Secret], error) {
 	query := &dynamodb.QueryInput{
 		TableName:              &s.table,
@@ -77,7 +76,7 @@ func (s *Store) ListSecrets(ctx context.Context, l ListSecrets, room Room[secret
 		func(s secret.Secret) string { return listSort(s.Kind, s.ID) })
 }
 
-// ListVersions is what a list of versions asks for.
+// ListVersions describes a page of versions.
 type ListVersions struct {
 	Secret secret.Ref
 	State  secret.VersionState // empty: all states
@@ -85,7 +84,7 @@ type ListVersions struct {
 	After  string              // a Page's Next; empty: from the start
 }
 
-// IsPosition reports whether after can be the place of a version: a number, as versions are counted.
+// IsPosition reports whether after can be the position of a version: its number.
 func (ListVersions) IsPosition(after string) bool {
 	number, err := strconv.Atoi(after)
 	return err == nil && number >= 1 && number <= maxNumber && strconv.Itoa(number) == after
@@ -94,8 +93,8 @@ func (ListVersions) IsPosition(after string) bool {
 // maxNumber is the largest number that versionSort keeps in order.
 const maxNumber = 9_999_999_999
 
-// ListVersions returns a page of a secret's versions, newest first. Whether there is such a secret
-// is GetSecret's to say. One Query of an index without payloads.
+// ListVersions returns a page of a secret's versions, newest first. It does not check the secret:
+// GetSecret does. One Query of an index without payloads.
 func (s *Store) ListVersions(ctx context.Context, l ListVersions, room Room[secret.Version]) (Page[secret.Version], error) {
 	if !l.Secret.Plausible() {
 		return Page[secret.Version]{}, secret.NotFoundError()
@@ -119,7 +118,7 @@ func (s *Store) ListVersions(ctx context.Context, l ListVersions, room Room[secr
 		func(v secret.Version) string { return strconv.Itoa(v.Number) })
 }
 
-// versionQuery asks for the versions' metadata, of one state or of all.
+// versionQuery returns a query for the metadata of the versions in one state, or of all.
 func (s *Store) versionQuery(ref secret.Ref, state secret.VersionState) *dynamodb.QueryInput {
 	query := &dynamodb.QueryInput{
 		TableName:              &s.table,
@@ -138,9 +137,9 @@ func (s *Store) versionQuery(ref secret.Ref, state secret.VersionState) *dynamod
 	return query
 }
 
-// page asks until it has limit items, or as many as there is room for, and knows whether there is
-// one more, or the list has ended. read turns a row into an item, or says that it does not count;
-// place is an item's position.
+// page queries until it has limit items, or as many as there is room for, and knows whether there is
+// one more, or until the list ends. read turns a row into an item, or says that it does not count.
+// position returns an item's position.
 func page[Row, T any](ctx context.Context, s *Store, query *dynamodb.QueryInput, limit int, room Room[T], read func(Row) (T, bool), position func(T) string) (Page[T], error) {
 	var p Page[T]
 	query.Limit = aws.Int32(int32(limit + 1))

@@ -10,8 +10,8 @@ import (
 
 const (
 	forceIf = `(secret_state = :active OR secret_state = :soft_deleted AND purge_at > :now) AND revision = :etag`
-	// The deadline is part of the condition: an index that is behind its table has nothing marked that
-	// has been restored. Here :now is the latest deadline that counts as passed.
+	// The deadline is part of the condition, because the index may lag behind its table: a restored
+	// secret must not be marked. Here :now is the latest deadline that counts as passed.
 	dueIf = `secret_state = :soft_deleted AND purge_at <= :now`
 
 	markSet    = `SET secret_state = :purging, purged_by = :mechanism, revision = revision + :one, stamp = :stamp`
@@ -20,12 +20,12 @@ const (
 	markRemove = ` REMOVE list_pk, list_sk, validate_shard`
 )
 
-// ErrNotDue says that a secret is not to be purged: it has been restored, or deleted anew.
+// ErrNotDue says that a secret must not be purged now: it has been restored, or deleted again.
 var ErrNotDue = errors.New("the secret is not due to be purged")
 
-// MarkForce begins a hard delete: from here on the secret is gone for everybody, and Purge erases
-// it. NotFound if there is no secret, or its deadline has passed by the clock; Conflict if etag is
-// stale. One UpdateItem.
+// MarkForce begins a hard delete: from now on nobody can read the secret, and Purge erases it.
+// NotFound if there is no such secret, or the clock says that its deadline has passed. Conflict if
+// etag is stale. One UpdateItem.
 func (s *Store) MarkForce(ctx context.Context, ref secret.Ref, etag secret.Etag, by secret.Stamp, clock Clock) error {
 	c := marking(forceIf, markSet+markForced+markRemove, secret.ByForce, by)
 	c.names, c.clock, c.writer = ttlName, clock, &writer{etag + 1, by.InvocationID}
@@ -45,8 +45,8 @@ type Marked struct {
 	DeletedBy secret.Stamp
 }
 
-// MarkDue begins the purge of a secret whose deadline is passed or earlier. One that is marked
-// already is marked. ErrNotDue if its deadline is later, NotFound if there is nothing left of it.
+// MarkDue begins the purge of a secret whose deadline is the time passed or earlier. If it is already
+// marked, that is a success. ErrNotDue if its deadline is later, NotFound if its row is gone.
 func (s *Store) MarkDue(ctx context.Context, ref secret.Ref, passed time.Time, by secret.Stamp) (Marked, error) {
 	c := marking(dueIf, markSet+markRemove, secret.BySchedule, by)
 	c.values[":now"] = passed.Unix()

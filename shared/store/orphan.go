@@ -13,21 +13,21 @@ import (
 	"keepsake/shared/secret"
 )
 
-// scanPage is how many versions are looked at together; DynamoDB reads as many metadata rows with
-// one call.
+// scanPage is how many versions are looked at together: DynamoDB reads at most as many metadata rows
+// with one call.
 const scanPage = 100
 
-// Orphan is a secret of which there are versions and no metadata.
+// Orphan is a secret that has versions but no metadata.
 type Orphan struct {
 	Ref        secret.Ref
-	ServerTime time.Time // when DynamoDB said so, by its own clock, to the second; zero if it told no time
+	ServerTime time.Time // DynamoDB's clock when it said so, to the second; zero if its response had no time
 }
 
-// Orphans returns, page by page, the secrets of which versions were seen and no metadata. It looks at
-// one of total segments of the table, by an index without payloads. An error is the last page.
+// Orphans returns pages of secrets that seem to have versions but no metadata. It scans one of total
+// segments of an index without payloads. After an error there are no more pages.
 //
-// A look proves nothing: it reads single rows, not the transaction or the restore that may just be
-// writing them. Whether the versions may go is for OrphanedVersions and for a second look to say.
+// One look proves nothing: it reads single rows, while a transaction or a restore may be writing them.
+// OrphanedVersions and a second look decide whether the versions may be destroyed.
 func (s *Store) Orphans(ctx context.Context, segment, total int) iter.Seq2[[]Orphan, error] {
 	scan := &dynamodb.ScanInput{
 		TableName:            &s.table,
@@ -59,7 +59,7 @@ func (s *Store) Orphans(ctx context.Context, segment, total int) iter.Seq2[[]Orp
 	}
 }
 
-// withoutMeta returns the secrets of these versions that have no metadata.
+// withoutMeta returns those secrets of the versions that have no metadata.
 func (s *Store) withoutMeta(ctx context.Context, versions []item) ([]secret.Ref, error) {
 	missing := map[string]bool{}
 	for _, version := range versions {

@@ -15,7 +15,7 @@ import (
 	"keepsake/shared/secret"
 )
 
-// OrphanedVersion is a version of a secret that has no metadata, as far as a look could tell.
+// OrphanedVersion is a version whose secret seemed to have no metadata.
 type OrphanedVersion struct {
 	ChangedAt time.Time // by its last stamp; zero if it bears none
 	FoundAt   time.Time // by its last mark; zero if it bears none
@@ -23,7 +23,7 @@ type OrphanedVersion struct {
 	key, found item // of the row; what the mark says
 }
 
-// orphanItem is what a version's row says about its being orphaned.
+// orphanItem is the part of a version's row that OrphanedVersions reads.
 type orphanItem struct {
 	PK      string    `dynamodbav:"pk"`
 	SK      string    `dynamodbav:"sk"`
@@ -31,8 +31,8 @@ type orphanItem struct {
 	FoundAt int64     `dynamodbav:"orphan_found_at"` // Unix seconds
 }
 
-// OrphanedVersions returns pages of a secret's versions, with what they say about their age and about
-// having been found before. An error is the last page. One consistent Query a page.
+// OrphanedVersions returns pages of a secret's versions, with their last change and the last time that
+// they were found orphaned. After an error there are no more pages. One consistent Query a page.
 func (s *Store) OrphanedVersions(ctx context.Context, ref secret.Ref) iter.Seq2[[]OrphanedVersion, error] {
 	query := &dynamodb.QueryInput{
 		TableName:              &s.table,
@@ -79,8 +79,8 @@ func orphanedVersions(rows []item) ([]OrphanedVersion, error) {
 	return page, nil
 }
 
-// MarkOrphaned notes on a version's row that it was found without its secret's metadata at now. It is
-// no change of the version to anybody. One UpdateItem; nothing if the row has gone meanwhile.
+// MarkOrphaned notes on a version's row that it was found without its secret's metadata at now. Neither
+// etag nor stamp changes. One UpdateItem, which does nothing if the row is gone.
 func (s *Store) MarkOrphaned(ctx context.Context, v OrphanedVersion, now time.Time) error {
 	values, err := encode(map[string]any{":now": now.Unix()})
 	if err != nil {
@@ -100,9 +100,9 @@ func (s *Store) MarkOrphaned(ctx context.Context, v OrphanedVersion, now time.Ti
 	return nil
 }
 
-// DestroyOrphaned erases up to a page of a secret's versions, all or none: only while the secret still
-// has no metadata and each of them bears the mark that was read. It returns how many it erased, 0 if
-// one of that did not hold. One transaction.
+// DestroyOrphaned erases up to a page of a secret's versions, all or none: only if the secret still has
+// no metadata and each version still has the mark that was read. It returns how many it erased, 0 if
+// a condition failed. One transaction.
 func (s *Store) DestroyOrphaned(ctx context.Context, ref secret.Ref, versions []OrphanedVersion) (int, error) {
 	parts := []types.TransactWriteItem{{ConditionCheck: &types.ConditionCheck{
 		TableName: &s.table, Key: metaKey(ref), ConditionExpression: aws.String("attribute_not_exists(pk)"),
@@ -125,8 +125,8 @@ func (s *Store) DestroyOrphaned(ctx context.Context, ref secret.Ref, versions []
 	return len(versions), nil
 }
 
-// overtaken reports whether a transaction was cancelled for nothing else than that somebody else has
-// written its rows, or is writing them.
+// overtaken reports whether a transaction was cancelled only because somebody else has written its
+// rows, or is writing them.
 func overtaken(cancelled *types.TransactionCanceledException) bool {
 	return !slices.ContainsFunc(cancelled.CancellationReasons, func(r types.CancellationReason) bool {
 		code := aws.ToString(r.Code)

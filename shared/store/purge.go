@@ -17,21 +17,21 @@ import (
 
 const (
 	purgeIndex = "purge"
-	// batch is as many rows as DynamoDB deletes with one call.
+	// batch is how many rows DynamoDB deletes with one call at most.
 	batch = 25
-	// PurgeShards is how many parts the work of purging is in.
+	// PurgeShards is the number of shards of the index of deleted secrets.
 	PurgeShards = shards
 )
 
-// DueForPurge returns pages of secrets of one shard whose deadline is passed or earlier, as due says.
-// Whether one really is due is MarkDue's to decide.
+// DueForPurge returns pages of secrets of one shard whose deadline is the time passed or earlier. See
+// due. The index may be behind: MarkDue decides whether a secret really is due.
 func (s *Store) DueForPurge(ctx context.Context, shard int, passed time.Time) iter.Seq2[[]DueSecret, error] {
 	return s.due(ctx, purgeIndex, shard, passed, batch, func(row metaItem) int64 { return row.PurgeAt })
 }
 
-// Purge erases a marked secret: its versions, then its metadata, so that one that is interrupted
-// is found again by its mark. It returns how many versions it erased. Doing it twice, or two at a
-// time, does no harm.
+// Purge erases a marked secret: first its versions, then its metadata, so that an interrupted purge is
+// found again by its mark. It returns how many versions it erased. Two purges of one secret, one after
+// the other or at the same time, do no harm.
 func (s *Store) Purge(ctx context.Context, ref secret.Ref) (int, error) {
 	versions, err := s.DestroyVersions(ctx, ref)
 	if err != nil {
@@ -52,8 +52,8 @@ func (s *Store) Purge(ctx context.Context, ref secret.Ref) (int, error) {
 	return versions, nil
 }
 
-// DestroyVersions erases every version row of a secret and returns how many there were. It asks
-// nothing: that the secret is gone for good is the caller's to know.
+// DestroyVersions erases all version rows of a secret and returns how many there were. It checks
+// nothing: the caller must know that the secret is gone for good.
 func (s *Store) DestroyVersions(ctx context.Context, ref secret.Ref) (int, error) {
 	total := 0
 	for {
@@ -73,8 +73,8 @@ func (s *Store) DestroyVersions(ctx context.Context, ref secret.Ref) (int, error
 	}
 }
 
-// deleteRows deletes up to a batch of rows and returns how many. Those that DynamoDB leaves are
-// found again by the next look.
+// deleteRows deletes up to a batch of rows and returns how many. The caller's next query finds those
+// that DynamoDB did not get to.
 func (s *Store) deleteRows(ctx context.Context, rows []item) (int, error) {
 	var deletes []types.WriteRequest
 	for _, row := range rows {
@@ -95,7 +95,7 @@ func (s *Store) deleteRows(ctx context.Context, rows []item) (int, error) {
 	return len(deletes) - left, nil
 }
 
-// Exists reports whether the secret's metadata row is there, in whichever state.
+// Exists reports whether the secret's metadata row is there, in any state.
 func (s *Store) Exists(ctx context.Context, ref secret.Ref) (bool, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:            &s.table,

@@ -12,22 +12,22 @@ import (
 	"keepsake/shared/secret"
 )
 
-// Reading is a version with its sealed payload, and the secret that it is of, read together.
-// Whether it may be opened is secret.RefuseAccess's to say.
+// Reading is a version with its sealed payload, and its secret, read together. secret.RefuseAccess
+// says whether it may be opened.
 type Reading struct {
 	Secret  secret.Secret
 	Version secret.Version
 	Sealed  secret.Sealed // empty if the version is destroyed
 }
 
-// ReadVersion reads a version by its number; NotFound if there is none. One BatchGetItem.
+// ReadVersion reads a version by its number; NotFound if there is no such version. One BatchGetItem.
 func (s *Store) ReadVersion(ctx context.Context, v secret.VersionRef) (Reading, error) {
 	rows, err := s.readRows(ctx, v, "")
 	return newReading(rows), err
 }
 
-// ReadLatestVersion reads the newest enabled version; NotFound where there is none. One Query of
-// the index "states", whose entries name the two rows that DynamoDB then fetches from the table.
+// ReadLatestVersion reads the newest enabled version; NotFound if there is none. One Query of the
+// index "states", whose entries name the two rows that DynamoDB then fetches from the table.
 func (s *Store) ReadLatestVersion(ctx context.Context, ref secret.Ref) (Reading, error) {
 	if !ref.Plausible() {
 		return Reading{}, secret.NotFoundError()
@@ -79,8 +79,8 @@ func (s *Store) readRows(ctx context.Context, v secret.VersionRef, key string) (
 	return sortOut(rows, secret.NoVersionError())
 }
 
-// sortOut tells the rows apart, which come in any order; NotFound unless the metadata's and the
-// version's are there. noVersion is for a secret that is active and lacks the version alone.
+// sortOut distinguishes the rows, which come in any order. NotFound unless both metadata and version
+// are there. It returns noVersion if the secret is active and only the version is missing.
 func sortOut(rows []item, noVersion error) (out versionRows, err error) {
 	for _, row := range rows {
 		switch text(row, "sk") {
@@ -104,8 +104,8 @@ func sortOut(rows []item, noVersion error) (out versionRows, err error) {
 	return out, err
 }
 
-// after is what the rows are by the old images of a transaction that was cancelled: as they were
-// read, unless a condition failed. One that is not there any more is empty.
+// after returns the rows after a cancelled transaction: those whose condition failed as its old images
+// show them, the others as they were read. A row that is gone is empty.
 func (r versionRows) after(version, meta, record cause) (versionRows, error) {
 	var errs [3]error
 	if version.failed {

@@ -1,10 +1,11 @@
-// Package store keeps secrets in DynamoDB: the keys, the rows, and for every use case one
-// conditional write. The rules of the contract that must hold under races are the condition
-// expressions in this package; there is no other implementation of them to test against.
+// Package store keeps secrets in DynamoDB: the keys, the rows, and one conditional write for every
+// use case. The contract's rules that must hold under races are condition expressions in this
+// package. There is no second implementation of them to test against.
 //
-// A write that fails its condition returns the row as it was. That image tells which answer fits
-// without a second read, and whether this very run of the function has made one of the row's last
-// revisions: then the write had succeeded, only its answer was lost on the way, and it is a success.
+// If the condition of a write fails, DynamoDB returns the row as it was. From that old image we see,
+// without a second read, why the write was refused. We also see whether this run of the function made
+// one of the row's last revisions: then an earlier try succeeded, its response was lost, and the write
+// is a success.
 package store
 
 import (
@@ -28,8 +29,8 @@ type API interface {
 	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
-// Store is the table of secrets. An error of its methods has a kind, which fault.KindOf returns, if
-// the client's own errors have one.
+// Store is the table of secrets. fault.KindOf returns the kind of its errors, if the client's own
+// errors have kinds.
 type Store struct {
 	db    API
 	table string
@@ -40,8 +41,7 @@ func New(db API, table string) *Store { return &Store{db: db, table: table} }
 
 var consistent = aws.Bool(true)
 
-// sameRun reports whether the row stamped so was written by the run of the function that now
-// holds mine.
+// sameRun reports whether the run of the function that made the stamp mine also wrote the row.
 func sameRun(row stampItem, mine secret.Stamp) bool {
 	return row.InvocationID != "" && row.InvocationID == mine.InvocationID
 }

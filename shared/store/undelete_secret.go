@@ -14,13 +14,13 @@ const (
 		REMOVE deleted_at, deleted_by, purge_at, purge_shard, #ttl`
 )
 
-// UndeleteSecret brings a soft-deleted secret back whole, and returns it. NotFound past the purge
-// deadline, by the clock, and if there is no such secret; Conflict if etag is stale or the secret
-// is active already. One UpdateItem.
+// UndeleteSecret brings a soft-deleted secret back whole and returns it. NotFound if the clock says
+// that the purge deadline has passed, or if there is no such secret. Conflict if etag is stale or the
+// secret is already active. One UpdateItem.
 //
-// With a key, one transaction: the key is remembered for a day. A request that has been carried out
-// under it before returns the secret as it is now, whatever has become of it; Conflict if the key
-// came with another request.
+// With a key it is one transaction, and one read. The key is remembered for a day: if the same request
+// comes again, it returns the secret as it is now, whatever happened since. Conflict if the key came
+// with another request.
 func (s *Store) UndeleteSecret(ctx context.Context, ref secret.Ref, etag secret.Etag, key string, by secret.Stamp, clock Clock) (secret.Secret, error) {
 	c := undeletion(ref, etag, by, clock)
 	if key != "" {

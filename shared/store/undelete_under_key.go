@@ -14,7 +14,7 @@ import (
 )
 
 // undeleteUnderKey applies c to the secret's row and remembers key, both or neither. A transaction
-// returns no row, so that a read has to fetch the secret.
+// returns no row, so it then reads the secret.
 func (s *Store) undeleteUnderKey(ctx context.Context, ref secret.Ref, etag secret.Etag, key string, c metaUpdate, by secret.Stamp) (secret.Secret, error) {
 	if !ref.Plausible() {
 		return secret.Secret{}, secret.NotFoundError()
@@ -49,8 +49,8 @@ func (s *Store) restored(ctx context.Context, ref secret.Ref, now time.Time) (se
 	return found, err
 }
 
-// undeletionUnderKey is the transaction, at the time that it is asked for: the record of the key, and
-// the secret.
+// undeletionUnderKey returns the transaction: the key's record, then the secret. Its condition holds
+// the time of this call.
 func (s *Store) undeletionUnderKey(ref secret.Ref, etag secret.Etag, key string, c metaUpdate, by secret.Stamp) ([]types.TransactWriteItem, error) {
 	record, err := s.keepRecord(ref.Version(0), key, etag, by)
 	if err != nil {
@@ -84,7 +84,7 @@ func notUndeleted(ref secret.Ref, etag secret.Etag, key string, cancelled *types
 	return secret.Secret{}, fmt.Errorf("undelete secret: %w", cancelled)
 }
 
-// recallUndelete answers an undelete whose key has been used before.
+// recallUndelete returns the result of an undelete whose key has been used before.
 //
 //	delete   undelete(key, 2)   delete   undelete(key, 2)   undelete(key, 4)
 //	etag 2   etag 3             etag 4   a late retry:      another request under
@@ -113,7 +113,7 @@ func recallUndelete(ref secret.Ref, etag secret.Etag, record item, meta cause, b
 	return secret.Secret{}, reused
 }
 
-// isUndeletedFrom reports whether the secret is active by the undelete that came with this etag.
+// isUndeletedFrom reports whether the secret is active because of the undelete that came with this etag.
 func (m metaItem) isUndeletedFrom(etag secret.Etag) bool {
 	return m.State == secret.Active && m.UndeletedRevision == etag+1
 }

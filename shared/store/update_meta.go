@@ -13,7 +13,7 @@ import (
 	"keepsake/shared/secret"
 )
 
-// Clock tells the time. A write whose condition is about the time asks it before each try.
+// Clock returns the time. A write whose condition depends on the time calls it before each try.
 type Clock = func() time.Time
 
 // metaUpdate is one conditional UpdateItem of a secret's metadata row.
@@ -30,14 +30,14 @@ type metaUpdate struct {
 // ttlName spells the one attribute whose name is a reserved word.
 var ttlName = map[string]string{"#ttl": "ttl"}
 
-// errUnknown is the cause of an answer that cannot be given: the write was sent more than once, and
-// nothing is left that says whether the first time counted.
+// errUnknown says that a write was sent more than once, and nothing on the row says any more whether
+// the first time counted.
 var errUnknown = errors.New("whether the write was carried out cannot be told any more")
 
-// updateMeta applies c to the row of ref, and returns the row as it is then. If the condition does
-// not hold it returns the row as it was found, and false: what that means is the caller's to say. A
-// write that was carried out before its answer was lost is a success, whatever others have done to
-// the row since; Unavailable if that cannot be told any more.
+// updateMeta applies c to the row of ref and returns the changed row. If the condition does not hold,
+// it returns the row that it found, and false: the caller decides what that means. If a write was
+// carried out and only its response was lost, that is a success, whatever others have done to the row
+// since. Unavailable if that cannot be known any more.
 func (s *Store) updateMeta(ctx context.Context, ref secret.Ref, c metaUpdate) (row metaItem, applied bool, err error) {
 	if !ref.Plausible() {
 		return metaItem{}, false, secret.NotFoundError()
@@ -60,7 +60,7 @@ func (s *Store) updateMeta(ctx context.Context, ref secret.Ref, c metaUpdate) (r
 	}
 }
 
-// input is the request, without the time.
+// input returns the request, without the time.
 func (c metaUpdate) input(table string, ref secret.Ref) (*dynamodb.UpdateItemInput, error) {
 	if c.writer != nil {
 		c.values[":mark"] = c.writer.mark()
@@ -86,8 +86,8 @@ func (c metaUpdate) setNow(input *dynamodb.UpdateItemInput) {
 	}
 }
 
-// refused reads what a write that did not apply has come to. unsure says that an earlier try of it
-// may have been carried out.
+// refused decides what a refused write means. unsure: an earlier try of it may have been carried
+// out.
 func (c metaUpdate) refused(err error, unsure bool) (row metaItem, applied bool, _ error) {
 	var failed *types.ConditionalCheckFailedException
 	switch {
@@ -113,8 +113,8 @@ func (c metaUpdate) refused(err error, unsure bool) (row metaItem, applied bool,
 // errErasedSince is the cause of an answer that cannot be shown any more.
 var errErasedSince = errors.New("the write was carried out, and the secret deleted for good since")
 
-// erasedSince is the error of a change that was carried out on a secret which a hard delete has
-// marked before its answer came; nil if found is not marked.
+// erasedSince returns an error if a hard delete has marked the secret after the change was carried out
+// and before its response arrived. nil: found is not marked.
 func erasedSince(found secret.Secret) error {
 	if found.State == secret.Purging {
 		return fault.NewUnavailable(errErasedSince)

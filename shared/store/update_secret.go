@@ -17,7 +17,7 @@ const (
 	updateSet       = `SET revision = :next, updated_at = :now, stamp = :stamp`
 )
 
-// Patch is what an update changes: nil leaves a field as it is, an empty one takes it away.
+// Patch says what an update changes: a nil field stays as it is, an empty one is removed.
 type Patch struct {
 	Name           *string // never empty
 	Description    *string
@@ -26,9 +26,9 @@ type Patch struct {
 	VersionAliases map[string]int
 }
 
-// UpdateSecret changes the metadata of an active secret and returns it. NotFound where there is
-// none, Conflict where etag is stale, Invalid where an alias names a version that does not exist.
-// One UpdateItem.
+// UpdateSecret changes the metadata of an active secret and returns it. NotFound if there is no such
+// secret, Conflict if etag is stale, Invalid if an alias names a version that does not exist. One
+// UpdateItem.
 func (s *Store) UpdateSecret(ctx context.Context, ref secret.Ref, etag secret.Etag, p Patch, by secret.Stamp) (secret.Secret, error) {
 	c := metaUpdate{condition: updateIf, writer: &writer{etag + 1, by.InvocationID}, values: map[string]any{
 		":active": secret.Active,
@@ -55,7 +55,7 @@ func (s *Store) UpdateSecret(ctx context.Context, ref secret.Ref, etag secret.Et
 	return secret.Secret{}, found.RefuseWrite(by.At)
 }
 
-// expression is the update expression of p; it adds what p sets to values.
+// expression returns the update expression of p, and adds the values that it needs to values.
 func (p Patch) expression(values map[string]any) string {
 	set, remove := updateSet, []string{}
 	field := func(name string, value any, there, empty bool) {
@@ -86,8 +86,8 @@ func (p Patch) highestAlias() int {
 	return highest
 }
 
-// aliasFaults names the aliases of versions beyond the newest. Versions are dense and their
-// metadata stays, so that all others exist.
+// aliasFaults returns a fault for each alias whose version is beyond the newest. All others exist:
+// numbers have no gaps, and metadata stays.
 func (p Patch) aliasFaults(newest int) error {
 	var faults fault.List
 	for _, alias := range slices.Sorted(maps.Keys(p.VersionAliases)) {

@@ -12,27 +12,26 @@ import (
 	"keepsake/shared/secret"
 )
 
-// ValidationShards is how many parts the secrets that await a validation are kept in.
+// ValidationShards is the number of shards of the index of secrets to validate.
 const ValidationShards = shards
 
 const (
 	validateIndex = "validate"
 
-	// A later change of the secret wins over a result that comes late, and of two runs at the same
-	// time one.
+	// A later change of the secret wins over a late result. Of two runs at the same time one wins.
 	validationIf  = `secret_state = :state AND revision = :etag AND validate_at = :due`
 	validationSet = `SET validate_at = :next, validate_failures = :failures`
 	verdictSet    = `, validation = :validation`
 )
 
-// DueForValidation returns pages of up to size secrets of one shard whose provider is to be asked
-// about them at now, as due says: one may come that is not due any more.
+// DueForValidation returns pages of up to size secrets of one shard that are to be validated at now.
+// See due. The index may be behind: a secret may come that is not due any more.
 func (s *Store) DueForValidation(ctx context.Context, shard int, now time.Time, size int) iter.Seq2[[]DueSecret, error] {
 	return s.due(ctx, validateIndex, shard, now, size, func(row metaItem) int64 { return row.ValidateAt })
 }
 
-// ValidationFailures returns how often in a row the provider has not answered about the secret;
-// NotFound where there is none. One read.
+// ValidationFailures returns how often in a row asking the provider about the secret has failed.
+// NotFound if there is no such secret. One read.
 func (s *Store) ValidationFailures(ctx context.Context, ref secret.Ref) (int, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.table, Key: metaKey(ref), ConsistentRead: consistent,
@@ -47,16 +46,16 @@ func (s *Store) ValidationFailures(ctx context.Context, ref secret.Ref) (int, er
 	return row.ValidateFailures, err
 }
 
-// ValidationResult is what a secret's turn has come to.
+// ValidationResult is the result of validating a secret, and when to do it next.
 type ValidationResult struct {
-	Verdict  *secret.Validation // nil: it stays as it is
+	Verdict  *secret.Validation // nil: the last one stays
 	Failures int                // in a row, until now
-	Next     time.Time          // when the secret's turn comes again
+	Next     time.Time          // when to validate the secret again
 }
 
-// RecordValidation writes what due has come to, given the secret as it was read. It reports
-// whether that was written: not if the secret has changed since, or another run was faster. It is
-// telemetry, not a change: neither the etag nor updated_at moves. One UpdateItem.
+// RecordValidation writes the result for due, if the secret still is as found. It reports whether it
+// was written: not if the secret has changed since, or another run was faster. It is telemetry, not a
+// change: neither the etag nor updated_at moves. One UpdateItem.
 func (s *Store) RecordValidation(ctx context.Context, due DueSecret, found secret.Secret, v ValidationResult) (bool, error) {
 	c := metaUpdate{
 		set:       validationSet,

@@ -11,12 +11,12 @@ import (
 	"keepsake/shared/secret"
 )
 
-// A writer that names the revision it has seen leaves a mark of 16 bytes on the row: the revision
-// that it made, and which run of a function made it. The marks stand in a ring of attributes, each
-// in the place that its revision says, so that the row tells about its last revisions who made them.
+// A writer that names the revision that it has seen leaves a mark of 16 bytes on the row: the revision
+// that it made, and which run of a function made it. The marks are a ring of attributes, indexed by
+// revision, so the row says who made its last revisions.
 //
-// That answers a writer whose answer was lost on the way and who, by the time that it sends its
-// write again, has been overtaken by others: its condition fails, and the mark says that it had held.
+// It is for a writer whose response was lost. If others changed the row before it sends its write
+// again, its condition fails, but its mark shows that the first try succeeded.
 const (
 	ringPrefix = "w" // short: a row that is to cost one unit has 1 KB for all that it holds
 	ringSize   = 8
@@ -28,16 +28,16 @@ type writer struct {
 	run      string      // the function's run that makes it
 }
 
-// attribute is the attribute that w's mark stands in.
+// attribute returns the name of the attribute that holds w's mark.
 func (w writer) attribute() string { return ringPrefix + strconv.Itoa(int(w.revision)%ringSize) }
 
-// mark is the revision in eight bytes, and eight of the run's hash.
+// mark returns eight bytes of the revision and eight of the run's hash.
 func (w writer) mark() []byte {
 	sum := sha256.Sum256([]byte(w.run))
 	return append(binary.BigEndian.AppendUint64(nil, uint64(w.revision)), sum[:8]...)
 }
 
-// verdict is what a row says about a write that it has refused.
+// verdict says whether a refused write had been carried out before.
 type verdict int
 
 const (
@@ -46,7 +46,7 @@ const (
 	forgotten                // the row has seen too many changes since to tell
 )
 
-// verdict reads the row for w.
+// verdict reads w's mark on the row.
 func (w writer) verdict(row item) verdict {
 	mark, ok := row[w.attribute()].(*types.AttributeValueMemberB)
 	switch {
