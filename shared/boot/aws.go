@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// credentials returns what Lambda hands over as variables. It holds for as long as the container lives.
+// credentials returns what Lambda sets as variables, valid for as long as the container lives.
 func credentials() aws.CredentialsProvider {
 	given := aws.Credentials{
 		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
@@ -19,7 +19,7 @@ func credentials() aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return given, nil })
 }
 
-// endpoint returns the address of all services that are not at AWS, by AWS_ENDPOINT_URL; nil if they are.
+// endpoint returns AWS_ENDPOINT_URL, which replaces AWS's address for all services; nil if it is not set.
 func endpoint() *string {
 	if url := os.Getenv("AWS_ENDPOINT_URL"); url != "" {
 		return &url
@@ -27,18 +27,18 @@ func endpoint() *string {
 	return nil
 }
 
-// endpoints tells the SDK's clients what each service has of its own, by the variables that every SDK
+// endpoints gives the SDK's clients the settings of a single service, from the variables that every SDK
 // reads. Its methods are those that the clients look for in a configuration's sources.
 type endpoints struct{}
 
-// GetServiceBaseEndpoint returns the address of a service that is not at AWS, given the SDK's name for
-// it: AWS_ENDPOINT_URL_DYNAMODB, say.
+// GetServiceBaseEndpoint returns the variable that replaces AWS's address for this service, such as
+// AWS_ENDPOINT_URL_DYNAMODB, given the SDK's name for it.
 func (endpoints) GetServiceBaseEndpoint(_ context.Context, service string) (string, bool, error) {
 	url := os.Getenv("AWS_ENDPOINT_URL_" + strings.ToUpper(strings.ReplaceAll(service, " ", "_")))
 	return url, url != "", nil
 }
 
-// GetUseFIPSEndpoint reports whether AWS's FIPS endpoints are to be used.
+// GetUseFIPSEndpoint reports whether to use AWS's FIPS endpoints.
 func (endpoints) GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, bool, error) {
 	if os.Getenv("AWS_USE_FIPS_ENDPOINT") == "true" {
 		return aws.FIPSEndpointStateEnabled, true, nil

@@ -1,9 +1,9 @@
-// Package boot turns a function's environment into what it works with. It is the one place that
-// binds the AWS SDK; package boot/keys beside it adds KMS, so that a function without a key does
-// not even link it.
+// Package boot builds a function's dependencies from its environment. It is the only package that
+// configures the AWS SDK. Package boot/keys adds KMS, so that a function without a key does not
+// even link it.
 //
-// The environment comes from template.yaml. What is missing or wrong ends the function while it
-// starts, with one line that names it.
+// template.yaml sets the environment. If a variable is missing or wrong, the function ends while
+// it starts, with one line that names the variable.
 package boot
 
 import (
@@ -29,7 +29,7 @@ import (
 	"keepsake/shared/telemetry"
 )
 
-// Env is a function's environment. Its methods may be called before Serve only.
+// Env is a function's environment. Call its methods only before Serve.
 type Env struct {
 	AWS aws.Config
 
@@ -39,7 +39,7 @@ type Env struct {
 	warmers []func(context.Context)
 }
 
-// Environment reads what every function has: region, credentials, endpoints. The SDK's own reader would
+// Environment reads what every function needs: region, credentials, endpoints. The SDK's own reader would
 // link profiles, SSO and STS, which a function never uses.
 func Environment() *Env {
 	e := &Env{log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
@@ -56,7 +56,7 @@ func Environment() *Env {
 	return e
 }
 
-// Edge is what every operation shares.
+// Edge returns what every operation shares.
 func (e *Env) Edge() api.Edge {
 	edge := e.BareEdge()
 	tokens := auth.NewTokens(e.db, e.Var("TOKENS_TABLE"))
@@ -65,24 +65,24 @@ func (e *Env) Edge() api.Edge {
 	return edge
 }
 
-// BareEdge is an edge for a function that asks for no credential.
+// BareEdge returns an edge for a function that requires no credential.
 func (e *Env) BareEdge() api.Edge {
 	return api.Edge{Now: time.Now, Log: e.log, Metrics: e.metrics(), OriginKey: e.Var("ORIGIN_KEY")}
 }
 
-// Secrets is the table of secrets.
+// Secrets returns the table of secrets.
 func (e *Env) Secrets() *store.Store { return store.New(e.db, e.Var("SECRETS_TABLE")) }
 
-// Trail is the audit table.
+// Trail returns the audit table.
 func (e *Env) Trail() *audit.Trail { return audit.New(e.db, e.Var("AUDIT_TABLE")) }
 
-// TrailReader is the audit table to the one job that asks it what has happened.
+// TrailReader returns the audit table for the one job that reads it.
 func (e *Env) TrailReader() *audit.Reader { return audit.NewReader(e.db, e.Var("AUDIT_TABLE")) }
 
-// Dashboard is where html_url points.
+// Dashboard returns the base of every html_url.
 func (e *Env) Dashboard() api.Dashboard { return api.Dashboard(e.Var("DASHBOARD_URL")) }
 
-// Retention is how long a deleted secret can be brought back.
+// Retention returns how long a deleted secret can be undeleted.
 func (e *Env) Retention() time.Duration {
 	d, err := parseRetention(e.Var("RETENTION"), os.Getenv("SHORT_RETENTION") != "")
 	if err != nil {
@@ -91,7 +91,7 @@ func (e *Env) Retention() time.Duration {
 	return d
 }
 
-// Var is an environment variable that must be set.
+// Var returns an environment variable that must be set.
 func (e *Env) Var(name string) string {
 	value := os.Getenv(name)
 	if value == "" {
@@ -100,10 +100,10 @@ func (e *Env) Var(name string) string {
 	return value
 }
 
-// Runner is what every job shares.
+// Runner returns what every job shares.
 func (e *Env) Runner() job.Runner { return job.Runner{Now: time.Now, Log: e.log, Metrics: e.metrics()} }
 
-// metrics are the stack's, by operation where the environment asks for that.
+// metrics returns the stack's metrics, by operation too if the environment says so.
 func (e *Env) metrics() telemetry.Metrics {
 	const detailed = "DETAILED_METRICS"
 	m := telemetry.Metrics{Stack: e.Var("STACK")}
@@ -117,21 +117,21 @@ func (e *Env) metrics() telemetry.Metrics {
 	return m
 }
 
-// Serve hands h to Lambda and does not return. If something was wrong with the environment it
-// ends the function instead.
+// Serve hands h to Lambda and does not return. If the environment is wrong, it ends the function
+// instead.
 func (e *Env) Serve(h api.Handler) {
 	e.check()
 	e.warm(warmTime)
 	lambda.StartHandlerFunc(h)
 }
 
-// ServeJob is Serve for what a schedule starts.
+// ServeJob is Serve for a job that a schedule starts.
 func (e *Env) ServeJob(h job.Handler) {
 	e.check()
 	lambda.Start(h)
 }
 
-// ServeStream is Serve for what the table's stream wakes.
+// ServeStream is Serve for a consumer of the table's stream.
 func (e *Env) ServeStream(h job.StreamHandler) {
 	e.check()
 	lambda.StartHandlerFunc(h)

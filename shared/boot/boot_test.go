@@ -51,7 +51,7 @@ func TestWithoutTheOriginsKeyNoEdgeStarts(t *testing.T) {
 	}
 }
 
-// said is what a function with this environment would say instead of starting.
+// said returns what a function with this environment logs instead of starting.
 func said(e *Env) string {
 	if err := errors.Join(e.faults...); err != nil {
 		return err.Error()

@@ -11,9 +11,9 @@ import (
 	"keepsake/shared/hcloud"
 )
 
-// jwts takes the JWTs of the issuer that the environment names; nil, and every JWT is refused,
-// if it names none. One that is named in part is a mistake: a token would be taken, or refused,
-// for the wrong reason.
+// jwts returns the verifier of JWTs from the issuer that the environment names. If it names none, jwts
+// returns nil, and every JWT is refused. An issuer with only some of its variables is a mistake: a
+// token would be accepted, or refused, for the wrong reason.
 func (e *Env) jwts() *auth.JWTs {
 	given, err := isIssuerGiven(os.Getenv)
 	if err != nil {
@@ -27,8 +27,8 @@ func (e *Env) jwts() *auth.JWTs {
 	})
 }
 
-// CheckOutside says what is wrong with the variables that name other services: what a function that
-// starts with them would find. The laptop asks before it starts any.
+// CheckOutside checks the variables that name other services, as a function that starts with them
+// would. The local stack calls it before it starts any function.
 func CheckOutside(getenv func(string) string) error {
 	if _, err := isIssuerGiven(getenv); err != nil {
 		return err
@@ -54,10 +54,10 @@ func isIssuerGiven(getenv func(string) string) (bool, error) {
 	return true, nil
 }
 
-// HCloud is the Hetzner Cloud API.
+// HCloud returns a client of the Hetzner Cloud API.
 func (e *Env) HCloud() hcloud.Client { return hcloud.Client{BaseURL: e.address("HCLOUD_URL")} }
 
-// address is an environment variable that must be the URL of another service.
+// address returns an environment variable that must be the URL of another service.
 func (e *Env) address(name string) string {
 	text := e.Var(name)
 	if text == "" {
@@ -69,8 +69,8 @@ func (e *Env) address(name string) string {
 	return text
 }
 
-// checkAddress refuses what is not encrypted on its way: who can change the answer can make keys,
-// and who can read the question has the token. On the machine itself there is no way.
+// checkAddress refuses a URL without TLS: anybody who can change the response can forge keys, and
+// anybody who can read the request has the token. A loopback address needs no TLS.
 func checkAddress(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {

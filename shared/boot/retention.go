@@ -8,14 +8,13 @@ import (
 	"time"
 )
 
-// minRetention is the shortest time that people can be expected to notice a mistake in.
+// minRetention is the shortest time in which people can be expected to notice a mistake.
 const minRetention = 24 * time.Hour
 
 const maxRetentionDays = 365
 
-// parseRetention reads "30d", or a duration as Go writes it. Less than a day is refused unless
-// short is set, which the template never does: it is how tests and the local stack see a deadline
-// pass.
+// parseRetention reads "30d", or a duration as Go writes it. It refuses less than a day unless short
+// is set. The template never sets it; tests and the local stack do, to see a deadline pass.
 func parseRetention(text string, short bool) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if days, ok := strings.CutSuffix(text, "d"); ok {

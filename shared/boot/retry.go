@@ -11,16 +11,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// An answer that does not come is worth four tries within the ten seconds that a function has:
-// DynamoDB and KMS answer in milliseconds, or not at all. Trying again is safe: a write that had
-// succeeded is recognised by its mark on the row, or by its transaction's token.
+// A call without a response is tried four times within the ten seconds that a function has: DynamoDB
+// and KMS respond in milliseconds, or not at all. Trying again is safe: a write that succeeded is
+// recognised by its mark on the row, or by its transaction's token.
 //
-// The SDK would pause for up to a second before the first retry, a caller's whole patience. Both
-// services ask for much less.
+// The SDK would wait for up to a second before the first retry, as long as a caller is patient. Both
+// services recommend much less.
 const (
 	attemptTimeout = 2 * time.Second
 	maxAttempts    = 4
-	firstBackoff   = 50 * time.Millisecond // at most; doubled with each further try
+	firstBackoff   = 50 * time.Millisecond // the bound of a wait; doubled with each try
 )
 
 func newRetryer() aws.Retryer {
@@ -31,14 +31,14 @@ func newRetryer() aws.Retryer {
 	})
 }
 
-// backoff is a random time up to a bound that doubles: callers that failed together do not come back
+// backoff returns a random time below a bound that doubles: callers that failed together do not retry
 // together.
 func backoff(attempt int, _ error) (time.Duration, error) {
 	return rand.N(firstBackoff << min(attempt, maxAttempts)), nil
 }
 
-// metATransaction reports whether a write lost against a transaction that touched the same row at
-// the same time, or was one itself: nothing is wrong with it, only its moment.
+// metATransaction reports whether a write, or a transaction, failed only because of its moment: a
+// transaction touched the same row at the same time, or DynamoDB throttled it. It can be retried.
 func metATransaction(err error) aws.Ternary {
 	var conflict *types.TransactionConflictException
 	if errors.As(err, &conflict) {

@@ -11,13 +11,13 @@ import (
 // warmTime is how long a function waits for its connections before it starts without them.
 const warmTime = time.Second
 
-// Warm makes f run while the function starts, side by side with the others. Lambda does not slow the
-// processor down until the first request comes: a TLS handshake that takes 20 ms before it takes 100 ms
-// behind it. Whatever fails then, fails again where it can be told: f reports nothing.
+// Warm makes f run while the function starts, in parallel with the others. Lambda slows the processor
+// down only from the first request on: a TLS handshake takes 20 ms before it and 100 ms after. f
+// reports no error: whatever fails in it fails again in a request, which can report it.
 func (e *Env) Warm(f func(context.Context)) { e.warmers = append(e.warmers, f) }
 
-// Connect opens the connection to a service of AWS that will be called at url, by a request that it
-// refuses without looking further. The SDK's clients take the connection over.
+// Connect opens a connection to the AWS service at url with a request that the service refuses at
+// once. The SDK's clients then use that connection.
 func (e *Env) Connect(ctx context.Context, url string) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -27,11 +27,11 @@ func (e *Env) Connect(ctx context.Context, url string) {
 	if err != nil {
 		return
 	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // a connection is used again if all was read
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // a connection is reused only if all was read
 	_ = response.Body.Close()
 }
 
-// warm runs what was given to Warm, and waits for it up to the limit.
+// warm runs the functions given to Warm. Their context ends after limit.
 func (e *Env) warm(limit time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()

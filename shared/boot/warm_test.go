@@ -18,7 +18,7 @@ import (
 	"keepsake/shared/boot/keys"
 )
 
-// aws answers all calls with nothing, and counts the connections that it was called by.
+// aws responds to all calls with nothing, and counts the connections that carried them.
 type aws struct {
 	*httptest.Server
 	connections atomic.Int64
@@ -44,7 +44,7 @@ func newAWS(t *testing.T) *aws {
 	return a
 }
 
-// environmentAt is a function's environment whose AWS is at url.
+// environmentAt returns a function's environment whose AWS is at url.
 func environmentAt(t *testing.T, url string) *boot.Env {
 	t.Helper()
 	for name, value := range map[string]string{
@@ -126,7 +126,7 @@ func TestAnEndpointIsTheServicesOwnOrElseTheCommonOneOrElseAWS(t *testing.T) {
 	} {
 		environmentAt(t, c.common)
 		t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", c.own)
-		if c.own == "" { // not there at all: the SDK tells that apart
+		if c.own == "" { // unset, which the SDK tells apart from empty
 			_ = os.Unsetenv("AWS_ENDPOINT_URL_DYNAMODB")
 		}
 		got := dynamodb.NewFromConfig(boot.Environment().AWS).Options().BaseEndpoint

@@ -10,7 +10,7 @@ import (
 	"keepsake/shared/boot/keys"
 )
 
-// Operations has the constructor of each operation of the API, by the operation's name.
+// Operations maps an operation's name to its constructor, for each operation of the API.
 var Operations = map[string]any{
 	"access-secret-version":  api.AccessSecretVersion,
 	"create-secret":          api.CreateSecret,
@@ -30,15 +30,15 @@ var Operations = map[string]any{
 	"validate-token":         api.ValidateToken,
 }
 
-// sources are what the mains pass to constructors, apart from the edge. Each takes a *boot.Env; no two
-// return the same type, so that a parameter's type says which of them it is.
+// sources are the functions whose results the mains pass to constructors beside the edge. Each takes a
+// *boot.Env. No two return the same type, so a parameter's type says which one to call.
 var sources = []any{
 	(*boot.Env).Secrets, (*boot.Env).Trail, (*boot.Env).Dashboard, (*boot.Env).Retention, (*boot.Env).HCloud,
 	keys.Sealer, keys.Opener, keys.Fingerprinter,
 }
 
-// Build calls an operation's constructor with edge and with what env has for the other parameters. It
-// panics if the operation is unknown, or if a parameter has no source or two.
+// Build calls an operation's constructor with edge, and takes the other arguments from env. It panics
+// if the operation is unknown, or if a parameter has no source or several.
 func Build(operation string, edge api.Edge, env *boot.Env) api.Handler {
 	constructor := reflect.ValueOf(Operations[operation])
 	if !constructor.IsValid() {
@@ -53,7 +53,7 @@ func Build(operation string, edge api.Edge, env *boot.Env) api.Handler {
 	return constructor.Call(arguments)[0].Interface().(api.Handler)
 }
 
-// argument returns what env has for a parameter of this type.
+// argument returns env's value for a parameter of this type.
 func argument(parameter reflect.Type, env *boot.Env) reflect.Value {
 	var found []reflect.Value
 	for _, source := range sources {

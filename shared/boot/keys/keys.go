@@ -1,4 +1,4 @@
-// Package keys binds KMS for the few functions that have a right to it.
+// Package keys configures KMS for the few functions that may use it.
 package keys
 
 import (
@@ -11,23 +11,23 @@ import (
 	"keepsake/shared/envelope"
 )
 
-// Sealer encrypts payloads; it cannot decrypt one.
+// Sealer returns what encrypts payloads and cannot decrypt any.
 func Sealer(e *boot.Env) envelope.Sealer {
 	return envelope.Sealer{KMS: client(e), KeyID: e.Var("ENCRYPTION_KEY")}
 }
 
-// Opener decrypts payloads.
+// Opener returns what decrypts payloads.
 func Opener(e *boot.Env) envelope.Opener {
 	return envelope.Opener{KMS: client(e), KeyID: e.Var("ENCRYPTION_KEY")}
 }
 
-// Fingerprinter makes the fingerprints of idempotent requests.
+// Fingerprinter returns what makes the fingerprints of idempotent requests.
 func Fingerprinter(e *boot.Env) envelope.Fingerprinter {
 	return envelope.Fingerprinter{KMS: client(e), KeyID: e.Var("FINGERPRINT_KEY")}
 }
 
-// client returns a client of KMS. A function with two of them calls both at once, so that each opens a
-// connection of its own.
+// client returns a client of KMS. Each opens its own connection: a function with two clients calls both
+// at the same time.
 func client(e *boot.Env) *kms.Client {
 	client := kms.NewFromConfig(e.AWS)
 	e.Warm(func(ctx context.Context) {
@@ -38,7 +38,7 @@ func client(e *boot.Env) *kms.Client {
 	return client
 }
 
-// address returns the URL that a client with these options calls; empty if there is none.
+// address returns the URL that a client with these options calls; empty if it cannot be resolved.
 func address(ctx context.Context, o kms.Options) string {
 	endpoint, err := o.EndpointResolverV2.ResolveEndpoint(ctx, kms.EndpointParameters{
 		Region: &o.Region, Endpoint: o.BaseEndpoint,
