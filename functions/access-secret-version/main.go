@@ -1,5 +1,5 @@
-// access-secret-version answers with a value, the only function that does. It can decrypt and
-// append to the audit trail, and change nothing.
+// access-secret-version is the only function that returns a value. It can decrypt and append to
+// the audit trail, and change nothing.
 package main
 
 import (

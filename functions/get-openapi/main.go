@@ -1,4 +1,4 @@
-// get-openapi answers with the description of the API. It may touch nothing at all.
+// get-openapi returns the description of the API. It has no rights to any data.
 package main
 
 import (

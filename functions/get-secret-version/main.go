@@ -1,4 +1,4 @@
-// get-secret-version answers with a version's metadata. It can write nothing and decrypt nothing.
+// get-secret-version returns a version's metadata. It can write nothing and decrypt nothing.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// get-secret answers with a secret's metadata, of a soft-deleted one too. It can write nothing
+// get-secret returns a secret's metadata, even if the secret is soft-deleted. It can write nothing
 // and decrypt nothing.
 package main
 

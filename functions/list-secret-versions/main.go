@@ -1,4 +1,4 @@
-// list-secret-versions answers with a page of a secret's versions, metadata only. It can write nothing
+// list-secret-versions returns a page of a secret's versions, metadata only. It can write nothing
 // and decrypt nothing.
 package main
 

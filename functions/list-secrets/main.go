@@ -1,4 +1,4 @@
-// list-secrets answers with a page of the workspace's secrets, metadata only. It can write nothing
+// list-secrets returns a page of the workspace's secrets, metadata only. It can write nothing
 // and decrypt nothing.
 package main
 

@@ -1,4 +1,4 @@
-// purge-orphans destroys versions whose secret was purged, as the trail says. It has no key.
+// purge-orphans destroys versions whose secret was purged according to the trail. It has no key.
 package main
 
 import (

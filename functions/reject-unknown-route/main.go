@@ -1,4 +1,4 @@
-// reject-unknown-route answers what no other route takes. It may touch nothing at all.
+// reject-unknown-route refuses requests that match no route. It has no rights to any data.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// undelete-secret brings a soft-deleted secret back whole, before its purge deadline. It touches
-// one row and no key.
+// undelete-secret makes a soft-deleted secret active again, before its purge deadline. It changes
+// one row and the record of an idempotency key, and uses no KMS key.
 package main
 
 import (

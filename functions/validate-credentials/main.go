@@ -1,6 +1,6 @@
-// validate-credentials asks providers about the credentials for them, on a schedule. Beside access
-// it is the one function that can decrypt, and only cloud_provider/hcloud; what it reads goes to
-// the provider and nowhere else.
+// validate-credentials asks providers about their credentials, on a schedule. Apart from access, it
+// is the only function that can decrypt, and only cloud_provider/hcloud. A value that it reads goes
+// to the provider and nowhere else.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// validate-token asks a provider whether a token is valid. It can read nothing but credentials of
-// our own, and stores nothing.
+// validate-token asks a provider whether a token is valid. It can read only our own credentials,
+// and stores nothing.
 package main
 
 import (
