@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	batchDelay = 20 * time.Millisecond // before asking again; doubled while nothing comes
-	batchTries = 4                     // in which nothing comes
+	batchDelay = 20 * time.Millisecond // before the next call; doubled by each that returns no row
+	batchTries = 4                     // calls that return no row
 )
 
-// batchGet reads up to 100 rows by their keys; those that are not there are left out. What DynamoDB
-// has not got to it asks for again; Throttled if nothing more comes.
+// batchGet reads up to 100 rows by their keys and leaves out those that do not exist. It asks again for
+// keys that DynamoDB did not process; Throttled if that makes no progress.
 func (s *Store) batchGet(ctx context.Context, asked types.KeysAndAttributes) ([]item, error) {
 	var rows []item
 	for idle := 0; idle < batchTries; {

@@ -12,10 +12,10 @@ const (
 		revision = revision + :one, updated_at = :now, validate_at = :now, stamp = :stamp`
 )
 
-// countVersion has a secret count a version that is there and that it does not count. Nothing leaves one
-// behind, but a table that was restored to a point in time may hold half of a transaction: without
-// this its secret would never take a version again. It returns *NumberTakenError, as if the version
-// had been made just now by another writer. One UpdateItem.
+// countVersion makes a secret count a version that exists and that it does not count. No operation
+// leaves one behind, but a table that was restored to a point in time may hold half of a transaction:
+// without this, its secret could never get another version. It returns *NumberTakenError, as if another
+// writer had just made the version. One UpdateItem.
 func (s *Store) countVersion(ctx context.Context, v secret.VersionRef, version item, by secret.Stamp) error {
 	found, err := decode[versionItem](version)
 	if err != nil {

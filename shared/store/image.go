@@ -7,9 +7,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// image turns a row from the event's types into the client's; nil for none. It knows every type that
-// DynamoDB has, not only those that rows have today: newer code may add attributes while this one
-// still runs.
+// image converts a row from the event's types to the client's; no row to nil. It handles all of
+// DynamoDB's types, not only those that rows have today: newer code may add attributes while this
+// code still runs.
 func image(in map[string]events.DynamoDBAttributeValue) (item, error) {
 	if len(in) == 0 {
 		return nil, nil

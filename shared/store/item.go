@@ -14,8 +14,8 @@ import (
 // item is a row, or the values of an expression, in DynamoDB's own types.
 type item = map[string]types.AttributeValue
 
-// metaItem is the row of a secret's metadata. Times are Unix seconds. The attributes from ListPK
-// on serve the indexes and the expiry; they are there, or not, by the secret's state.
+// metaItem is the row of a secret's metadata. Times are Unix seconds. The attributes from ListPK to
+// TTL serve the indexes and the expiry; the secret's state decides which of them are set.
 type metaItem struct {
 	PK string `dynamodbav:"pk"`
 	SK string `dynamodbav:"sk"`
@@ -44,9 +44,9 @@ type metaItem struct {
 	VersionOrder string `dynamodbav:"version_order,omitempty"`
 	TTL          int64  `dynamodbav:"ttl,omitempty"`
 
-	ValidateShard    string `dynamodbav:"validate_shard,omitempty"`    // only where Kind.Validated
+	ValidateShard    string `dynamodbav:"validate_shard,omitempty"`    // only if Kind.Validated
 	ValidateAt       int64  `dynamodbav:"validate_at,omitempty"`       // when to ask the provider next
-	ValidateFailures int    `dynamodbav:"validate_failures,omitempty"` // since it last answered
+	ValidateFailures int    `dynamodbav:"validate_failures,omitempty"` // since it last responded
 
 	UndeletedRevision secret.Etag  `dynamodbav:"undeleted_revision,omitempty"`
 	Receipt           *receiptItem `dynamodbav:"undelete_receipt,omitempty"` // left by earlier releases
@@ -62,8 +62,8 @@ type validationItem struct {
 	Error       string                 `dynamodbav:"error,omitempty"`
 }
 
-// versionItem is the row of a version. Its attributes have names of their own: were they the
-// metadata row's, each change of that would rewrite its entry in the index "states".
+// versionItem is the row of a version. Its attributes have their own names: if the metadata row used
+// them too, each change of that row would rewrite its entry in the index "states".
 type versionItem struct {
 	PK string `dynamodbav:"pk"`
 	SK string `dynamodbav:"sk"`
@@ -82,7 +82,7 @@ type versionItem struct {
 	Stamp       stampItem           `dynamodbav:"stamp"`
 }
 
-// stampItem is secret.Stamp as a row bears it.
+// stampItem is secret.Stamp as a row holds it.
 type stampItem struct {
 	Operation    string `dynamodbav:"operation"`
 	Principal    string `dynamodbav:"principal"`
@@ -154,12 +154,12 @@ func (i versionItem) version(of secret.Ref) secret.Version {
 	}
 }
 
-// number is a number as DynamoDB takes it.
+// number encodes a number for DynamoDB.
 func number(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
-// at is the time of a Unix second; zero for an attribute that is not there.
+// at returns the time of a Unix second; zero for a missing attribute.
 func at(seconds int64) time.Time {
 	if seconds == 0 {
 		return time.Time{}
@@ -167,8 +167,8 @@ func at(seconds int64) time.Time {
 	return time.Unix(seconds, 0).UTC()
 }
 
-// decode reads a row into T: attributes that T does not know are passed over, those that the row
-// lacks stay zero, so that rows of older and newer code are readable.
+// decode reads a row into T. It ignores attributes that T does not have, and leaves zero those that the
+// row lacks, so that it can read rows of older and newer code.
 func decode[T any](row item) (T, error) {
 	var out T
 	err := attributevalue.UnmarshalMap(row, &out)
@@ -178,7 +178,7 @@ func decode[T any](row item) (T, error) {
 	return out, nil
 }
 
-// encode is the inverse of decode. It serves an expression's values as well.
+// encode is the inverse of decode. It also encodes an expression's values.
 func encode(in any) (item, error) {
 	out, err := attributevalue.MarshalMap(in)
 	if err != nil {

@@ -19,30 +19,30 @@ const (
 	recordSort  = "key"
 )
 
-// The index "states" holds a secret's versions by state and number, and its metadata row behind
-// the enabled ones: '~' sorts behind '#'. Read backwards from there it begins with the metadata and
-// goes on with the newest enabled version.
+// The index "states" holds a secret's versions by state and number, and its metadata row after the
+// enabled ones: '~' sorts after '#'. Read backwards from there, it returns the metadata first, then
+// the newest enabled version.
 const (
 	statesIndex = "states"
 	metaOrder   = string(secret.Enabled) + "~"
 )
 
-// shards spreads what the sparse indexes of work to do hold, so that a mass delete, say, does not
-// meet one partition.
+// shards is how many partitions the sparse indexes of work to do have, so that a mass delete, for
+// example, does not hit a single one.
 const shards = 16
 
 func partition(r secret.Ref) string { return r.Workspace + "#" + r.ID }
 
 func versionKey(number int) string { return fmt.Sprintf(versionSort, number) }
 
-// versionOrder is a version's place in the index "states".
+// versionOrder returns a version's sort key in the index "states".
 func versionOrder(state secret.VersionState, number int) string {
 	return fmt.Sprintf("%s#%010d", state, number)
 }
 
-// recordPartition is where what a workspace made under an idempotency key is remembered. Keys are
-// hashed for their length and characters; a workspace's name holds no '#', so those of two
-// workspaces never meet, nor does one look like a secret's partition (no id begins with "key#").
+// recordPartition returns the partition of the record of a workspace's idempotency key. The key is
+// hashed because of its length and characters. A workspace's name holds no '#' and no id begins with
+// "key#", so it never equals another workspace's partition or a secret's.
 func recordPartition(workspace, key string) string { return workspace + "#key#" + hashKey(key) }
 
 func hashKey(key string) string {

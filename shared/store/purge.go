@@ -17,7 +17,7 @@ import (
 
 const (
 	purgeIndex = "purge"
-	// batch is how many rows DynamoDB deletes with one call at most.
+	// batch is the most rows that DynamoDB deletes with one call.
 	batch = 25
 	// PurgeShards is the number of shards of the index of deleted secrets.
 	PurgeShards = shards
@@ -46,7 +46,7 @@ func (s *Store) Purge(ctx context.Context, ref secret.Ref) (int, error) {
 		},
 	})
 	var gone *types.ConditionalCheckFailedException
-	if err != nil && !errors.As(err, &gone) { // somebody else was first
+	if err != nil && !errors.As(err, &gone) { // another purge was first
 		return versions, fmt.Errorf("purge: %w", err)
 	}
 	return versions, nil
@@ -95,7 +95,7 @@ func (s *Store) deleteRows(ctx context.Context, rows []item) (int, error) {
 	return len(deletes) - left, nil
 }
 
-// Exists reports whether the secret's metadata row is there, in any state.
+// Exists reports whether the secret's metadata row exists, in any state.
 func (s *Store) Exists(ctx context.Context, ref secret.Ref) (bool, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:            &s.table,

@@ -19,7 +19,7 @@ const rememberKeys = 24 * time.Hour
 const (
 	// recordIf treats an expired record as absent: DynamoDB deletes it some time after its expiry.
 	recordIf = `attribute_not_exists(pk) OR #ttl <= :now`
-	// What an expired record still holds of another request goes with it.
+	// A new record must not keep the fingerprint of an expired one.
 	recordSet = `SET workspace_id = :workspace, id = :id, #number = :number, if_match = :if_match,
 		#ttl = :ttl, stamp = :stamp REMOVE fingerprint`
 )
@@ -27,14 +27,14 @@ const (
 var recordNames = map[string]string{"#ttl": "ttl", "#number": "number"}
 
 // Key is the idempotency key of a request that carries a value, with a fingerprint of that
-// request. The fingerprint is keyed, so that no stored byte allows to guess the value offline.
+// request. The fingerprint is keyed, so that nobody can guess the value offline from stored bytes.
 type Key struct {
 	Text        string // 1 to 64 characters
 	Fingerprint []byte
 }
 
-// KeyReusedError says that an idempotency key came with another request than the first time, or
-// from another principal. It unwraps to a *fault.Error.
+// KeyReusedError says that an idempotency key was used before, by a different request or a different
+// principal. It unwraps to a *fault.Error.
 type KeyReusedError struct {
 	Made secret.VersionRef // what the first request was about; its number is 0 if that was a secret
 }
@@ -48,11 +48,11 @@ func (e *KeyReusedError) Unwrap() error {
 	}
 }
 
-// ReasonKeyReused tells this conflict apart, in its metadata under "reason".
+// ReasonKeyReused identifies this conflict, in its metadata under "reason".
 const ReasonKeyReused = "IDEMPOTENCY_KEY_REUSED"
 
-// recordItem remembers what a request under an idempotency key has made or changed. Who asked, and
-// for which operation, is in its stamp.
+// recordItem remembers what a request under an idempotency key has made or changed. Its stamp holds
+// the caller and the operation.
 type recordItem struct {
 	PK          string      `dynamodbav:"pk"`
 	SK          string      `dynamodbav:"sk"`
@@ -65,12 +65,12 @@ type recordItem struct {
 	Stamp       stampItem   `dynamodbav:"stamp"`
 }
 
-// target is what the record's request was about.
+// target returns what the record's request made or changed.
 func (r recordItem) target() secret.VersionRef {
 	return secret.Ref{Workspace: r.Workspace, ID: r.SecretID}.Version(r.Number)
 }
 
-// isFresh reports whether r is there, and still to be honoured at now.
+// isFresh reports whether r exists and has not expired at now.
 func (r recordItem) isFresh(now time.Time) bool { return r.TTL > now.Unix() }
 
 // putRecord remembers for a day that made was made under key.
@@ -82,8 +82,8 @@ func (s *Store) putRecord(made secret.VersionRef, key Key, by secret.Stamp) (typ
 	}, recordIf, map[string]any{":now": by.At.Unix()})
 }
 
-// keepRecord is putRecord for a change of what is there already. It is an update, so that a
-// function which only changes rows needs no right to put one in another's place.
+// keepRecord is putRecord for a change of an existing row. It is an update, so that a function which
+// only changes rows needs no right to replace them.
 func (s *Store) keepRecord(changed secret.VersionRef, key string, ifMatch secret.Etag, by secret.Stamp) (types.TransactWriteItem, error) {
 	record, err := s.update(recordKey(changed.Workspace, key), recordSet, recordIf, map[string]any{
 		":workspace": changed.Workspace,
@@ -104,8 +104,8 @@ func recordKey(workspace, key string) item {
 	return rowKey(recordPartition(workspace, key), recordSort)
 }
 
-// recall returns what was made under key, given its record; *KeyReusedError if that was by another
-// request, or another principal: the answer would tell one who guesses whether a guess was right.
+// recall returns what was made under key, given its record; *KeyReusedError if another request or
+// another principal made it: otherwise a guesser would learn whether the guess was right.
 func recall(row item, key Key, by secret.Stamp) (secret.VersionRef, error) {
 	r, err := decode[recordItem](row)
 	switch {
@@ -117,13 +117,13 @@ func recall(row item, key Key, by secret.Stamp) (secret.VersionRef, error) {
 	return r.target(), nil
 }
 
-// isBy reports whether the record's request was for the same operation, and by the same principal.
+// isBy reports whether the record's request had the same operation and the same principal.
 func (r recordItem) isBy(by secret.Stamp) bool {
 	return r.Stamp.Operation == by.Operation && r.Stamp.Principal == by.Principal
 }
 
-// recallVersion returns the version that was made under key; NotFound if none was in the last day.
-// One or two reads.
+// recallVersion returns the version that was made under key in the last day, else NotFound. One or two
+// reads.
 func (s *Store) recallVersion(ctx context.Context, workspace string, key Key, by secret.Stamp) (secret.Version, error) {
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:      &s.table,

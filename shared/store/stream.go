@@ -11,29 +11,29 @@ import (
 )
 
 const (
-	// expiryPrincipal is who removes a row whose TTL has passed.
+	// expiryPrincipal removes a row whose TTL has passed.
 	expiryPrincipal = "dynamodb.amazonaws.com"
 	versionPrefix   = "v#" // of a version's sort key
 )
 
-// Change is one change of a secret's metadata or of a version, as the table's stream tells it.
+// Change is one change of a secret's metadata or of a version, as the table's stream reports it.
 type Change struct {
 	Ref      secret.Ref
 	Version  int            // the version's number; 0: the secret's metadata
-	Old      *secret.Secret // as it was; nil unless it was the metadata, and there before
+	Old      *secret.Secret // as it was; nil for a version, or if it is new
 	Removed  bool
 	Expired  bool         // removed by DynamoDB, for its TTL
-	Stamped  bool         // by an operation: false for what is no change to a user, like telemetry
+	Stamped  bool         // by an operation; false for a change that users do not see, like telemetry
 	By       secret.Stamp // who stamped it last
 	Marked   secret.Mechanism
 	Deleter  secret.Stamp // who deleted it, if it was
-	At       time.Time    // when the table took it, to the second
-	Sequence string       // tells it from all others
+	At       time.Time    // when the table changed, to the second
+	Sequence string       // identifies it
 }
 
-// ReadChange reads a record of the table's stream. ok is false for rows that are neither a secret's
-// metadata nor a version. With an error the change still says what the record's keys do: the secret,
-// the version, the time, the sequence number.
+// ReadChange reads a record of the table's stream. ok is false for a row that is neither a secret's
+// metadata nor a version. With an error, the change still holds what needs no image: the secret, the
+// version, the time, the sequence number.
 func ReadChange(record events.DynamoDBEventRecord) (c Change, ok bool, err error) {
 	c = Change{
 		Ref:      refOf(stringKey(record, "pk")),

@@ -12,9 +12,9 @@ import (
 	"keepsake/shared/secret"
 )
 
-// transact carries writes out, all or none. DynamoDB knows a further try by the token that all tries
-// have. unsure means that an earlier try got no response: if err is a refusal, that try may still come,
-// and be carried out once the condition holds.
+// transact carries writes out, all or none. DynamoDB recognises a retry by the token that all tries
+// share. unsure means that an earlier try got no response: if err is a refusal, that try may still
+// arrive, and be carried out once the condition holds.
 func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) (unsure bool, err error) {
 	token := secret.Sortable(time.Now())
 	input := &dynamodb.TransactWriteItemsInput{TransactItems: writes, ClientRequestToken: &token}
@@ -26,8 +26,8 @@ func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) 
 	}
 }
 
-// refuseDeleted refuses a transaction that found the secret not active. A deleted one can come back: if
-// the transaction is unsure, it may be carried out then.
+// refuseDeleted refuses a transaction that found the secret not active. A deleted secret can be
+// undeleted: if the transaction is unsure, it may be carried out then.
 func refuseDeleted(found secret.Secret, now time.Time, unsure bool) error {
 	if unsure && found.State == secret.SoftDeleted && !found.Purged(now) {
 		return fault.NewUnavailable(errUnknown)
@@ -78,7 +78,7 @@ func (s *Store) update(key item, set, condition string, values map[string]any) (
 	}}, err
 }
 
-// cause is why one item of a transaction was not written.
+// cause says why one item of a transaction was not written.
 type cause struct {
 	failed bool // its condition did not hold
 	row    item // the row as it was; nil if there was none

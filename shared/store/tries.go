@@ -10,24 +10,24 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// tries sends a request again by the rules of the client's own retryer, in place of the client. Two
-// things need that: a condition on the time must be told the time of each try, and a refusal can be
-// read only by somebody who knows whether an earlier try may have been carried out.
+// tries retries a request by the rules of the client's own retryer, in place of the client. There are
+// two reasons: a condition on the time needs the time of each try, and a refusal can be interpreted
+// only if it is known whether an earlier try may have been carried out.
 type tries struct {
 	retryer aws.Retryer       // the client's own
-	release func(error) error // gives the client's allowance of retries back, by what became of one
+	release func(error) error // returns a token to the client's retry quota, given a retry's outcome
 	made    int
-	unsure  bool // an earlier try may have been carried out: its answer never came
+	unsure  bool // an earlier try may have been carried out: it got no response
 }
 
-// once has the client send a request a single time.
+// once makes the client send a request a single time.
 func (t *tries) once(o *dynamodb.Options) {
 	t.retryer = o.Retryer
 	o.Retryer = aws.NopRetryer{}
 }
 
-// again reports whether to send the request once more that has ended with err. It pauses before it
-// says so.
+// again reports whether to send again the request that ended with err. If so, it waits before it
+// returns.
 func (t *tries) again(ctx context.Context, err error) bool {
 	t.made++
 	if t.release != nil {
@@ -45,9 +45,9 @@ func (t *tries) again(ctx context.Context, err error) bool {
 	return refused == nil && sleep(ctx, delay)
 }
 
-// maybeDone reports whether DynamoDB may have carried out the request that ended with err. It has
-// not if it answered with an error of the client's, a throttle or a conflict, say. Without an answer
-// the SDK reports one with the status 0.
+// maybeDone reports whether DynamoDB may have carried out the request that ended with err. It has not
+// if it responded with a client error, such as a throttle or a conflict. If there was no response, the
+// SDK reports one with the status 0.
 func maybeDone(err error) bool {
 	var response *smithyhttp.ResponseError
 	if !errors.As(err, &response) {

@@ -65,8 +65,8 @@ func (s *Store) undeletionUnderKey(ref secret.Ref, etag secret.Etag, key string,
 	return []types.TransactWriteItem{record, meta}, nil
 }
 
-// notUndeleted turns a cancelled undelete into its answer. Its items are those of undeletionOnce, in
-// that order.
+// notUndeleted returns the result of a cancelled undelete. The transaction's items are those of
+// undeletionUnderKey, in that order.
 func notUndeleted(ref secret.Ref, etag secret.Etag, key string, cancelled *types.TransactionCanceledException, by secret.Stamp, now time.Time) (secret.Secret, error) {
 	record, meta := reason(cancelled, 0), reason(cancelled, 1)
 	switch {

@@ -11,14 +11,14 @@ import (
 	"keepsake/shared/secret"
 )
 
-// A writer that names the revision that it has seen leaves a mark of 16 bytes on the row: the revision
-// that it made, and which run of a function made it. The marks are a ring of attributes, indexed by
+// A writer that names the revision that it has read leaves a mark of 16 bytes on the row: the revision
+// that it made, and the function's run that made it. The marks are a ring of attributes, indexed by
 // revision, so the row says who made its last revisions.
 //
 // It is for a writer whose response was lost. If others changed the row before it sends its write
 // again, its condition fails, but its mark shows that the first try succeeded.
 const (
-	ringPrefix = "w" // short: a row that is to cost one unit has 1 KB for all that it holds
+	ringPrefix = "w" // short: a row's write costs one unit only up to 1 KB
 	ringSize   = 8
 )
 
@@ -41,8 +41,8 @@ func (w writer) mark() []byte {
 type verdict int
 
 const (
-	notMine   verdict = iota // the write has not been carried out
-	mine                     // it had been, and others have changed the row since
+	notMine   verdict = iota // the write was not carried out
+	mine                     // it was, and others have changed the row since
 	forgotten                // the row has seen too many changes since to tell
 )
 
@@ -50,7 +50,7 @@ const (
 func (w writer) verdict(row item) verdict {
 	mark, ok := row[w.attribute()].(*types.AttributeValueMemberB)
 	switch {
-	case !ok || len(mark.Value) < 8: // by code that left no marks, or nobody has got so far
+	case !ok || len(mark.Value) < 8: // by code that left no marks, or no such revision yet
 		return notMine
 	case bytes.Equal(mark.Value, w.mark()):
 		return mine
