@@ -1,4 +1,4 @@
-// disable-secret-version keeps a version from being accessed. It touches two rows and no key.
+// disable-secret-version stops access to a version. It touches two rows and no key.
 package main
 
 import (

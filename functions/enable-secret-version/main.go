@@ -1,4 +1,5 @@
-// enable-secret-version lets a version be accessed again. It touches two rows and no key.
+// enable-secret-version makes a version accessible again. It changes two rows and the record of an
+// idempotency key, and uses no KMS key.
 package main
 
 import (
