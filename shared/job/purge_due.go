@@ -12,16 +12,16 @@ import (
 	"keepsake/shared/telemetry"
 )
 
-// purgeTime is what erasing one secret may take: a run begins none that it may not be there to
-// finish. One that it does not finish all the same is found again by its mark.
+// purgeTime is how long erasing one secret may take: a run starts none that it may have no time to
+// finish. If it does not finish one anyway, the next run finds it by its mark.
 const purgeTime = 5 * time.Second
 
 // PurgeDue erases the secrets whose deadline has passed, and finishes hard deletes that were
-// interrupted: mark first, destroy second. It keeps no state: what is due stands in the index, the
+// interrupted: mark first, destroy second. It keeps no state: the index lists what to purge, the
 // longest overdue first, and a run goes on where the last one stopped. Two runs at a time do no harm.
 //
-// A deadline counts as passed once the grace of secrets that are kept for retention is over too, by
-// our clock and by DynamoDB's.
+// A deadline counts as passed once the grace that belongs to retention is over too, by our clock and
+// by DynamoDB's.
 func PurgeDue(r Runner, secrets *store.Store, retention time.Duration) Handler {
 	run := r.logged("purge-due")
 	grace := secret.Grace(retention)
@@ -42,10 +42,10 @@ type purge struct {
 	by      secret.Stamp
 
 	purged, versions, failed int
-	longest                  time.Duration // between a deadline and the bytes' end, or now if they are still there
+	longest                  time.Duration // from a deadline until the bytes are gone, or until now if they are not
 }
 
-// run works off the shards, from a random one on, so that none is always the last.
+// run processes the shards, starting at a random one, so that none is always last.
 func (p *purge) run(ctx context.Context) error {
 	first := rand.N(store.PurgeShards)
 	for i := range store.PurgeShards {
@@ -64,7 +64,7 @@ func (p *purge) run(ctx context.Context) error {
 	return nil
 }
 
-// erase deals with one secret. What is wrong with it stops no other.
+// erase purges one secret. If that fails, the run goes on with the others.
 func (p *purge) erase(ctx context.Context, due store.DueSecret) {
 	by := p.by
 	by.At = p.earlier(due.ServerTime)

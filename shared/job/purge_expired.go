@@ -10,12 +10,12 @@ import (
 )
 
 // PurgeExpired destroys the versions of a secret whose metadata row DynamoDB's expiry has removed.
-// It believes neither the event's filter nor the row's last image alone: the secret must have been
+// It trusts neither the event's filter nor the row's last image alone: the secret must have been
 // deleted and past its deadline, and its row must really be gone.
 //
-// Whether the deadline had passed is judged by the time of the removal, which the record bears: that
-// is DynamoDB's clock, by which the row expired. A clock of ours that is fast hastens nothing, and one
-// that is slow has no record wait.
+// It compares the deadline with the time of the removal in the record. That is DynamoDB's clock, by
+// which the row expired. If our clock is fast, nothing happens early; if it is slow, no record
+// waits.
 func PurgeExpired(r Runner, secrets *store.Store) StreamHandler {
 	return consumer{Runner: r, operation: "purge-expired", do: func(ctx context.Context, change store.Change, counts *tally) error {
 		return r.expired(ctx, secrets, change, counts)
@@ -46,8 +46,8 @@ func (r Runner) expired(ctx context.Context, secrets *store.Store, change store.
 	return nil
 }
 
-// refuseExpiry tells people of a row that expired while its secret was active, or before its
-// deadline. No operation writes such an expiry, and waiting does not mend it.
+// refuseExpiry reports a row that expired while its secret was active, or before its deadline. No
+// operation writes such an expiry, and waiting does not help.
 func (r Runner) refuseExpiry(ctx context.Context, change store.Change, counts *tally) {
 	counts.sum(telemetry.UnexplainedVersions, max(1, change.Old.VersionCount))
 	r.Log.LogAttrs(ctx, slog.LevelError, "expired before its deadline: its versions are left alone", append(secretAttrs(change.Ref, secret.Stamp{}),

@@ -12,28 +12,28 @@ import (
 	"keepsake/shared/telemetry"
 )
 
-// The table is looked through once a day: a part of it each quarter of an hour, told by the clock,
-// so that there is nothing to remember.
+// The job scans the table once a day: one segment each quarter of an hour. The clock says which, so
+// that the job keeps no state.
 const (
 	orphanSegments = 96
 	orphanEvery    = 15 * time.Minute
 )
 
 const (
-	// orphanAge is how long a version must have been as it is. What a transaction or a restore has just
-	// written may be there before its metadata is seen.
+	// orphanAge is how long a version must have been unchanged. A scan may see what a transaction or a
+	// restore has just written before it sees its metadata.
 	orphanAge = 24 * time.Hour
-	// orphanApart is how long before a version must have been found orphaned, to be destroyed now.
+	// orphanApart is how long a version must have been known as an orphan before it is destroyed.
 	orphanApart = 6 * time.Hour
 )
 
 // PurgeOrphans destroys versions whose secret was purged: DynamoDB's expiry took the metadata, and
-// purge-expired could not do its part. There should never be any, so that each one is counted.
+// purge-expired did not destroy them. There should never be any, so each one is counted.
 //
-// It destroys nothing on a guess. A version goes if its secret's trail ends with a purge that a delete
-// led to, if it is older than that and has not changed for a day, if it was found orphaned hours ago as
-// well, and if in that very moment the metadata still is not there. A version that lacks the trail's
-// word is counted and left to a person: its metadata may have been removed by hand.
+// It destroys nothing on a guess. It destroys a version only if its secret's trail ends with a purge
+// after a delete, if the version is older than that and unchanged for a day, if it was found as an orphan
+// hours ago too, and if the metadata is still missing at that very moment. A version without such a trail
+// is counted and left to a person: its metadata may have been removed by hand.
 func PurgeOrphans(r Runner, secrets *store.Store, trail *audit.Reader) Handler {
 	run := r.logged("purge-orphans")
 	return func(ctx context.Context, event Event) error {
@@ -57,7 +57,7 @@ type orphans struct {
 	waiting, destroyed, unexplained int // versions
 }
 
-// run looks at one segment. What is wrong with one orphan stops no other.
+// run handles one segment. If one orphan fails, it goes on with the others.
 func (o *orphans) run(ctx context.Context, segment int) (failed error) {
 	for page, err := range o.secrets.Orphans(ctx, segment, orphanSegments) {
 		if err != nil {
@@ -76,7 +76,7 @@ func (o *orphans) run(ctx context.Context, segment int) (failed error) {
 	return failed
 }
 
-// handle looks at the versions of one orphan.
+// handle handles the versions of one orphan.
 func (o *orphans) handle(ctx context.Context, orphan store.Orphan) (err error) {
 	defer safely(&err)
 	now := o.earlier(orphan.ServerTime)
@@ -102,7 +102,7 @@ func (o *orphans) handle(ctx context.Context, orphan store.Orphan) (err error) {
 	return nil
 }
 
-// handleVersions does with each version what is right for it, and counts those that only a person can explain.
+// handleVersions leaves, marks or destroys each version, and counts those that only a person can explain.
 func (o *orphans) handleVersions(ctx context.Context, ref secret.Ref, page []store.OrphanedVersion, purged, now time.Time) (unexplained int, err error) {
 	var doomed []store.OrphanedVersion
 	for _, v := range page {
@@ -111,7 +111,7 @@ func (o *orphans) handleVersions(ctx context.Context, ref secret.Ref, page []sto
 			o.waiting++
 		case v.ChangedAt.IsZero() || v.ChangedAt.Truncate(time.Second).After(purged):
 			unexplained++
-		case v.FoundAt.Before(purged): // or it was never found
+		case v.FoundAt.Before(purged): // or zero: never found
 			o.waiting++
 			if err := o.secrets.MarkOrphaned(ctx, v, now); err != nil {
 				return unexplained, err

@@ -12,9 +12,9 @@ import (
 	"keepsake/shared/telemetry"
 )
 
-// RecordChanges writes the audit line of every change, from the table's stream: it cannot be missed
-// there, and costs the caller nothing. A line's key comes from its change, so that a record that is
-// delivered again writes the same line.
+// RecordChanges writes the audit line of every change, from the table's stream: no change is missed
+// there, and the caller does not wait for it. A line's key comes from its change, so that a record
+// that is delivered again writes the same line.
 func RecordChanges(r Runner, trail *audit.Trail) StreamHandler {
 	record := func(ctx context.Context, change store.Change, _ *tally) error {
 		line, ok := lineOf(change)
@@ -24,7 +24,7 @@ func RecordChanges(r Runner, trail *audit.Trail) StreamHandler {
 		return trail.Append(ctx, line)
 	}
 	setAside := func(ctx context.Context, change store.Change) error {
-		if !change.Ref.Plausible() { // there is no trail that the line would belong to
+		if !change.Ref.Plausible() { // no trail for the line
 			return nil
 		}
 		return trail.Append(ctx, unreadLine(change))
@@ -32,7 +32,7 @@ func RecordChanges(r Runner, trail *audit.Trail) StreamHandler {
 	return consumer{Runner: r, operation: "record-changes", failures: telemetry.AuditFailures, do: record, setAside: setAside}.handler()
 }
 
-// unreadLine says that there was a change which nobody could read: when, and of what.
+// unreadLine returns the line of a change that could not be read: when it was, and of what.
 func unreadLine(c store.Change) audit.Line {
 	line := audit.Line{Ref: c.Ref, Outcome: audit.Allowed, Seed: c.Sequence, By: secret.Stamp{
 		Operation: "unreadable-change", Principal: "service:record-changes", At: c.At,
@@ -43,7 +43,7 @@ func unreadLine(c store.Change) audit.Line {
 	return line
 }
 
-// lineOf is the audit line of a change. An operation that writes two rows, a version's and its
+// lineOf returns the audit line of a change. An operation that writes two rows, a version's and its
 // secret's, leaves one line, the version's; a secret's first version is part of its creation.
 func lineOf(c store.Change) (audit.Line, bool) {
 	line := audit.Line{Ref: c.Ref, Outcome: audit.Allowed, By: c.By, Seed: c.Sequence}
@@ -53,7 +53,7 @@ func lineOf(c store.Change) (audit.Line, bool) {
 		return purgeLine(c), true
 	case !c.Stamped, c.Version == 0 && ofVersion, c.Version != 0 && !ofVersion:
 		return line, false
-	case c.Marked == secret.BySchedule: // the line comes when there is nothing left
+	case c.Marked == secret.BySchedule: // the line follows when nothing is left
 		return line, false
 	case c.Marked == secret.ByForce:
 		line.Reason = string(secret.ByForce)
@@ -64,9 +64,9 @@ func lineOf(c store.Change) (audit.Line, bool) {
 	return line, true
 }
 
-// purgeLine is the last line of every secret. It names a mechanism only if the secret was deleted: a
-// row that was removed by hand, or expired without that, is for a person to look at. The stream tells the second of the row's removal only:
-// in the second of the delete itself the line's time is the delete's, and a moment.
+// purgeLine returns the last line of every secret. It names a mechanism only if the secret was deleted:
+// a person must look at a row that was removed by hand, or expired without a delete. The stream reports
+// the removal's second only: if the last change was in that second, the line's time is 1 ms after it.
 func purgeLine(c store.Change) audit.Line {
 	by, at := c.By, c.At
 	if last := c.By.At.Add(time.Millisecond); last.After(at) {
@@ -75,7 +75,7 @@ func purgeLine(c store.Change) audit.Line {
 	mechanism := c.Marked
 	if c.Expired && mechanism == "" {
 		by = secret.Stamp{Principal: "service:dynamodb"}
-		if c.Old.Purged(c.At) { // or it is no purge of ours
+		if c.Old.Purged(c.At) { // else the purge is not ours
 			mechanism = secret.ByTTL
 		}
 	}

@@ -24,10 +24,10 @@ const recordTime = 5 * time.Second
 type consumer struct {
 	Runner
 	operation string
-	failures  string // the metric that counts changes that failed; empty: none
+	failures  string // the metric that counts failed changes; empty: none
 	do        func(context.Context, store.Change, *tally) error
-	// setAside handles a change that could not be read for an hour, and of which only the record's keys
-	// are known. nil: it stays a failure until the stream itself gives up.
+	// setAside handles a change that could not be read for an hour. It knows only the record's keys. nil:
+	// the change stays a failure until the stream itself gives up.
 	setAside func(context.Context, store.Change) error
 }
 
@@ -50,7 +50,7 @@ func (c consumer) handler() StreamHandler {
 }
 
 // handleBatch returns how many records it handled before the first that failed. It stops at a record
-// that a backend refuses, which would refuse the next, too. A record that cannot be read does not stop
+// that a backend refuses, which would refuse the next too. A record that cannot be read does not stop
 // it: the records after it need not wait.
 func (c consumer) handleBatch(ctx context.Context, records []events.DynamoDBEventRecord, counts *tally) int {
 	first := len(records)
@@ -113,8 +113,8 @@ func (c consumer) logFailure(ctx context.Context, what string, change store.Chan
 		slog.String("error", err.Error()))...)
 }
 
-// invocationID names this run of the function. Outside Lambda it is empty, unlike shared/api's: no
-// write of a job is recognised by it.
+// invocationID returns the id of this run of the function. Outside Lambda it is empty, unlike in
+// shared/api: no write of a job is recognised by it.
 func invocationID(ctx context.Context) string {
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		return lc.AwsRequestID

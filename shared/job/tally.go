@@ -9,14 +9,14 @@ import (
 	"keepsake/shared/telemetry"
 )
 
-// tally collects what one run did: the job's own part of the run's log line.
+// tally collects the job's own part of a run's log line.
 type tally struct {
 	request string // the id of the event or invocation that started the run
 	attrs   []slog.Attr
 	metrics []telemetry.Metric
 }
 
-// note adds a count to the line that is not a metric.
+// note adds to the line a count that is not a metric.
 func (t *tally) note(name string, n int) { t.attrs = append(t.attrs, slog.Int(name, n)) }
 
 // sum adds n to a metric.
@@ -39,7 +39,7 @@ func (t *tally) metric(name string, unit telemetry.Unit) *telemetry.Metric {
 }
 
 // task is the work of a run. It counts as it goes, so that the line of a failed run says how far it
-// came.
+// got.
 type task func(context.Context, *tally) error
 
 // logged returns a function that does a run's work and writes its one line, whatever the outcome.

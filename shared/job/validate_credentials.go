@@ -15,26 +15,26 @@ import (
 )
 
 const (
-	// step is how many secrets are in work at a time, and stepTime what they may take: a run begins
-	// no step that it may not be there to finish.
+	// step is how many secrets a run handles at a time, and stepTime how long they may take: a run
+	// starts no step that it may have no time to finish.
 	step     = 8
 	stepTime = 10 * time.Second
 )
 
-// Opener decrypts what was sealed for one version.
+// Opener decrypts a payload that was sealed for one version.
 type Opener interface {
 	Open(context.Context, secret.Binding, secret.Sealed) (secret.Payload, error)
 }
 
-// Provider says whether a credential for it is valid, and if not, why; an error if it cannot be
+// Provider says whether a credential for it is valid, and if not, why; an error if it could not be
 // asked.
 type Provider interface {
 	Validate(context.Context, secret.Value) (valid bool, reason string, err error)
 }
 
-// ValidateCredentials asks Hetzner Cloud about the tokens for it: about each within a minute of
-// its storing and then once a day. Each read of a value leaves an audit line before, like any
-// other. A provider that does not answer is asked again after pauses that grow.
+// ValidateCredentials asks Hetzner Cloud whether its tokens are valid: each within a minute after it
+// is stored, and then once a day. Each read of a value first leaves an audit line, like any other.
+// If the provider does not respond, the job asks again after growing intervals.
 func ValidateCredentials(r Runner, secrets *store.Store, trail *audit.Trail, opener Opener, hcloud Provider) Handler {
 	run := r.logged("validate-credentials")
 	return func(ctx context.Context, event Event) error {
@@ -49,16 +49,16 @@ func ValidateCredentials(r Runner, secrets *store.Store, trail *audit.Trail, ope
 	}
 }
 
-// outcome is what became of a secret's turn.
+// outcome is the result of one secret's validation.
 type outcome string
 
 const (
 	valid      outcome = "valid"
 	invalid    outcome = "invalid"
-	unanswered outcome = "unanswered" // the provider, KMS or the trail did not do its part
-	postponed  outcome = "postponed"  // there is nothing to ask about at present
+	unanswered outcome = "unanswered" // the provider, KMS or the trail failed
+	postponed  outcome = "postponed"  // there is nothing to validate at present
 	overtaken  outcome = "overtaken"  // the secret has changed meanwhile
-	failed     outcome = "failed"     // the table did not do its part: it is due again in a minute
+	failed     outcome = "failed"     // the table failed: the next run tries again, in a minute
 )
 
 // validation is one run.
@@ -70,13 +70,13 @@ type validation struct {
 	hcloud  Provider
 	by      secret.Stamp
 
-	unaudited atomic.Int64 // reads that the trail did not take, and that so were none
+	unaudited atomic.Int64 // reads that did not happen because the trail failed
 
 	mu       sync.Mutex
 	outcomes map[outcome]int
 }
 
-// run works off the shards, from a random one on, so that none is always the last.
+// run processes the shards, starting at a random one, so that none is always last.
 func (v *validation) run(ctx context.Context) error {
 	first := rand.N(store.ValidationShards)
 	for i := range store.ValidationShards {

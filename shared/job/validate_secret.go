@@ -15,12 +15,12 @@ import (
 
 const (
 	validateEvery = 24 * time.Hour
-	// The pause after a provider that did not answer: the first, doubled each time, up to the last.
+	// How long to wait if the provider did not respond: the first, doubled each time, up to the last.
 	firstRetry = time.Minute
 	lastRetry  = 6 * time.Hour
 )
 
-// validateSecret deals with one secret. An error says why there is no verdict, whatever became of it.
+// validateSecret validates one secret. An error says why there is no verdict, whatever the outcome.
 func (v *validation) validateSecret(ctx context.Context, due store.DueSecret) (became outcome, err error) {
 	became = failed
 	defer safely(&err)
@@ -46,8 +46,8 @@ func (v *validation) validateSecret(ctx context.Context, due store.DueSecret) (b
 	return v.record(ctx, due, found.Secret, store.ValidationResult{Verdict: &verdict, Next: now.Add(validateEvery)}, said)
 }
 
-// ask reads the value and asks the provider about it. The audit line comes first: without it
-// nothing is decrypted.
+// ask decrypts the value and asks the provider about it. It writes the audit line first: without it,
+// it decrypts nothing.
 func (v *validation) ask(ctx context.Context, found store.Reading, now time.Time) (verdict secret.Validation, err error) {
 	defer safely(&err)
 	by, number := v.by, found.Version.Number
@@ -70,8 +70,8 @@ func (v *validation) ask(ctx context.Context, found store.Reading, now time.Time
 	return verdict, err
 }
 
-// tryAgain notes that there was no answer, and when to ask again. A value that does not decrypt
-// is not asked about every minute either.
+// tryAgain records that there was no verdict, and when to ask again. A value that cannot be decrypted
+// is not retried every minute either.
 func (v *validation) tryAgain(ctx context.Context, due store.DueSecret, found secret.Secret, now time.Time, refusal error) (outcome, error) {
 	failures, err := v.secrets.ValidationFailures(ctx, due.Ref)
 	if err != nil {
@@ -84,7 +84,7 @@ func (v *validation) tryAgain(ctx context.Context, due store.DueSecret, found se
 	return became, errors.Join(refusal, err)
 }
 
-// withoutVersion deals with a secret that has no enabled version, or is not there any more.
+// withoutVersion handles a secret that has no enabled version, or no longer exists.
 func (v *validation) withoutVersion(ctx context.Context, due store.DueSecret, now time.Time) (outcome, error) {
 	found, err := v.secrets.GetSecret(ctx, due.Ref, now)
 	switch {
@@ -96,8 +96,8 @@ func (v *validation) withoutVersion(ctx context.Context, due store.DueSecret, no
 	return v.postpone(ctx, due, found, &secret.Validation{State: secret.ValidationUnspecified, ValidatedAt: now}, now)
 }
 
-// postpone leaves a secret alone for a day, or until its purge. What brings a value back (an
-// undelete, a new version) also makes its secret due.
+// postpone leaves a secret alone for a day, or until its purge if that is later. An undelete or a new
+// version brings a value back, and also makes its secret due.
 func (v *validation) postpone(ctx context.Context, due store.DueSecret, found secret.Secret, verdict *secret.Validation, now time.Time) (outcome, error) {
 	next := now.Add(validateEvery)
 	if found.PurgeAt.After(next) {
@@ -117,11 +117,11 @@ func (v *validation) record(ctx context.Context, due store.DueSecret, found secr
 	return became, nil
 }
 
-// retryAfter is how long to wait after one more failure than there were, less up to a quarter: secrets
-// that failed together do not come back together.
+// retryAfter returns how long to wait after one more failure, less up to a quarter: secrets that failed
+// together are not retried together.
 func retryAfter(failures int) time.Duration {
 	d := lastRetry
-	if failures < 10 { // a minute doubled ten times is more than the longest pause
+	if failures < 10 { // a minute doubled ten times is more than the longest wait
 		d = min(firstRetry<<failures, lastRetry)
 	}
 	return d - rand.N(d/4)
