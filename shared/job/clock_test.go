@@ -12,8 +12,8 @@ import (
 	"keepsake/shared/secret"
 )
 
-// In these tests b.now is the true time. Each function has a clock of its own, which differs from it;
-// DynamoDB's answers tell the true time, unless the test says otherwise.
+// In these tests b.now is the true time. Each function has its own clock, which differs from it;
+// DynamoDB's responses hold the true time, unless the test says otherwise.
 
 // fast and slow are how far a function's clock may be off.
 var (
@@ -22,7 +22,7 @@ var (
 	wild = []time.Duration{3 * time.Minute, time.Hour, 24 * time.Hour, 10 * 365 * 24 * time.Hour}
 )
 
-// wantWhole fails the test unless a deleted secret can still be brought back whole.
+// wantWhole fails the test unless a deleted secret can still be undeleted, with both versions.
 func (b *bench) wantWhole(made secret.Secret, etag secret.Etag, why string) {
 	b.t.Helper()
 	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(context.Background(), made.Ref, etag, "", b.stamp("undelete-secret"), b.clock); err != nil {
@@ -93,12 +93,12 @@ func TestWithoutADateFromDynamoDBWhatIsPastItsGraceIsErased(t *testing.T) {
 	}
 }
 
-// TestASecretDeletedAnewWhileARunLooksAtItHasItsNewDeadlineWithItsGrace has the row change between the
-// index's answer and the mark.
+// TestASecretDeletedAnewWhileARunLooksAtItHasItsNewDeadlineWithItsGrace changes the row between the
+// index's response and the mark.
 func TestASecretDeletedAnewWhileARunLooksAtItHasItsNewDeadlineWithItsGrace(t *testing.T) {
 	b := start(t)
 	b.serverDate = func() string { return b.now.Add(time.Hour).Format(http.TimeFormat) }
-	for _, deadline := range []time.Duration{-time.Minute, time.Minute} { // passed, but for its grace; to come
+	for _, deadline := range []time.Duration{-time.Minute, time.Minute} { // passed, but not its grace; not passed
 		made := b.keep(2)
 		etag := b.remove(made, b.overdue())
 		var once sync.Once
@@ -115,7 +115,7 @@ func TestASecretDeletedAnewWhileARunLooksAtItHasItsNewDeadlineWithItsGrace(t *te
 	}
 }
 
-// deleteAnew brings a secret back, before its deadline, and deletes it again.
+// deleteAnew undeletes a secret, before its deadline, and deletes it again.
 func (b *bench) deleteAnew(made secret.Secret, etag secret.Etag, deadline time.Time) secret.Etag {
 	by := b.stamp("undelete-secret")
 	by.At = b.overdue().Add(-time.Second)

@@ -10,7 +10,7 @@ import (
 	"keepsake/shared/secret"
 )
 
-// newer are attributes of each type that DynamoDB has, under names that today's code does not know.
+// newer holds an attribute of each type of DynamoDB's, under names that today's code does not know.
 var newer = row{
 	"newer_s": str("s"), "newer_n": number(7), "newer_b": &types.AttributeValueMemberB{Value: []byte("b")},
 	"newer_bool": &types.AttributeValueMemberBOOL{Value: true}, "newer_null": &types.AttributeValueMemberNULL{Value: true},
@@ -22,7 +22,7 @@ var newer = row{
 	}},
 }
 
-// addNewer does what newer code would have done to a secret's rows.
+// addNewer changes a secret's rows as newer code would.
 func (b *bench) addNewer(ref secret.Ref, attributes row) {
 	b.t.Helper()
 	for _, r := range b.rows("SecretsTable") {

@@ -12,12 +12,12 @@ import (
 	"keepsake/shared/secret"
 )
 
-// purgeDue is one tick of the schedule: the index has caught up since what it shall find.
+// purgeDue runs the job once, after the index has caught up with the table.
 func (b *bench) purgeDue() error {
 	return b.purgeDueBy(b.now)
 }
 
-// purgeDueBy is one run of the schedule by a clock of its own.
+// purgeDueBy is purgeDue with this clock.
 func (b *bench) purgeDueBy(clock time.Time) error {
 	b.cloud.Settle()
 	shift := b.runner()
@@ -25,10 +25,10 @@ func (b *bench) purgeDueBy(clock time.Time) error {
 	return job.PurgeDue(shift, b.secretsOf("purge-due"), retention)(context.Background(), job.Event{ID: "tick"})
 }
 
-// retention is that of a stack that says nothing else.
+// retention is a stack's default.
 const retention = 30 * 24 * time.Hour
 
-// overdue is the latest deadline of what may be erased by now.
+// overdue returns the latest deadline of secrets that may be erased now.
 func (b *bench) overdue() time.Time { return b.now.Add(-secret.PurgeGrace) }
 
 func TestWhatIsDueIsErasedAndNothingElse(t *testing.T) {
@@ -63,7 +63,7 @@ func TestARestoredSecretIsNotPurgedThoughTheIndexStillNamesIt(t *testing.T) {
 	if _, err := b.secretsOf("undelete-secret").UndeleteSecret(t.Context(), made.Ref, etag, "", b.stamp("undelete-secret"), b.clock); err != nil {
 		t.Fatal(err)
 	}
-	// What an index that is behind its table would hand over.
+	// As if the index, behind its table, still listed the secret.
 	b.now = b.now.Add(2 * time.Hour)
 	if _, err := b.secretsOf("purge-due").MarkDue(t.Context(), made.Ref, b.now, b.stamp("purge-due")); err == nil {
 		t.Error("a restored secret was marked")
@@ -73,8 +73,8 @@ func TestARestoredSecretIsNotPurgedThoughTheIndexStillNamesIt(t *testing.T) {
 	}
 }
 
-// TestAPurgeKilledAnywhereIsFinishedByTheNext kills the run behind each of its writes in turn: all
-// that it asks for after that is lost, as when the function dies.
+// TestAPurgeKilledAnywhereIsFinishedByTheNext kills the run after each of its writes in turn: all
+// its later requests are lost, as when the function dies.
 func TestAPurgeKilledAnywhereIsFinishedByTheNext(t *testing.T) {
 	b := start(t)
 	for writes := 0; ; writes++ {
@@ -158,7 +158,7 @@ func TestARunStopsWhileItHasTimeAndTheNextGoesOn(t *testing.T) {
 	for range 5 {
 		b.remove(b.keep(1), b.overdue())
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // less than one secret may take
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // less than one secret may need
 	defer cancel()
 	b.cloud.Settle()
 	if err := job.PurgeDue(b.runner(), b.secretsOf("purge-due"), retention)(ctx, job.Event{}); err != nil {

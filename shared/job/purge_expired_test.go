@@ -100,8 +100,8 @@ func TestAnExpiredRowTakesItsVersionsAlongWhateverTheFunctionsClockSays(t *testi
 	}
 }
 
-// TestARowThatExpiresBeforeItsDeadlineLeavesItsVersionsToAPerson has DynamoDB itself remove a row that
-// no operation of ours let expire.
+// TestARowThatExpiresBeforeItsDeadlineLeavesItsVersionsToAPerson makes DynamoDB itself remove a row
+// whose expiry no operation of ours wrote.
 func TestARowThatExpiresBeforeItsDeadlineLeavesItsVersionsToAPerson(t *testing.T) {
 	for name, prepare := range map[string]func(b *bench, made secret.Secret){
 		"deleted, its deadline to come": func(b *bench, made secret.Secret) { b.remove(made, b.now.Add(time.Second)) },
@@ -115,7 +115,7 @@ func TestARowThatExpiresBeforeItsDeadlineLeavesItsVersionsToAPerson(t *testing.T
 			tape.note(nil)
 			b.expire(made.Ref)
 			tape.note(expiry)
-			b.now = b.now.Add(24 * time.Hour) // the function's clock is no excuse
+			b.now = b.now.Add(24 * time.Hour) // the function's clock does not matter
 			if failures := b.purgeExpired(tape.records); len(failures) != 0 {
 				t.Errorf("others wait for it: %v", failures)
 			}
@@ -131,7 +131,7 @@ func TestARowThatExpiresBeforeItsDeadlineLeavesItsVersionsToAPerson(t *testing.T
 	}
 }
 
-// deleter is what the last line says of who deleted it.
+// deleter returns the last line's words on who deleted it.
 func deleter(name string) string {
 	if name == "active" {
 		return ""

@@ -15,15 +15,15 @@ import (
 
 func (b *bench) trailReader() *audit.Reader { return b.as("purge-orphans").TrailReader() }
 
-// purgeOrphansBy is one run by a clock of its own, which says what part of the table it looks at.
+// purgeOrphansBy runs the job once with this clock, which decides what segment it scans.
 func (b *bench) purgeOrphansBy(clock time.Time) error {
 	shift := b.runner()
 	shift.Now = func() time.Time { return clock }
 	return job.PurgeOrphans(shift, b.secretsOf("purge-orphans"), b.trailReader())(b.t.Context(), job.Event{})
 }
 
-// look has the whole table looked through at once, by clocks that are up to a day fast. The true time,
-// which DynamoDB tells, is now.
+// look scans the whole table at once, with clocks that are up to a day fast. The true time, which
+// DynamoDB reports, is now.
 func (b *bench) look() {
 	b.t.Helper()
 	for part := range 96 {
@@ -33,7 +33,7 @@ func (b *bench) look() {
 	}
 }
 
-// sumOf adds a metric up over all runs so far.
+// sumOf returns a metric's sum over all runs so far.
 func (b *bench) sumOf(metric string) (sum float64) {
 	for _, line := range b.logged("job") {
 		n, _ := line[metric].(float64)
@@ -42,7 +42,7 @@ func (b *bench) sumOf(metric string) (sum float64) {
 	return sum
 }
 
-// wantVersions checks what is left of a secret.
+// wantVersions checks how many versions are left.
 func (b *bench) wantVersions(of secret.Secret, want int, when string) {
 	b.t.Helper()
 	if n := b.versionsOf(of.Ref); n != want {
@@ -50,8 +50,8 @@ func (b *bench) wantVersions(of secret.Secret, want int, when string) {
 	}
 }
 
-// orphan makes a secret of three versions that DynamoDB's expiry has removed, a day after its delete, and
-// whose record purge-expired did not get. Its purge is in the trail.
+// orphan makes a secret of three versions whose metadata DynamoDB's expiry removed, a day after its
+// delete, and whose record purge-expired did not get. Its purge is in the trail.
 func (b *bench) orphan() secret.Secret {
 	b.t.Helper()
 	tape := b.tape()
@@ -173,7 +173,7 @@ func TestWhatNobodyDeletedIsNotDestroyedWithoutAPerson(t *testing.T) {
 	}
 }
 
-// TestVersionsThatWereWrittenAfterTheirPurgeAreLeftAlone is a restore by hand whose metadata is missing.
+// TestVersionsThatWereWrittenAfterTheirPurgeAreLeftAlone restores versions by hand, without metadata.
 func TestVersionsThatWereWrittenAfterTheirPurgeAreLeftAlone(t *testing.T) {
 	for name, stamp := range map[string]string{
 		"stamped by the restore": "SET stamp.#at = :at",
@@ -218,7 +218,7 @@ func TestAMarkFromBeforeARestoreCountsForNothing(t *testing.T) {
 	b.wantVersions(orphan, 0, "at the second")
 }
 
-// doing does something once, when purge-orphans is about to destroy.
+// doing runs a function once, just before purge-orphans destroys.
 func (b *bench) doing(what func()) {
 	var once sync.Once
 	b.cloud.Hook(func(c wire.Call) wire.Verdict {
@@ -258,7 +258,7 @@ func TestAVersionThatIsWrittenWhileItIsLookedAtStaysWithItsSiblings(t *testing.T
 
 func TestAnOrphanThatCannotBeDealtWithStopsNoOther(t *testing.T) {
 	b := start(t)
-	var poisoned, others []secret.Secret // enough that many a part of the table holds some of both
+	var poisoned, others []secret.Secret // so many that many segments hold some of both
 	for range 40 {
 		poisoned, others = append(poisoned, b.keep(1)), append(others, b.keep(1))
 	}

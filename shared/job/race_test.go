@@ -20,9 +20,9 @@ import (
 // expiring is how many secrets meet one deadline.
 const expiring = 150
 
-// TestUndeleteRacingTheExpiryHasOneOutcome lets DynamoDB's own expiry sweep the table while undeletes
-// come in around the deadline, for at least as many secrets as RACE_ROUNDS says. The clock is the
-// engine's, so that here time is real.
+// TestUndeleteRacingTheExpiryHasOneOutcome runs DynamoDB's own expiry while undeletes arrive around
+// the deadline, for at least as many secrets as RACE_ROUNDS says. The clock is the engine's: time is
+// real here.
 func TestUndeleteRacingTheExpiryHasOneOutcome(t *testing.T) {
 	b := start(t)
 	seed := uint64(time.Now().UnixNano())
@@ -41,7 +41,7 @@ func TestUndeleteRacingTheExpiryHasOneOutcome(t *testing.T) {
 	}
 }
 
-// raceExpiry is one deadline. It returns how many secrets were restored before it.
+// raceExpiry runs one deadline. It returns how many secrets were restored before it.
 func (b *bench) raceExpiry(random *rand.Rand) int {
 	var all []secret.Secret
 	for range expiring {
@@ -58,7 +58,7 @@ func (b *bench) raceExpiry(random *rand.Rand) int {
 	for i, made := range all {
 		at := deadline.Add(time.Duration(random.IntN(400)-200) * time.Millisecond)
 		writers.Go(func() {
-			time.Sleep(time.Until(at)) // each meets the deadline at another moment
+			time.Sleep(time.Until(at)) // each at its own moment around the deadline
 			by := b.stamp("undelete-secret")
 			by.At = time.Now()
 			_, outcomes[i] = b.secretsOf("undelete-secret").UndeleteSecret(context.Background(), made.Ref, etags[i], "", by, func() time.Time { return by.At })
@@ -85,7 +85,7 @@ func (b *bench) raceExpiry(random *rand.Rand) int {
 	return restored
 }
 
-// expireAt has DynamoDB's expiry take a secret's row from the second at on.
+// expireAt makes a secret's row expire in DynamoDB at this second.
 func (b *bench) expireAt(ref secret.Ref, at time.Time) {
 	b.t.Helper()
 	_, err := b.db.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
@@ -99,10 +99,10 @@ func (b *bench) expireAt(ref secret.Ref, at time.Time) {
 	}
 }
 
-// TestUndeleteRacingThePurgeHasOneOutcome lets an undelete, the schedule and a hard delete meet around
-// the deadline, each by a clock of its own that is up to a minute off, for as many rounds as
-// RACE_ROUNDS says. Whatever wins, nothing is half there, and the schedule erases nothing that is
-// before its deadline by the true time.
+// TestUndeleteRacingThePurgeHasOneOutcome runs an undelete, the schedule and a hard delete around the
+// deadline, each with its own clock that is up to a minute off, for as many rounds as RACE_ROUNDS says.
+// Whatever wins, no secret is left in part, and the schedule erases none before its deadline by the
+// true time.
 func TestUndeleteRacingThePurgeHasOneOutcome(t *testing.T) {
 	b := start(t)
 	seed := uint64(time.Now().UnixNano())
@@ -123,7 +123,7 @@ func TestUndeleteRacingThePurgeHasOneOutcome(t *testing.T) {
 	workers.Wait()
 }
 
-// race is one round.
+// race runs one round.
 func (b *bench) race(random *rand.Rand) {
 	made := b.keep(2)
 	deadline := b.now.Add(time.Duration(random.IntN(13)-8) * 30 * time.Second) // from before the grace to after now
@@ -139,7 +139,7 @@ func (b *bench) race(random *rand.Rand) {
 		by.At = undeleteAt
 		_, undeleted = b.secretsOf("undelete-secret").UndeleteSecret(ctx, made.Ref, etag, "", by, func() time.Time { return by.At })
 	})
-	all.Go(func() { // as a run does it for one secret, when DynamoDB tells no time
+	all.Go(func() { // as a run purges one secret if DynamoDB sends no time
 		by := b.stamp("purge-due")
 		by.At = purgeAt
 		if _, purged = b.secretsOf("purge-due").MarkDue(ctx, made.Ref, purgeAt.Add(-secret.Grace(retention)), by); purged == nil {
@@ -160,7 +160,7 @@ func (b *bench) race(random *rand.Rand) {
 	b.judge(made, deadline, undeleted, purged, forced)
 }
 
-// judge looks at what is left of a secret, by the true time.
+// judge checks what is left of a secret, by the true time.
 func (b *bench) judge(made secret.Secret, deadline time.Time, undeleted, purged, forced error) {
 	found, err := b.secrets.ReadLatestVersion(context.Background(), made.Ref)
 	switch {

@@ -16,7 +16,7 @@ import (
 	"keepsake/shared/store"
 )
 
-// TestEachOperationThatChangesSomethingLeavesItsLine goes through those that change a secret that is there.
+// TestEachOperationThatChangesSomethingLeavesItsLine runs those that change an existing secret.
 func TestEachOperationThatChangesSomethingLeavesItsLine(t *testing.T) {
 	b := start(t)
 	tape := b.tape()
@@ -88,7 +88,7 @@ func TestEveryChangeLeavesOneLineWhateverIsRedelivered(t *testing.T) {
 		t.Fatal(err)
 	}
 	tick()
-	for range 2 { // the second time all of it is delivered again
+	for range 2 { // the second time, all records are delivered again
 		if failures := b.recordChanges(tape.records); len(failures) != 0 {
 			t.Fatalf("failures %v", failures)
 		}
@@ -97,7 +97,7 @@ func TestEveryChangeLeavesOneLineWhateverIsRedelivered(t *testing.T) {
 		"create-secret", "delete-secret", "undelete-secret", "delete-secret",
 		"purge mechanism=schedule versions=1 deleted_by=tok_x",
 	}
-	got := b.trail(made.Ref) // the purge's mark is no line of its own
+	got := b.trail(made.Ref) // the purge's mark has no line of its own
 	if !slices.Equal(got, want) {
 		t.Errorf("the trail is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -150,7 +150,7 @@ func TestAHardDeleteSaysSoInTheTrail(t *testing.T) {
 		t.Fatal(err)
 	}
 	tape.note(nil)
-	// In the same second, which is all that the stream tells of the removal's time.
+	// In the same second: the stream reports the removal's time no finer.
 	if _, err := b.secretsOf("delete-secret").Purge(t.Context(), made.Ref); err != nil {
 		t.Fatal(err)
 	}

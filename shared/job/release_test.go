@@ -23,8 +23,8 @@ import (
 	"keepsake/shared/secret"
 )
 
-// TestTheJobsDealWithTheRowsOfEveryRelease has every job run over rows that earlier releases have
-// written, an hour after they did, and over rows that a newer one may have written.
+// TestTheJobsDealWithTheRowsOfEveryRelease runs every job on rows that earlier releases wrote an hour
+// before, and on rows that a newer one may have written.
 func TestTheJobsDealWithTheRowsOfEveryRelease(t *testing.T) {
 	all := rows.Releases(t)
 	newer := all[len(all)-1].Newer()
@@ -39,8 +39,8 @@ func TestTheJobsDealWithTheRowsOfEveryRelease(t *testing.T) {
 	}
 }
 
-// TestTheStreamOfEveryReleasesRowsIsRead has both consumers read what the table's stream tells of rows
-// that earlier releases have written.
+// TestTheStreamOfEveryReleasesRowsIsRead runs both consumers on stream records of rows that earlier
+// releases wrote.
 func TestTheStreamOfEveryReleasesRowsIsRead(t *testing.T) {
 	for _, r := range rows.Releases(t) {
 		t.Run(r.Name, func(t *testing.T) { startOn(t, r).theStreamIsRead(r) })
@@ -62,7 +62,7 @@ func startOn(t *testing.T, r *rows.Release) *bench {
 	return b
 }
 
-// table is the table of secrets: each row's text by its keys.
+// table returns the table of secrets: each row's text by its keys.
 func (b *bench) table() map[string]string {
 	b.t.Helper()
 	out := map[string]string{}
@@ -76,8 +76,8 @@ func (b *bench) table() map[string]string {
 	return out
 }
 
-// orphansAreOnlyWhatIsOrphaned: a whole day of the job that looks for orphans changes nothing, for
-// none is among the rows.
+// orphansAreOnlyWhatIsOrphaned: a whole day of the job that looks for orphans changes nothing, because
+// no row is an orphan.
 func (b *bench) orphansAreOnlyWhatIsOrphaned() {
 	b.t.Helper()
 	before, now := b.table(), b.now
@@ -92,8 +92,8 @@ func (b *bench) orphansAreOnlyWhatIsOrphaned() {
 	}
 }
 
-// onlyWhatIsOverIsPurged: what is marked, or past its deadline, is erased whole; of anything else no
-// byte changes.
+// onlyWhatIsOverIsPurged: secrets that are marked, or past their deadline, are erased whole; no byte of
+// the others changes.
 func (b *bench) onlyWhatIsOverIsPurged(r *rows.Release) {
 	b.t.Helper()
 	want := b.table()
@@ -117,8 +117,8 @@ func (b *bench) onlyWhatIsOverIsPurged(r *rows.Release) {
 	}
 }
 
-// credentialsAreValidated: the provider is asked about those whose turn has come, and sees their
-// values.
+// credentialsAreValidated: the provider is asked only about the credentials whose time has come, and
+// sees their values.
 func (b *bench) credentialsAreValidated() {
 	b.t.Helper()
 	now := b.now
@@ -132,8 +132,8 @@ func (b *bench) credentialsAreValidated() {
 	b.now = now
 }
 
-// theStreamIsRead: each row as one that is made, changed and removed, by DynamoDB's expiry if it has
-// one. That rows are still there whose removal is told must destroy nothing.
+// theStreamIsRead: each row is reported as made, changed and removed, by DynamoDB's expiry if it has
+// one. Rows that are reported as removed but still exist must not be destroyed.
 func (b *bench) theStreamIsRead(r *rows.Release) {
 	b.t.Helper()
 	var records []events.DynamoDBEventRecord
@@ -192,5 +192,5 @@ func (b *bench) record(row rows.Item, name, before, after string) events.DynamoD
 	return record
 }
 
-// sequence numbers the records.
+// sequence is the number of the last record.
 var sequence atomic.Int64

@@ -7,8 +7,8 @@ import (
 	"keepsake/infra/template"
 )
 
-// TestMain holds the roles of the functions that no route leads to, to what the tests have them do.
-// Those of the others are held by shared/api.
+// TestMain checks that the roles of the functions without a route allow only what the tests do with
+// them. shared/api checks the others.
 func TestMain(m *testing.M) {
 	cloudtest.Main(m, func(f template.Function) bool { return len(f.Routes) == 0 })
 }

@@ -14,7 +14,7 @@ import (
 	"keepsake/shared/store"
 )
 
-// keep stores a secret with some versions, past KMS: the purge does not look into a payload.
+// keep stores a secret with some versions, without KMS: the purge reads no payload.
 func (b *bench) keep(versions int) secret.Secret {
 	b.t.Helper()
 	ref := secret.NewRef(workspace, b.now)
@@ -42,7 +42,7 @@ func (b *bench) keep(versions int) secret.Secret {
 
 func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
-// rowsOf are the rows of a secret.
+// rowsOf returns how many rows a secret has.
 func (b *bench) rowsOf(ref secret.Ref) int {
 	b.t.Helper()
 	out, err := b.db.Query(context.Background(), &dynamodb.QueryInput{
@@ -65,7 +65,7 @@ func (b *bench) versionsOf(ref secret.Ref) int {
 	return n
 }
 
-// rowOf is a secret's metadata row; nil if there is none.
+// rowOf returns a secret's metadata row; nil if it has none.
 func (b *bench) rowOf(ref secret.Ref) map[string]types.AttributeValue {
 	b.t.Helper()
 	out, err := b.db.GetItem(context.Background(), &dynamodb.GetItemInput{
@@ -118,7 +118,7 @@ func (b *bench) rows(table string) []map[string]types.AttributeValue {
 	return out.Items
 }
 
-// next is when the turn of a secret comes again, counted from now.
+// next returns the time from now until a secret is validated again.
 func (b *bench) next(ref secret.Ref) time.Duration {
 	b.t.Helper()
 	for _, row := range b.rows("SecretsTable") {
@@ -133,8 +133,8 @@ func (b *bench) next(ref secret.Ref) time.Duration {
 	return 0
 }
 
-// setVersion changes attributes of a secret's first version, past the store. Reserved words among them
-// are written with a # before.
+// setVersion changes attributes of a secret's first version without the store. Write reserved words
+// with a # before them.
 func (b *bench) setVersion(ref secret.Ref, expression string, values map[string]types.AttributeValue, reserved ...string) {
 	b.t.Helper()
 	table := "SecretsTable"

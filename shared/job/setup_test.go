@@ -28,9 +28,9 @@ import (
 
 const workspace = "ws_test"
 
-// bench is validate-credentials as its function's main builds it, against a cloud of its own and a
-// provider that the test plays. Time stands still until a test moves it. What the test itself puts
-// into tables and looks up there, it does as their owner.
+// bench is validate-credentials as its function's main builds it, with its own cloud and a provider
+// that the test plays. Time stands still until a test moves it. The test itself writes and reads
+// tables as their owner.
 type bench struct {
 	t          *testing.T
 	cloud      *cloudtest.Cloud
@@ -41,7 +41,7 @@ type bench struct {
 	job        job.Handler
 	now        time.Time // our clock
 	log        lockedBuffer
-	serverDate func() string // the Date of DynamoDB's answers; empty: they have none
+	serverDate func() string // the Date of DynamoDB's responses; empty: none
 
 	mu     sync.Mutex
 	asked  []string                                 // the tokens that the provider has seen
@@ -69,7 +69,7 @@ func start(t *testing.T) *bench {
 	return b
 }
 
-// front is DynamoDB with a clock that the test sets.
+// front returns the URL of DynamoDB with a clock that the test sets.
 func (b *bench) front(cloud string) string {
 	b.t.Helper()
 	behind, err := url.Parse(cloud)
@@ -84,7 +84,7 @@ func (b *bench) front(cloud string) string {
 		}
 		return nil
 	}
-	// What was lost behind it is lost before it, too.
+	// A response that the proxy does not get is lost to its client too.
 	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Date"] = nil // or the server would add its own
@@ -94,13 +94,13 @@ func (b *bench) front(cloud string) string {
 	return server.URL
 }
 
-// actors are the environments of functions, each with credentials of its own.
+// actors holds the environments of functions, each with its own credentials.
 type actors struct {
 	mu  sync.Mutex
 	all map[string]*boot.Env
 }
 
-// as is the environment of a function, which may do what its role allows.
+// as returns the environment of a function, which may do only what its role allows.
 func (b *bench) as(function string) *boot.Env {
 	b.acting.mu.Lock()
 	defer b.acting.mu.Unlock()
@@ -117,7 +117,7 @@ func (b *bench) as(function string) *boot.Env {
 	return env
 }
 
-// secretsOf is the table of secrets as a function can use it.
+// secretsOf returns the table of secrets with a function's rights.
 func (b *bench) secretsOf(function string) *store.Store { return b.as(function).Secrets() }
 
 // Validate plays the provider.
@@ -140,7 +140,7 @@ func (b *bench) answersBy(answer func(string) (bool, string, error)) {
 	b.answer = answer
 }
 
-// run is one tick of the schedule, which comes a minute after what it finds. It returns the tokens that the provider was asked about.
+// run runs the job once, after the index has caught up. It returns the tokens that the provider was asked about.
 func (b *bench) run() []string {
 	b.t.Helper()
 	b.mu.Lock()
@@ -177,7 +177,7 @@ func (b *bench) stamp(operation string) secret.Stamp {
 	return secret.Stamp{Operation: operation, Principal: "tok_x", InvocationID: secret.Sortable(b.now), At: b.now}
 }
 
-// clock is the time as the test has it.
+// clock returns the test's time.
 func (b *bench) clock() time.Time { return b.now }
 
 func (b *bench) get(ref secret.Ref) secret.Secret {
@@ -198,7 +198,7 @@ func (b *bench) remove(found secret.Secret, purgeAt time.Time) secret.Etag {
 	return etag
 }
 
-// want checks what is known about a secret's credential.
+// want checks the validation of a secret's credential.
 func (b *bench) want(ref secret.Ref, state secret.ValidationState, reason string) {
 	b.t.Helper()
 	v := b.get(ref).Validation
@@ -225,7 +225,7 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// Reset forgets what has been written.
+// Reset deletes what was written.
 func (l *lockedBuffer) Reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -236,8 +236,8 @@ func (b *bench) runner() job.Runner {
 	return job.Runner{Now: func() time.Time { return b.now }, Log: slog.New(slog.NewJSONHandler(&b.log, nil))}
 }
 
-// killAfter lets n writes through and loses every request from then on. The result says whether it
-// has come to that.
+// killAfter lets n writes through and loses every request from then on. The result says whether it has
+// lost one.
 func (b *bench) killAfter(n int) *atomic.Bool {
 	var mu sync.Mutex
 	var killed atomic.Bool // is read while a lost request may still be under way

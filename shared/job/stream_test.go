@@ -65,7 +65,7 @@ func TestTheSampleRecordsAreUnderstood(t *testing.T) {
 	}
 }
 
-// unread is a change that today's code cannot read, with one before and one behind it.
+// unread is a change that today's code cannot read, with one before and one after it.
 func (b *bench) unread() (tape *tape, all []secret.Secret) {
 	b.t.Helper()
 	tape = b.tape()
@@ -87,7 +87,7 @@ func TestBehindARecordThatCannotBeReadTheOthersAreDealtWithAndItIsNamed(t *testi
 	b := start(t)
 	tape, all := b.unread()
 	first := tape.records[2].Change.SequenceNumber
-	for range 2 { // the stream comes again with it, and with those behind it
+	for range 2 { // the stream delivers it again, and those after it
 		failures := b.recordChanges(tape.records)
 		if len(failures) != 1 || failures[0].ItemIdentifier != first {
 			t.Fatalf("failures %v, want %s", failures, first)

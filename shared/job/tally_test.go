@@ -14,7 +14,7 @@ import (
 
 const traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
-// logged are the log's lines with this message, from the oldest on.
+// logged returns the log's lines with this message, the oldest first.
 func (b *bench) logged(message string) []map[string]any {
 	b.t.Helper()
 	var all []map[string]any
@@ -44,13 +44,13 @@ func (b *bench) wantLine(message string, want map[string]any) {
 	}
 }
 
-// metricsOf are the names that a line's _aws lists, sorted.
+// metricsOf returns the names that a line's _aws lists, sorted.
 func metricsOf(line map[string]any) []string {
 	text, _ := json.Marshal(line["_aws"])
 	var document struct {
 		CloudWatchMetrics []struct{ Metrics []struct{ Name string } }
 	}
-	_ = json.Unmarshal(text, &document) // of another form it has no names
+	_ = json.Unmarshal(text, &document) // in another format it has no names
 	var names []string
 	for _, directive := range document.CloudWatchMetrics {
 		for _, m := range directive.Metrics {

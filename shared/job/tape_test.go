@@ -16,7 +16,7 @@ import (
 
 type row = map[string]types.AttributeValue
 
-// tape makes stream records out of the table's rows, as they were before and after each step.
+// tape makes stream records from the table's rows before and after each step.
 type tape struct {
 	b       *bench
 	last    map[string]row
@@ -25,8 +25,8 @@ type tape struct {
 
 func (b *bench) tape() *tape { return &tape{b: b, last: map[string]row{}} }
 
-// note records what has changed in the table since the last note. Rows that are gone were removed
-// by whoever says so.
+// note records what has changed in the table since the last note. Rows that are gone were removed by
+// this identity.
 func (t *tape) note(by *events.DynamoDBUserIdentity) {
 	t.b.t.Helper()
 	now := map[string]row{}
@@ -67,7 +67,7 @@ func (t *tape) add(name string, before, after row, by *events.DynamoDBUserIdenti
 	t.records = append(t.records, record)
 }
 
-// toJSON spells a row as DynamoDB does.
+// toJSON writes a row as DynamoDB does.
 func toJSON(t *testing.T, r row) string {
 	t.Helper()
 	out := map[string]json.RawMessage{}
@@ -115,7 +115,7 @@ func valueJSON(t *testing.T, v types.AttributeValue) json.RawMessage {
 
 var expiry = &events.DynamoDBUserIdentity{Type: "Service", PrincipalID: "dynamodb.amazonaws.com"}
 
-// trail are the audit lines in their order, each as "operation version mechanism".
+// trail returns the audit lines in order, each as "operation version mechanism".
 func (b *bench) trail(ref secret.Ref) []string {
 	b.t.Helper()
 	var lines []map[string]any
@@ -137,7 +137,7 @@ func (b *bench) trail(ref secret.Ref) []string {
 	return out
 }
 
-// expire does what DynamoDB's expiry does to a row.
+// expire removes a row as DynamoDB's expiry does.
 func (b *bench) expire(ref secret.Ref) {
 	b.t.Helper()
 	b.deleteRow(ref, "meta")
