@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Credentials takes API tokens and, where an issuer is set up, JWTs. Which of the two a bearer is
-// can be seen by its form, so that neither is ever tried as the other.
+// Credentials accepts API tokens and, if an issuer is set up, JWTs. The form of a bearer shows which
+// of the two it is, so neither is ever tried as the other.
 type Credentials struct {
 	Tokens *Tokens
 	JWTs   *JWTs // nil: every JWT is refused
 }
 
-// Authenticate says who the bearer of an Authorization header is at now; Unauthenticated if
-// nobody. What it costs is Tokens' and JWTs' to say.
+// Authenticate returns whose credential an Authorization header holds at now, or
+// Unauthenticated. Tokens and JWTs say what it costs.
 func (c Credentials) Authenticate(ctx context.Context, authorization string, now time.Time) (Principal, error) {
 	token, ok := bearer(authorization)
 	switch {

@@ -22,8 +22,8 @@ const (
 	minRSA       = 2048      // bits
 )
 
-// keyName is what a token says of the key that it is signed with. The algorithm is part of the
-// name, so that a key is never used with one that it is not for.
+// keyName is how a token names the key that signed it. The algorithm is part of the
+// name, so that a key is never used with another algorithm.
 type keyName struct {
 	id        string
 	algorithm jose.SignatureAlgorithm
@@ -31,7 +31,7 @@ type keyName struct {
 
 var keyClient = &http.Client{
 	Timeout: fetchTimeout,
-	// A key set that moves is a matter for the configuration.
+	// If a key set moves, the configuration must change.
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
@@ -57,7 +57,7 @@ func fetchKeys(ctx context.Context, url string) (map[keyName]any, error) {
 	return parseKeys(content)
 }
 
-// parseKeys reads a JWK set. Keys that no token of ours can be signed with are passed over: an
+// parseKeys reads a JWK set. It skips keys that cannot sign a token for us: an
 // issuer may publish others for other purposes.
 func parseKeys(content []byte) (map[keyName]any, error) {
 	var set struct {
@@ -81,8 +81,8 @@ func parseKeys(content []byte) (map[keyName]any, error) {
 	return keys, nil
 }
 
-// algorithmOf is the one algorithm that we use a public key with; empty for a key that we do not
-// use: a weak one, one of another sort, or a private one.
+// algorithmOf returns the one algorithm that we use a public key with, or "" if we do not use
+// the key: it is weak, of another type, or private.
 func algorithmOf(key any) jose.SignatureAlgorithm {
 	switch k := key.(type) {
 	case *rsa.PublicKey:

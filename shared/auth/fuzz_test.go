@@ -12,8 +12,8 @@ import (
 	"keepsake/shared/fault"
 )
 
-// FuzzJWT: of all credentials one is good, the token that the issuer has signed, and the one principal
-// is whom it was made for. Nothing of a token is in an error.
+// FuzzJWT: only one credential is good, the token that the issuer signed, and its subject is the only
+// principal. No part of a token is in an error.
 func FuzzJWT(f *testing.F) {
 	i := newIssuer(f)
 	good := i.good(nil)

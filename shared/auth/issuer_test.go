@@ -62,7 +62,7 @@ func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(set)
 }
 
-// answers has the issuer answer so instead of with its keys; nil: with its keys again.
+// answers makes the issuer respond like this; nil: with its keys again.
 func (i *issuer) answers(how http.HandlerFunc) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -126,7 +126,7 @@ func signWith(t testing.TB, key any, kid string, algorithm jose.SignatureAlgorit
 	return token
 }
 
-// good makes a token that is taken.
+// good makes an accepted token.
 func (i *issuer) good(changes map[string]any) string {
 	return i.sign("ed", jose.EdDSA, claims(changes))
 }

@@ -9,21 +9,21 @@ import (
 	"keepsake/shared/fault"
 )
 
-// When the issuer is asked for its keys.
+// When we ask the issuer for its keys.
 const (
-	// keysFor is how long the keys count as current: as long may one that the issuer has withdrawn
-	// still be good.
+	// keysFor is how long the keys count as current, so how long we may accept a key that
+	// the issuer withdrew.
 	keysFor = time.Hour
-	// staleFor is how long known keys go on being used while the issuer does not answer.
+	// staleFor is how long we use known keys while the issuer does not answer.
 	staleFor = 24 * time.Hour
-	// fetchFloor is the least time between two fetches: whoever sends names of keys that do not
-	// exist makes us fetch no more often than this.
+	// fetchFloor is the least time between two fetches: a caller who names keys that do not
+	// exist cannot make us fetch more often.
 	fetchFloor = time.Minute
-	// retryFloor is the same after a fetch that failed, lest a moment's fault be a minute's outage.
+	// retryFloor is the same after a failed fetch, so that a short fault is not a minute's outage.
 	retryFloor = 5 * time.Second
 )
 
-// keySet is an issuer's keys as they were last fetched.
+// keySet holds an issuer's keys as last fetched.
 type keySet struct {
 	fetch func(context.Context) (map[keyName]any, error)
 
@@ -31,17 +31,17 @@ type keySet struct {
 	keys     map[keyName]any
 	current  time.Time     // when keys came; zero: never
 	tried    time.Time     // when the last fetch began
-	failed   error         // why the last fetch brought nothing; nil: it did not fail
-	fetching chan struct{} // closed when the fetch that is under way has ended; nil: none is
+	failed   error         // why the last fetch failed; nil: it did not
+	fetching chan struct{} // closed when the running fetch ends; nil: none runs
 }
 
 func newKeySet(url string) *keySet {
 	return &keySet{fetch: func(ctx context.Context) (map[keyName]any, error) { return fetchKeys(ctx, url) }}
 }
 
-// find returns the public key of that name. If it is not known, or not current any more, the
-// issuer is asked first, by one fetch for all who wait. Unauthenticated if there is no such key;
-// Unavailable if that cannot be told because the issuer does not answer.
+// find returns the public key of that name. If the key is unknown, or no longer current, it asks
+// the issuer first, with one fetch for all who wait. Unauthenticated if there is no such key;
+// Unavailable if the issuer does not answer, so that we cannot know.
 func (s *keySet) find(ctx context.Context, name keyName, now time.Time) (any, error) {
 	if wait := s.refresh(ctx, name, now); wait != nil {
 		select {
@@ -62,8 +62,8 @@ func (s *keySet) find(ctx context.Context, name keyName, now time.Time) (any, er
 	return nil, refused("the issuer has no such key for its algorithm")
 }
 
-// refresh begins a fetch if name calls for one and none is under way. It returns what to wait for;
-// nil: nothing.
+// refresh starts a fetch if name needs one and none runs. It returns the channel to wait for;
+// nil: do not wait.
 func (s *keySet) refresh(ctx context.Context, name keyName, now time.Time) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +81,7 @@ func (s *keySet) refresh(ctx context.Context, name keyName, now time.Time) <-cha
 		return nil
 	}
 	s.tried, s.fetching = now, make(chan struct{})
-	// The fetch is everyone's: it does not end with the caller that was the first to need it.
+	// All callers share the fetch: it does not end when the first of them does.
 	go s.run(context.WithoutCancel(ctx), now)
 	return s.fetching
 }

@@ -21,29 +21,29 @@ const (
 	maxSubject = 200
 )
 
-// algorithms are those that a JWT may be signed with. All are asymmetric: with a shared key, who
+// algorithms are those that may sign a JWT. All are asymmetric: with a shared key, anyone who
 // can check a token can make one.
 var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA}
 
-// Issuer says whose JWTs are taken.
+// Issuer says whose JWTs we accept.
 type Issuer struct {
 	Name     string // the claim iss, exactly
 	Audience string // one of the claim aud's entries, exactly
 	KeysURL  string // where the issuer publishes its keys, as a JWK set
 }
 
-// JWTs takes OAuth2 access tokens that are JWTs of one issuer. It holds the issuer's keys.
+// JWTs accepts one issuer's OAuth2 access tokens in JWT form. It holds the issuer's keys.
 type JWTs struct {
 	issuer Issuer
 	keys   *keySet
 }
 
-// NewJWTs returns what takes the JWTs of issuer. Nothing is fetched before the first one comes.
+// NewJWTs returns JWTs for issuer. It fetches no keys before the first one.
 func NewJWTs(issuer Issuer) *JWTs {
 	return &JWTs{issuer: issuer, keys: newKeySet(issuer.KeysURL)}
 }
 
-// claims are what a token says. The registered ones are in jwt.Claims.
+// claims are what a token says. jwt.Claims has the registered ones.
 type claims struct {
 	jwt.Claims
 	Scope      string   `json:"scope"`           // separated by spaces
@@ -51,15 +51,15 @@ type claims struct {
 	Workspaces []string `json:"akua_workspaces"` // those that it may act in
 }
 
-// Authenticate says who the bearer of an Authorization header is at now. Unauthenticated if it is
-// no JWT of the issuer for us, at this time; Unavailable if the issuer's keys are needed and
-// cannot be had. At most one fetch of the keys; none as a rule.
+// Authenticate returns whose JWT an Authorization header holds. Unauthenticated unless it is a
+// JWT from the issuer, for us, valid at now; Unavailable if it needs the issuer's keys and
+// cannot get them. At most one fetch of the keys; usually none.
 func (j *JWTs) Authenticate(ctx context.Context, authorization string, now time.Time) (Principal, error) {
 	text, ok := bearer(authorization)
 	if !ok || !isJWT(text) {
 		return Principal{}, unauthenticated()
 	}
-	// The library's errors may quote the token, so they go nowhere.
+	// The library's errors may quote the token, so we drop them.
 	token, err := jwt.ParseSigned(text, algorithms)
 	if err != nil {
 		return Principal{}, refused("not a JWT that is signed by RS256, ES256 or EdDSA")
@@ -79,7 +79,7 @@ func (j *JWTs) Authenticate(ctx context.Context, authorization string, now time.
 	return c.principal(), nil
 }
 
-// check returns Unauthenticated unless c is for us, at now, and says for whom it was made.
+// check returns Unauthenticated unless c is for us, valid at now, and names its subject.
 func (j *JWTs) check(c claims, now time.Time) error {
 	expected := jwt.Expected{Issuer: j.issuer.Name, AnyAudience: jwt.Audience{j.issuer.Audience}, Time: now}
 	switch {
@@ -95,8 +95,8 @@ func (j *JWTs) check(c claims, now time.Time) error {
 	return nil
 }
 
-// principal is who the token was made for. Scopes that we do not know are other services'. A name
-// that can be no workspace's is left out: workspaces are part of keys in the database.
+// principal returns the token's subject. Scopes that we do not know belong to other services. It
+// drops names that no workspace can have: workspaces are part of keys in the database.
 func (c claims) principal() Principal {
 	p := Principal{ID: "jwt:" + c.Subject, ExpiresAt: c.Expiry.Time().UTC()}
 	if IsWorkspace(c.Workspace) {
@@ -116,7 +116,7 @@ func (c claims) principal() Principal {
 	return p
 }
 
-// refused is unauthenticated, with a reason for the log alone. why is fixed text: nothing of a
+// refused is unauthenticated with a reason, for the log only. why is fixed text: no part of a
 // token is ever logged.
 func refused(why string) error {
 	return &fault.Error{

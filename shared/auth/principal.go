@@ -38,7 +38,7 @@ func IsWorkspace(name string) bool {
 	return ok && secret.IsPlain(rest, 50, "_-")
 }
 
-// CheckWorkspace says what a name that can name no workspace lacks.
+// CheckWorkspace returns an error if name cannot name a workspace.
 func CheckWorkspace(name string) error {
 	if IsWorkspace(name) {
 		return nil
@@ -50,7 +50,7 @@ func CheckWorkspace(name string) error {
 type Principal struct {
 	ID         string   // tok_… or jwt:…: names the credential without revealing it
 	Workspace  string   // the workspace that owns the credential; empty if it is broad
-	Workspaces []string // those that a broad credential may act in
+	Workspaces []string // where a broad credential may act
 	Scopes     []Scope
 	ExpiresAt  time.Time // zero: never
 }
@@ -67,9 +67,9 @@ func (p Principal) May(scope Scope) error {
 	}
 }
 
-// Enter returns the workspace that p acts in, given what the request's Akua-Context says; nil:
-// the request has none. Forbidden for a workspace that p may not act in, Invalid where the header
-// is too long, or missing though p is broad.
+// Enter returns the workspace that p acts in, given the request's Akua-Context; nil: the
+// request has none. Forbidden if p may not act in that workspace, Invalid if the header is empty
+// or too long, or missing though p is broad.
 func (p Principal) Enter(context *string) (string, error) {
 	switch {
 	case context == nil && p.Workspace != "":
@@ -89,7 +89,7 @@ func (p Principal) Enter(context *string) (string, error) {
 
 const unauthenticatedMessage = "Unauthorized: no credential, or one that is not valid"
 
-// noBearer is for a request that carries no credential in the form that is taken.
+// noBearer is for a request without a credential in the form that we accept.
 func noBearer() error {
 	return &fault.Error{
 		Kind:    fault.Unauthenticated,
@@ -98,7 +98,7 @@ func noBearer() error {
 	}
 }
 
-// unauthenticated is the one answer to any credential that is not good: it does not say why.
+// unauthenticated is the one error for every bad credential: it does not say why.
 func unauthenticated() error {
 	return &fault.Error{Kind: fault.Unauthenticated, Message: unauthenticatedMessage}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Token is what is known of an API token: not the token, of which nothing is kept.
+// Token is what we know about an API token. The token itself is never stored.
 type Token struct {
 	ID string // as in the audit trail
 	Grant
@@ -25,13 +25,13 @@ type Token struct {
 	hash string
 }
 
-// Registry is the table of tokens for its owner, who may list and revoke them. No function may.
+// Registry is the token table for its owner, who may list and revoke tokens. No function may.
 type Registry struct {
 	db    RegistryDB
 	table string
 }
 
-// RegistryDB is what a Registry asks of DynamoDB.
+// RegistryDB is the DynamoDB calls of a Registry.
 type RegistryDB interface {
 	dynamodb.ScanAPIClient
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
@@ -40,7 +40,7 @@ type RegistryDB interface {
 // ErrNoToken is for an id that no token has.
 var ErrNoToken = errors.New("there is no such token")
 
-// IsTokenID reports whether id can name a token: tok_ and twenty digits, as in the audit trail.
+// IsTokenID reports whether id can name a token: tok_ and 20 hex digits, as in the audit trail.
 func IsTokenID(id string) bool {
 	digits, ok := strings.CutPrefix(id, idPrefix)
 	return ok && len(digits) == idDigits && strings.Trim(digits, "0123456789abcdef") == ""
@@ -50,7 +50,7 @@ func IsTokenID(id string) bool {
 func NewRegistry(db RegistryDB, table string) Registry { return Registry{db: db, table: table} }
 
 // List returns every token there ever was, the oldest first. It reads the whole table, which no
-// request ever does: a token's row has some 300 bytes, and an owner some dozens of them.
+// request ever does: a row has about 300 bytes, and an owner has some dozens of rows.
 func (r Registry) List(ctx context.Context) ([]Token, error) {
 	pages := dynamodb.NewScanPaginator(r.db, &dynamodb.ScanInput{TableName: &r.table, ConsistentRead: aws.Bool(true)})
 	var tokens []Token
@@ -73,11 +73,11 @@ func (r Registry) List(ctx context.Context) ([]Token, error) {
 	return tokens, nil
 }
 
-// Revoke ends a token for good, and returns it as it is then. Its row stays, so that what the audit
-// trail says of its id can be explained for as long as there is a trail. To revoke it again changes
-// nothing. ErrNoToken if there is none of this id.
+// Revoke ends a token for good and returns it, revoked. Its row stays, so that an id in the audit
+// trail can be explained for as long as there is a trail. Revoking it again changes
+// nothing. ErrNoToken if no token has this id.
 //
-// A function that has seen the token less than 60 seconds ago may still take it until then.
+// A function that has read the token may still accept it for 60 seconds after that read.
 func (r Registry) Revoke(ctx context.Context, id, by string, now time.Time) (Token, error) {
 	tokens, err := r.List(ctx)
 	if err != nil {
@@ -112,7 +112,7 @@ func (r Registry) mark(ctx context.Context, hash, by string, now time.Time) (Tok
 	failed := new(types.ConditionalCheckFailedException)
 	switch {
 	case errors.As(err, &failed) && failed.Item != nil:
-		return readToken(failed.Item) // revoked before, perhaps by this very call, whose answer was lost
+		return readToken(failed.Item) // revoked before, perhaps by this call, whose response was lost
 	case errors.As(err, &failed):
 		return Token{}, ErrNoToken
 	case err != nil:
@@ -121,7 +121,7 @@ func (r Registry) mark(ctx context.Context, hash, by string, now time.Time) (Tok
 	return readToken(out.Attributes)
 }
 
-// readToken reads a row, of an older version too: what it lacks is zero.
+// readToken reads a row of any version: missing fields are zero.
 func readToken(item map[string]types.AttributeValue) (Token, error) {
 	var row tokenItem
 	if err := attributevalue.UnmarshalMap(item, &row); err != nil {

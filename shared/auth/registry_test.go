@@ -65,7 +65,7 @@ func (r registered) revoke(id string, now time.Time) auth.Token {
 	return token
 }
 
-// use is what a function makes of the token: the caller's id, or the error's code.
+// use authenticates the token: it returns the caller's id, or the error's code.
 func (r registered) use(token string, now time.Time) string {
 	r.t.Helper()
 	p, err := r.container.Authenticate(r.t.Context(), "Bearer "+token, now)
@@ -210,7 +210,7 @@ func TestAListOfSeveralPagesIsWhole(t *testing.T) {
 	}
 }
 
-// onePerPage has DynamoDB answer a scan as if each item were as large as a page may be.
+// onePerPage makes DynamoDB scan as if each item filled a page.
 type onePerPage struct{ *dynamodb.Client }
 
 func (o onePerPage) Scan(ctx context.Context, in *dynamodb.ScanInput, options ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {

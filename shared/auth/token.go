@@ -25,13 +25,13 @@ const (
 	idDigits = 20
 )
 
-// ErrRevoked is for a token that was good once.
+// ErrRevoked is for a token that was once good.
 var ErrRevoked = errors.New("the token has been revoked")
 
-// Grant is what a token is good for, and what shall be known of it later.
+// Grant is what a token is good for, and what we record about it.
 type Grant struct {
 	Workspace  string   // the one workspace that owns it, or
-	Workspaces []string // those that it may act in
+	Workspaces []string // where it may act
 	Scopes     []Scope
 	ExpiresAt  time.Time // zero: never
 
@@ -40,7 +40,7 @@ type Grant struct {
 	Description string
 }
 
-// PutItemer is what registering a token asks of DynamoDB.
+// PutItemer is what Register calls in DynamoDB.
 type PutItemer interface {
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 }
@@ -61,7 +61,7 @@ type tokenItem struct {
 	RevokedBy   string `dynamodbav:"revoked_by,omitempty"`
 }
 
-// Mint makes a token with 256 random bits and registers it. It is returned this once and stored
+// Mint makes a token with 256 random bits and registers it. The token it returns is stored
 // nowhere.
 func Mint(ctx context.Context, db PutItemer, table string, g Grant) (string, error) {
 	var random [32]byte
@@ -70,8 +70,8 @@ func Mint(ctx context.Context, db PutItemer, table string, g Grant) (string, err
 	return token, Register(ctx, db, table, token, g)
 }
 
-// Register makes token good for g. One that is registered already stays as it is: good, or, with
-// ErrRevoked, not.
+// Register makes token good for g. A registered token stays unchanged. If it is revoked, it
+// returns ErrRevoked.
 func Register(ctx context.Context, db PutItemer, table, token string, g Grant) error {
 	item, err := attributevalue.MarshalMap(tokenItem{
 		Hash: hashToken(token), Workspace: g.Workspace, Workspaces: g.Workspaces, Scopes: g.Scopes,
@@ -90,7 +90,7 @@ func Register(ctx context.Context, db PutItemer, table, token string, g Grant) e
 		if failed.Item["revoked_at"] != nil {
 			return ErrRevoked
 		}
-		return nil // perhaps by this very call, whose answer was lost
+		return nil // perhaps by this call, whose response was lost
 	}
 	if err != nil {
 		return fmt.Errorf("register token: %w", err)
@@ -104,7 +104,7 @@ func hashToken(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// TokenID is what names a token in the audit trail without revealing it.
+// TokenID returns token's id in the audit trail. It reveals no token.
 func TokenID(token string) string { return tokenItem{Hash: hashToken(token)}.id() }
 
 func tokenKey(hash string) map[string]types.AttributeValue {
@@ -121,7 +121,7 @@ func (t tokenItem) principal() Principal {
 	}
 }
 
-// seconds is how a row keeps t: a time that is not known is not there.
+// seconds is how a row stores t: 0, so left out, if it is not known.
 func seconds(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

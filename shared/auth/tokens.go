@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	// cacheFor is how long a container trusts what it has read of a token, and with that how
-	// long a revoked one may still be good.
+	// cacheFor is how long a container trusts what it read about a token, and so how
+	// long it may accept a revoked one.
 	cacheFor = 60 * time.Second
 	// cacheSize bounds the memory that callers can make a container use.
 	cacheSize = 1000
 )
 
-// GetItemer is what looking a token up asks of DynamoDB.
+// GetItemer is what a token look-up calls in DynamoDB.
 type GetItemer interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 }
@@ -44,12 +44,12 @@ func NewTokens(db GetItemer, table string) *Tokens {
 	return &Tokens{db: db, table: table, cache: map[string]cached{}}
 }
 
-// Connect looks up a token that nobody has: the first caller then finds the way to the table open. One
-// GetItem, half a read unit for nothing found.
+// Connect looks up a token that does not exist, so that the first caller finds an open connection. One
+// GetItem that finds nothing: one read unit.
 func (t *Tokens) Connect(ctx context.Context) { _, _ = t.lookUp(ctx, hashToken("")) }
 
-// Authenticate says who the bearer of an Authorization header is at now; Unauthenticated if
-// nobody. At most one GetItem, none for a token seen in the last minute.
+// Authenticate returns whose token an Authorization header holds at now, or
+// Unauthenticated. At most one GetItem, none for a token read in the last minute.
 func (t *Tokens) Authenticate(ctx context.Context, authorization string, now time.Time) (Principal, error) {
 	token, ok := bearer(authorization)
 	if !ok || !strings.HasPrefix(token, tokenPrefix) {

@@ -123,7 +123,7 @@ func TestCallersCannotFillAContainersMemory(t *testing.T) {
 	}
 }
 
-// vanishing is a table whose token is gone by the time that it is marked.
+// vanishing is a table whose token is gone before it is marked.
 type vanishing struct{ *dynamodb.Client }
 
 func (v vanishing) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, options ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
@@ -185,7 +185,7 @@ func TestATableThatDoesNotAnswerIsNoRefusal(t *testing.T) {
 	}
 }
 
-// entered is where a principal gets to with this Akua-Context; nil: none.
+// entered is what Enter returns for this Akua-Context; nil: none.
 func entered(p auth.Principal, context *string) string {
 	workspace, err := p.Enter(context)
 	if err != nil {
