@@ -16,16 +16,16 @@ import (
 	"keepsake/shared/secret"
 )
 
-// API is what the trail asks of DynamoDB. It can neither change nor remove a line.
+// API is the part of DynamoDB that the trail needs. It can neither change nor remove a line.
 type API interface {
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 }
 
-// Outcome says what became of an attempt.
+// Outcome is how an attempt ended.
 type Outcome string
 
-// The outcomes. Allowed is written before the plaintext leaves: it says that the caller was let
-// in, and a fault after that may have kept the value from them.
+// The outcomes. Allowed is written before the plaintext leaves: the caller was let in, but a later fault may
+// have kept the value back.
 const (
 	Allowed Outcome = "allowed"
 	Denied  Outcome = "denied"
@@ -34,7 +34,7 @@ const (
 // Line is one attempt to read a value, or one change.
 type Line struct {
 	Ref     secret.Ref
-	Version string // the version's number, or what the caller asked for where there is none
+	Version string // the version's number, or the caller's word for it if there is no such version
 	Outcome Outcome
 	Reason  string // why it was denied; empty if it was not
 	By      secret.Stamp

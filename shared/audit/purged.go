@@ -18,9 +18,9 @@ import (
 var reads = map[string]bool{"access-secret-version": true, "validate-credentials": true}
 
 // Purged returns the second in which a secret was purged, if its trail says so: its last change is a
-// purge that names its mechanism and whose delete it came after. Zero if there is no such line, or if
-// anything has happened to the secret since, such as a restore. Consistent Queries, newest lines first,
-// of which one is enough unless thousands have tried to read the secret since.
+// purge that names its mechanism and the delete before it. Zero if there is no such line, or if anything
+// has happened to the secret since, such as a restore. Consistent Queries, newest lines first: one is
+// enough unless there were thousands of tries to read the secret since.
 func (r *Reader) Purged(ctx context.Context, ref secret.Ref) (time.Time, error) {
 	pages := dynamodb.NewQueryPaginator(r.db, &dynamodb.QueryInput{
 		TableName:                 &r.table,
@@ -48,7 +48,7 @@ func (r *Reader) Purged(ctx context.Context, ref secret.Ref) (time.Time, error) 
 	return time.Time{}, nil
 }
 
-// purged is when the line says that the secret was purged; zero if it does not.
+// purged returns when the line says that the secret was purged, or zero.
 func (row lineItem) purged() time.Time {
 	if row.Operation != "purge" || row.Mechanism == "" || row.DeletedAt == 0 {
 		return time.Time{}

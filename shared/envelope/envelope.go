@@ -21,12 +21,12 @@ import (
 	"keepsake/shared/secret"
 )
 
-// SealAPI is what sealing asks of KMS.
+// SealAPI is the part of KMS that sealing needs.
 type SealAPI interface {
 	GenerateDataKey(context.Context, *kms.GenerateDataKeyInput, ...func(*kms.Options)) (*kms.GenerateDataKeyOutput, error)
 }
 
-// OpenAPI is what opening asks of KMS.
+// OpenAPI is the part of KMS that opening needs.
 type OpenAPI interface {
 	Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options)) (*kms.DecryptOutput, error)
 }
@@ -103,8 +103,8 @@ func newGCM(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// encryptionContext is what a payload is bound to. KMS writes it into CloudTrail with every use of
-// the data key, and a role's right to decrypt can be limited by it.
+// encryptionContext returns what a payload is bound to. KMS writes it into CloudTrail with every use of
+// the data key, and it can limit a role's right to decrypt.
 func encryptionContext(b secret.Binding) map[string]string {
 	return map[string]string{
 		"workspace": b.Workspace,
@@ -114,7 +114,7 @@ func encryptionContext(b secret.Binding) map[string]string {
 	}
 }
 
-// additionalData is the same as bytes. None of its parts can hold a '#'.
+// additionalData returns the same as bytes. No part of it can hold a '#'.
 func additionalData(b secret.Binding) []byte {
 	return []byte(b.Workspace + "#" + b.Ref.ID + "#" + strconv.Itoa(b.Number) + "#" + string(b.Kind))
 }

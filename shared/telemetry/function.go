@@ -1,6 +1,5 @@
-// Package telemetry tells what a function does: one line for each invocation, which is its log and
-// its metrics at once, with what it has asked of AWS. It knows no operation, and no operation's data:
-// what stands in a line is the caller's choice.
+// Package telemetry writes one line for each invocation of a function: its log, its metrics and its calls
+// of AWS in one. It knows neither operations nor their data: the caller chooses what a line holds.
 package telemetry
 
 import (
@@ -10,10 +9,10 @@ import (
 	"time"
 )
 
-// OK is the outcome of what went well. Every other is the reason why it did not.
+// OK is the outcome of a success. Every other outcome is the reason for a failure.
 const OK = "ok"
 
-// Function is what all invocations of one function share.
+// Function has what all invocations of one function share.
 type Function struct {
 	Operation string
 	Log       *slog.Logger
@@ -23,8 +22,8 @@ type Function struct {
 	warm atomic.Bool // there has been an invocation
 }
 
-// Invocation is one run of a function. Its calls of AWS may be made by many goroutines; Begin, Took and
-// End are the business of one.
+// Invocation is one run of a function. Many goroutines may call AWS for it, but only one may call Begin,
+// Took and End.
 type Invocation struct {
 	of    *Function
 	meter *meter
@@ -33,13 +32,13 @@ type Invocation struct {
 	cold  bool
 }
 
-// Begin begins an invocation. Calls of AWS that are made with the context that it returns are counted.
+// Begin begins an invocation. It counts the calls of AWS that are made with the returned context.
 func (f *Function) Begin(ctx context.Context) (context.Context, *Invocation) {
 	ctx, m := withMeter(ctx)
 	return ctx, &Invocation{of: f, meter: m, begun: time.Now(), cold: !f.warm.Swap(true)}
 }
 
-// Took is how long the invocation took until this was first asked.
+// Took returns how long the invocation took until the first call of Took.
 func (i *Invocation) Took() time.Duration {
 	if i.took == 0 {
 		i.took = time.Since(i.begun)
@@ -47,7 +46,7 @@ func (i *Invocation) Took() time.Duration {
 	return i.took
 }
 
-// Summary is what an invocation came to.
+// Summary is the result of an invocation.
 type Summary struct {
 	Message string
 	Level   slog.Level

@@ -13,15 +13,15 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// meter counts what one invocation asks of AWS, by service. Calls are the requests that went out, so
-// that a retry is another one, as it is for who bills and throttles; their time is that in which an
-// answer was waited for. The times of calls that were made side by side add up to more than has passed.
+// meter counts the calls of AWS that one invocation makes, by service. A retry counts as another call, as
+// it does for billing and throttling. A call's time is its wait for the response, so that the times of
+// parallel calls add up to more than the time that passed.
 type meter struct {
 	mu    sync.Mutex
 	usage map[string]usage
 }
 
-// usage is what one service was asked.
+// usage is the calls of one service.
 type usage struct {
 	calls int
 	took  time.Duration
@@ -47,7 +47,7 @@ func (m *meter) calls(service string) int {
 	return m.usage[service].calls
 }
 
-// attrs are the fields of a log line: dynamodb_calls and dynamodb_ms, say, of each service asked.
+// attrs returns the fields of a log line, such as dynamodb_calls and dynamodb_ms, for each service called.
 func (m *meter) attrs() []slog.Attr {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -59,8 +59,8 @@ func (m *meter) attrs() []slog.Attr {
 	return attrs
 }
 
-// Measure has the clients of a configuration, as one of its APIOptions, tell the meter in a call's
-// context of each request that they send. Who makes the calls knows nothing of it.
+// Measure makes clients count each request that they send, in the meter of the call's context. It belongs
+// into a configuration's APIOptions; the code that makes the calls does not change.
 func Measure(stack *middleware.Stack) error {
 	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Measure", measure), middleware.Before)
 }

@@ -7,11 +7,11 @@ import (
 
 const namespace = "Keepsake"
 
-// The fields of a line that tell metrics apart: CloudWatch's dimensions.
+// The fields of a line that are dimensions of its metrics in CloudWatch.
 const (
 	stackField     = "stack"
 	operationField = "operation"
-	// Reason says why something did not go well.
+	// Reason says why something failed.
 	Reason = "reason"
 )
 
@@ -25,16 +25,16 @@ const (
 	Seconds      Unit = "Seconds"
 )
 
-// Metric is a figure that CloudWatch draws and alarms on. Each name, with each value of what it is told
-// apart by, is a metric that is paid for by the month.
+// Metric is a figure that CloudWatch draws and alarms on. AWS bills each name, with each value of its
+// dimension, by the month.
 type Metric struct {
 	Name  string
 	Unit  Unit
 	Value float64
-	By    string // the field of the line that it is told apart by; empty: the stack alone
+	By    string // the field that is its dimension, beside the stack; empty: none
 }
 
-// Metrics says whose the metrics are, and how finely they are told apart.
+// Metrics says which stack the metrics belong to, and whether each operation has its own.
 type Metrics struct {
 	Stack    string // the deployed stack
 	Detailed bool   // by operation, too
@@ -72,7 +72,7 @@ type definition struct {
 	Unit Unit
 }
 
-// directives has one for each way in which the metrics are told apart.
+// directives returns one directive for each set of dimensions.
 func (m Metrics) directives(all []Metric) []directive {
 	var out []directive
 	index := map[string]int{}
