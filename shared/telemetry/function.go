@@ -1,6 +1,6 @@
-// Package telemetry tells what a function does: one line for each invocation, which is its log and
-// its metrics at once, with what it has asked of AWS. It knows no operation, and no operation's data:
-// what stands in a line is the caller's choice.
+// Package telemetry writes one line for each invocation of a function, which is its log and
+// its metrics at once, with its calls of AWS. It knows no operation, and no operation's data:
+// the caller chooses what a line contains.
 package telemetry
 
 import (
@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// OK is the outcome of what went well. Every other is the reason why it did not.
+// OK is the outcome of a success. Any other outcome is the reason of a failure.
 const OK = "ok"
 
 // Function is what all invocations of one function share.
@@ -23,8 +23,8 @@ type Function struct {
 	warm atomic.Bool // there has been an invocation
 }
 
-// Invocation is one run of a function. Its calls of AWS may be made by many goroutines; Begin, Took and
-// End are the business of one.
+// Invocation is one run of a function. Many goroutines may make its calls of AWS; only one may
+// call Begin, Took and End.
 type Invocation struct {
 	of    *Function
 	meter *meter
@@ -33,13 +33,13 @@ type Invocation struct {
 	cold  bool
 }
 
-// Begin begins an invocation. Calls of AWS that are made with the context that it returns are counted.
+// Begin starts an invocation. It counts the calls of AWS that use the returned context.
 func (f *Function) Begin(ctx context.Context) (context.Context, *Invocation) {
 	ctx, m := withMeter(ctx)
 	return ctx, &Invocation{of: f, meter: m, begun: time.Now(), cold: !f.warm.Swap(true)}
 }
 
-// Took is how long the invocation took until this was first asked.
+// Took returns the time from Begin to the first call of Took.
 func (i *Invocation) Took() time.Duration {
 	if i.took == 0 {
 		i.took = time.Since(i.begun)
@@ -47,7 +47,7 @@ func (i *Invocation) Took() time.Duration {
 	return i.took
 }
 
-// Summary is what an invocation came to.
+// Summary is an invocation's result.
 type Summary struct {
 	Message string
 	Level   slog.Level

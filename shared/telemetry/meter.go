@@ -13,15 +13,15 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// meter counts what one invocation asks of AWS, by service. Calls are the requests that went out, so
-// that a retry is another one, as it is for who bills and throttles; their time is that in which an
-// answer was waited for. The times of calls that were made side by side add up to more than has passed.
+// meter counts one invocation's calls of AWS, by service. A call is a request that went out, so
+// a retry is another call, as it is for billing and throttling; its time is the wait for the
+// response. The times of concurrent calls add up to more than has passed.
 type meter struct {
 	mu    sync.Mutex
 	usage map[string]usage
 }
 
-// usage is what one service was asked.
+// usage is the calls of one service.
 type usage struct {
 	calls int
 	took  time.Duration
@@ -47,7 +47,7 @@ func (m *meter) calls(service string) int {
 	return m.usage[service].calls
 }
 
-// attrs are the fields of a log line: dynamodb_calls and dynamodb_ms, say, of each service asked.
+// attrs returns two log fields for each service called, such as dynamodb_calls and dynamodb_ms.
 func (m *meter) attrs() []slog.Attr {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -59,13 +59,13 @@ func (m *meter) attrs() []slog.Attr {
 	return attrs
 }
 
-// Measure has the clients of a configuration, as one of its APIOptions, tell the meter in a call's
-// context of each request that they send. Who makes the calls knows nothing of it.
+// Measure, as one of a configuration's APIOptions, makes its clients report each request to the
+// meter in the call's context. The code that makes the calls need not know.
 func Measure(stack *middleware.Stack) error {
 	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Measure", measure), middleware.Before)
 }
 
-// measure is part of the step that a retry goes through again, and the outermost there.
+// measure is the outermost part of the step that each retry repeats.
 func measure(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
 	middleware.DeserializeOutput, middleware.Metadata, error,
 ) {

@@ -16,7 +16,7 @@ const (
 )
 
 // TraceID returns the trace that a traceparent header names, 32 digits; empty if the header is not
-// valid, which is as good as none. Of a version to come it reads what version 00 has, as the
+// valid, as if there were none. In later versions it reads the parts of version 00, as the
 // specification asks: https://www.w3.org/TR/trace-context/#traceparent-header
 func TraceID(header string) string {
 	if len(header) < traceparentLength || len(header) > traceparentLength && header[traceparentLength] != '-' {
