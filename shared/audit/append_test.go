@@ -15,7 +15,7 @@ import (
 	"keepsake/shared/secret"
 )
 
-// paper is a trail, and all that can be read of it.
+// paper is a trail and its reader.
 type paper struct {
 	t      *testing.T
 	cloud  *cloudtest.Cloud

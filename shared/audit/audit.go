@@ -16,16 +16,16 @@ import (
 	"keepsake/shared/secret"
 )
 
-// API is the part of DynamoDB that the trail needs. It can neither change nor remove a line.
+// API is the trail's DynamoDB call. It can neither change nor remove a line.
 type API interface {
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 }
 
-// Outcome is how an attempt ended.
+// Outcome says if an attempt was let in.
 type Outcome string
 
-// The outcomes. Allowed is written before the plaintext leaves: the caller was let in, but a later fault may
-// have kept the value back.
+// The outcomes. Allowed is written before the plaintext leaves: the caller was let in, but a
+// later fault may have kept the value from them.
 const (
 	Allowed Outcome = "allowed"
 	Denied  Outcome = "denied"
@@ -34,15 +34,15 @@ const (
 // Line is one attempt to read a value, or one change.
 type Line struct {
 	Ref     secret.Ref
-	Version string // the version's number, or the caller's word for it if there is no such version
+	Version string // the version's number, or what the caller asked for if there is none
 	Outcome Outcome
 	Reason  string // why it was denied; empty if it was not
 	By      secret.Stamp
-	Purge   *Purge // only of a purge
-	Seed    string // what the line's key is made from, with By.At; empty: at random
+	Purge   *Purge // purges only
+	Seed    string // makes the line's key, with By.At; empty: random
 }
 
-// Purge says what a purge has erased, and whose delete it came after.
+// Purge says what a purge erased, and whose delete came before it.
 type Purge struct {
 	Mechanism secret.Mechanism
 	Versions  int
@@ -117,8 +117,8 @@ func (t *Trail) Append(ctx context.Context, l Line) error {
 	})
 	var taken *types.ConditionalCheckFailedException
 	if errors.As(err, &taken) {
-		// The key has 80 bits that are random or the change's own: this is the same line, whose answer
-		// was lost on the way, or whose change was delivered again.
+		// The key has 80 bits that are random or the change's own: this is the same line. Its
+		// response was lost, or its change was delivered again.
 		return nil
 	}
 	if err != nil {

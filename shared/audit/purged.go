@@ -14,13 +14,13 @@ import (
 )
 
 // reads are the operations whose lines are about reading a value. They say nothing about whether the
-// secret is there: an attempt to read one that is gone leaves a line, too.
+// secret is there: an attempt to read a purged one also leaves a line.
 var reads = map[string]bool{"access-secret-version": true, "validate-credentials": true}
 
 // Purged returns the second in which a secret was purged, if its trail says so: its last change is a
-// purge that names its mechanism and the delete before it. Zero if there is no such line, or if anything
-// has happened to the secret since, such as a restore. Consistent Queries, newest lines first: one is
-// enough unless there were thousands of tries to read the secret since.
+// purge that names its mechanism and the time of its delete. Zero if there is no such line, or if
+// the secret has changed since, such as by a restore. Consistent Queries of 100 lines, newest first:
+// one is enough unless 100 or more attempts to read the secret followed.
 func (r *Reader) Purged(ctx context.Context, ref secret.Ref) (time.Time, error) {
 	pages := dynamodb.NewQueryPaginator(r.db, &dynamodb.QueryInput{
 		TableName:                 &r.table,
@@ -48,7 +48,7 @@ func (r *Reader) Purged(ctx context.Context, ref secret.Ref) (time.Time, error) 
 	return time.Time{}, nil
 }
 
-// purged returns when the line says that the secret was purged, or zero.
+// purged returns when the line says the secret was purged; zero if it does not.
 func (row lineItem) purged() time.Time {
 	if row.Operation != "purge" || row.Mechanism == "" || row.DeletedAt == 0 {
 		return time.Time{}

@@ -13,8 +13,8 @@ import (
 	"keepsake/shared/secret"
 )
 
-// ReadAPI is the part of DynamoDB that reading the trail needs. Only people with rights of their own have
-// it, and purge-orphans, which asks whether a secret was purged.
+// ReadAPI is the DynamoDB call that reads the trail. It is for people with their own rights, and
+// for purge-orphans, which checks whether a secret was purged.
 type ReadAPI interface {
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 }
@@ -28,8 +28,8 @@ type Reader struct {
 // NewReader returns a reader of the trail in table.
 func NewReader(db ReadAPI, table string) *Reader { return &Reader{db: db, table: table} }
 
-// Read returns all lines about a secret, oldest first, even if the secret is gone. Times are to the second,
-// and Seed is not kept. One consistent Query for each megabyte, about three thousand lines.
+// Read returns all lines about a secret, oldest first, even if the secret is gone. Times are to the
+// second; Seed is not kept. One consistent Query for each megabyte, about 3,000 lines.
 func (r *Reader) Read(ctx context.Context, ref secret.Ref) ([]Line, error) {
 	var lines []Line
 	pages := dynamodb.NewQueryPaginator(r.db, &dynamodb.QueryInput{

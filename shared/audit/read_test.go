@@ -17,7 +17,7 @@ import (
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// table is an audit table of a test's own: as a function that appends to it, and as the stack's
+// table is a test's own audit table: as a function that appends to it, and as the stack's
 // owner, who alone can read it.
 func table(t *testing.T) (function, owner *dynamodb.Client, name string) {
 	t.Helper()
@@ -26,7 +26,7 @@ func table(t *testing.T) (function, owner *dynamodb.Client, name string) {
 	return dynamodb.NewFromConfig(cloud.ConfigOf(writer)), dynamodb.NewFromConfig(cloud.Config()), cloud.Function(writer).Environment["AUDIT_TABLE"]
 }
 
-// small has every page end after two lines.
+// small ends every page after two lines.
 type small struct{ *dynamodb.Client }
 
 func (s small) Query(ctx context.Context, in *dynamodb.QueryInput, options ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {

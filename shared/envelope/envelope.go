@@ -1,9 +1,9 @@
-// Package envelope seals payloads: plaintext in, sealed bytes out. Every version has a data key of
-// its own, which KMS makes and wraps; the payload is encrypted under it with AES-256-GCM.
+// Package envelope seals payloads: plaintext in, sealed bytes out. Every version has its own
+// data key, which KMS makes and wraps and which encrypts the payload with AES-256-GCM.
 //
-// A sealed payload is bound to the version that it belongs to, twice: the version's full name and
+// A sealed payload is bound to its version twice: the version's full name and
 // kind are KMS's encryption context when the data key is unwrapped, and GCM's additional data when
-// the payload is opened. Copied to another row it does not open.
+// the payload is opened. A copy in another row does not open.
 package envelope
 
 import (
@@ -21,12 +21,12 @@ import (
 	"keepsake/shared/secret"
 )
 
-// SealAPI is the part of KMS that sealing needs.
+// SealAPI is the KMS call that seals.
 type SealAPI interface {
 	GenerateDataKey(context.Context, *kms.GenerateDataKeyInput, ...func(*kms.Options)) (*kms.GenerateDataKeyOutput, error)
 }
 
-// OpenAPI is the part of KMS that opening needs.
+// OpenAPI is the KMS call that opens.
 type OpenAPI interface {
 	Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options)) (*kms.DecryptOutput, error)
 }
@@ -37,7 +37,7 @@ type Sealer struct {
 	KeyID string
 }
 
-// Seal encrypts p for b alone. One KMS call.
+// Seal encrypts p for b only. One KMS call.
 func (s Sealer) Seal(ctx context.Context, b secret.Binding, p secret.Payload) (secret.Sealed, error) {
 	key, err := s.KMS.GenerateDataKey(ctx, &kms.GenerateDataKeyInput{
 		KeyId:             &s.KeyID,
@@ -62,7 +62,7 @@ func (s Sealer) Seal(ctx context.Context, b secret.Binding, p secret.Payload) (s
 	}, nil
 }
 
-// Opener opens what Sealer sealed under the KMS key KeyID, and no other key.
+// Opener opens what Sealer sealed under the KMS key KeyID, no other key.
 type Opener struct {
 	KMS   OpenAPI
 	KeyID string
@@ -103,7 +103,7 @@ func newGCM(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// encryptionContext returns what a payload is bound to. KMS writes it into CloudTrail with every use of
+// encryptionContext binds a payload to b. KMS writes it into CloudTrail with every use of
 // the data key, and it can limit a role's right to decrypt.
 func encryptionContext(b secret.Binding) map[string]string {
 	return map[string]string{
@@ -114,7 +114,7 @@ func encryptionContext(b secret.Binding) map[string]string {
 	}
 }
 
-// additionalData returns the same as bytes. No part of it can hold a '#'.
+// additionalData is the same, as bytes. No part can contain a '#'.
 func additionalData(b secret.Binding) []byte {
 	return []byte(b.Workspace + "#" + b.Ref.ID + "#" + strconv.Itoa(b.Number) + "#" + string(b.Kind))
 }

@@ -132,7 +132,7 @@ func TestFingerprintsAreEqualForEqualRequestsOnly(t *testing.T) {
 	}
 }
 
-// careless is a key service that hands the same key to everybody, whatever the context.
+// careless is a key service that returns the same key in every context.
 type careless struct{ handedOut [][]byte }
 
 func (c *careless) key() []byte {

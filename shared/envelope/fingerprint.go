@@ -9,20 +9,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
-// MacAPI is the part of KMS that fingerprinting needs.
+// MacAPI is the KMS call that fingerprints.
 type MacAPI interface {
 	GenerateMac(context.Context, *kms.GenerateMacInput, ...func(*kms.Options)) (*kms.GenerateMacOutput, error)
 }
 
 // Fingerprinter makes fingerprints of requests under the KMS key KeyID, an HMAC key that never
-// leaves KMS: with the table, but without a right to that key, nobody can test a guess.
+// leaves KMS: with the table but no right to that key, nobody can test a guess.
 type Fingerprinter struct {
 	KMS   MacAPI
 	KeyID string
 }
 
-// Fingerprint returns 32 bytes that are equal for equal requests. KMS sees only the request's hash: a
-// message may have 4,096 bytes, and KMS need not see the value. One KMS call.
+// Fingerprint returns 32 bytes that are equal for equal requests. KMS sees only the request's
+// hash: a message may have at most 4,096 bytes, and KMS need not see the value.
+// One KMS call.
 func (f Fingerprinter) Fingerprint(ctx context.Context, request []byte) ([]byte, error) {
 	hash := sha256.Sum256(request)
 	out, err := f.KMS.GenerateMac(ctx, &kms.GenerateMacInput{

@@ -15,7 +15,7 @@ import (
 	"keepsake/shared/secret"
 )
 
-// listener is a careless key service that notes what it is asked.
+// listener is a careless key service that records its inputs.
 type listener struct {
 	careless
 	made   *kms.GenerateDataKeyInput
@@ -54,7 +54,7 @@ func TestKMSIsToldWhatAPayloadIsBoundToAndUnderWhichKey(t *testing.T) {
 	if aws.ToString(service.made.KeyId) != "the key" || service.made.KeySpec != types.DataKeySpecAes256 {
 		t.Errorf("sealed under %s, by %s", aws.ToString(service.made.KeyId), service.made.KeySpec)
 	}
-	// Without it KMS would open whatever any key of the account has sealed.
+	// Without it KMS would open what any key of the account sealed.
 	if aws.ToString(service.opened.KeyId) != "the key" || !bytes.Equal(service.opened.CiphertextBlob, []byte("wrapped")) {
 		t.Errorf("opened under %q: %q", aws.ToString(service.opened.KeyId), service.opened.CiphertextBlob)
 	}
@@ -82,7 +82,7 @@ func TestSealingLeavesItsPayloadToTheCaller(t *testing.T) {
 	}
 }
 
-// refusing is a key service that does nothing for anybody.
+// refusing is a key service that refuses every call.
 type refusing struct{}
 
 var errRefused = errors.New("refused")

@@ -1,4 +1,4 @@
-// Package hcloud asks the Hetzner Cloud API whether one of its tokens is valid.
+// Package hcloud asks the Hetzner Cloud API whether a token is valid.
 package hcloud
 
 import (
@@ -16,18 +16,18 @@ import (
 )
 
 const (
-	// timeout is how long the provider has to respond.
+	// timeout is how long we wait for the provider.
 	timeout = 2 * time.Second
 	// question is the cheapest read that needs a token: a list of one, the same for every customer.
 	question = "/locations?per_page=1"
-	// maxToken is longer than any of their tokens (64 letters and digits). Many servers refuse longer
-	// headers.
+	// maxToken is longer than any of their tokens (64 letters and digits). Many servers refuse
+	// a longer header, so we do not send it.
 	maxToken = 1024
-	// maxRest is how much of a response is read, so that its connection can be used again.
+	// maxRest is how many bytes of a response we read, to reuse its connection.
 	maxRest = 64 << 10
 )
 
-// Why a token is not valid. The provider's own words are not passed on: they may hold anything.
+// Why a token is not valid. We do not pass on the provider's words: they may hold anything.
 const (
 	reasonMalformed = "the value is not shaped like a Hetzner Cloud API token"
 	reasonRefused   = "Hetzner Cloud refuses the token"
@@ -37,14 +37,14 @@ const (
 // Client asks the Hetzner Cloud API at BaseURL, such as https://api.hetzner.cloud/v1.
 type Client struct {
 	BaseURL string
-	// HTTP makes the requests; nil: http.DefaultTransport. It is a transport, not a client, since
-	// that follows redirects: the token goes to BaseURL and nowhere else.
+	// HTTP makes the requests; nil: http.DefaultTransport. It is not a client, because a client
+	// follows redirects: the token goes to BaseURL and nowhere else.
 	HTTP http.RoundTripper
 }
 
-// Validate reports whether token is valid, and if not, why. Unavailable if the provider does not say: no
-// response within two seconds, an error of its own, a rate limit. One request, which changes nothing
-// there. No result holds the token.
+// Validate reports whether token is valid, and if not, why. Unavailable if the provider does not
+// say: no response within two seconds, its own error, a rate limit. One request, which changes
+// nothing there. No result contains the token.
 func (c Client) Validate(ctx context.Context, token secret.Value) (valid bool, reason string, err error) {
 	if !wellFormed(token.Bytes()) {
 		return false, reasonMalformed, nil
@@ -95,8 +95,8 @@ func unavailable(cause error) error {
 	return fault.NewUnavailable(fmt.Errorf("hcloud: %w", cause))
 }
 
-// describe says why no response came. If an error holds what the other side sent, describe gives only its
-// type: a broken server can send the token back.
+// describe says why no response came. If an error may quote what the server sent, it gives only
+// the type: a broken server can send back what it got, with the token.
 func describe(ctx context.Context, err error) error {
 	var network *net.OpError
 	var certificate *tls.CertificateVerificationError

@@ -29,7 +29,7 @@ func validate(t *testing.T, base, token string) (bool, string, error) {
 	return valid, reason, err
 }
 
-// provider answers every request with what.
+// provider serves every request with what.
 func provider(t *testing.T, what http.HandlerFunc) string {
 	t.Helper()
 	server := httptest.NewServer(what)

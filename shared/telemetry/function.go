@@ -1,5 +1,6 @@
-// Package telemetry writes one line for each invocation of a function: its log, its metrics and its calls
-// of AWS in one. It knows neither operations nor their data: the caller chooses what a line holds.
+// Package telemetry writes one line for each invocation of a function, which is its log and
+// its metrics at once, with its calls of AWS. It knows no operation, and no operation's data:
+// the caller chooses what a line contains.
 package telemetry
 
 import (
@@ -9,10 +10,10 @@ import (
 	"time"
 )
 
-// OK is the outcome of a success. Every other outcome is the reason for a failure.
+// OK is the outcome of a success. Any other outcome is the reason of a failure.
 const OK = "ok"
 
-// Function has what all invocations of one function share.
+// Function is what all invocations of one function share.
 type Function struct {
 	Operation string
 	Log       *slog.Logger
@@ -22,8 +23,8 @@ type Function struct {
 	warm atomic.Bool // there has been an invocation
 }
 
-// Invocation is one run of a function. Many goroutines may call AWS for it, but only one may call Begin,
-// Took and End.
+// Invocation is one run of a function. Many goroutines may make its calls of AWS; only one may
+// call Begin, Took and End.
 type Invocation struct {
 	of    *Function
 	meter *meter
@@ -32,13 +33,13 @@ type Invocation struct {
 	cold  bool
 }
 
-// Begin begins an invocation. It counts the calls of AWS that are made with the returned context.
+// Begin starts an invocation. It counts the calls of AWS that use the returned context.
 func (f *Function) Begin(ctx context.Context) (context.Context, *Invocation) {
 	ctx, m := withMeter(ctx)
 	return ctx, &Invocation{of: f, meter: m, begun: time.Now(), cold: !f.warm.Swap(true)}
 }
 
-// Took returns how long the invocation took until the first call of Took.
+// Took returns the time from Begin to the first call of Took.
 func (i *Invocation) Took() time.Duration {
 	if i.took == 0 {
 		i.took = time.Since(i.begun)
@@ -46,7 +47,7 @@ func (i *Invocation) Took() time.Duration {
 	return i.took
 }
 
-// Summary is the result of an invocation.
+// Summary is an invocation's result.
 type Summary struct {
 	Message string
 	Level   slog.Level

@@ -34,7 +34,7 @@ func play(detailed bool) (*telemetry.Function, *bytes.Buffer) {
 	}, &log
 }
 
-// line takes the next line out of the log.
+// line removes the log's next line.
 func line(t *testing.T, log *bytes.Buffer) map[string]any {
 	t.Helper()
 	text, err := log.ReadBytes('\n')
@@ -48,7 +48,7 @@ func line(t *testing.T, log *bytes.Buffer) map[string]any {
 	return fields
 }
 
-// metadata is what a line's _aws says of its metrics.
+// metadata describes a line's metrics: its _aws.
 func metadata(t *testing.T, fields map[string]any) string {
 	t.Helper()
 	text, err := json.Marshal(fields["_aws"])

@@ -13,9 +13,9 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// meter counts the calls of AWS that one invocation makes, by service. A retry counts as another call, as
-// it does for billing and throttling. A call's time is its wait for the response, so that the times of
-// parallel calls add up to more than the time that passed.
+// meter counts one invocation's calls of AWS, by service. A call is a request that went out, so
+// a retry is another call, as it is for billing and throttling; its time is the wait for the
+// response. The times of concurrent calls add up to more than has passed.
 type meter struct {
 	mu    sync.Mutex
 	usage map[string]usage
@@ -47,7 +47,7 @@ func (m *meter) calls(service string) int {
 	return m.usage[service].calls
 }
 
-// attrs returns the fields of a log line, such as dynamodb_calls and dynamodb_ms, for each service called.
+// attrs returns two log fields for each service called, such as dynamodb_calls and dynamodb_ms.
 func (m *meter) attrs() []slog.Attr {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -59,13 +59,13 @@ func (m *meter) attrs() []slog.Attr {
 	return attrs
 }
 
-// Measure makes clients count each request that they send, in the meter of the call's context. It belongs
-// into a configuration's APIOptions; the code that makes the calls does not change.
+// Measure, as one of a configuration's APIOptions, makes its clients report each request to the
+// meter in the call's context. The code that makes the calls need not know.
 func Measure(stack *middleware.Stack) error {
 	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Measure", measure), middleware.Before)
 }
 
-// measure is part of the step that a retry goes through again, and the outermost there.
+// measure is the outermost part of the step that each retry repeats.
 func measure(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
 	middleware.DeserializeOutput, middleware.Metadata, error,
 ) {

@@ -7,15 +7,15 @@ import (
 
 const namespace = "Keepsake"
 
-// The fields of a line that are dimensions of its metrics in CloudWatch.
+// The fields of a line that tell metrics apart: CloudWatch's dimensions.
 const (
 	stackField     = "stack"
 	operationField = "operation"
-	// Reason says why something failed.
+	// Reason says why something did not go well.
 	Reason = "reason"
 )
 
-// Unit is a unit of CloudWatch's.
+// Unit is a CloudWatch unit.
 type Unit string
 
 // The units.
@@ -25,22 +25,22 @@ const (
 	Seconds      Unit = "Seconds"
 )
 
-// Metric is a figure that CloudWatch draws and alarms on. AWS bills each name, with each value of its
-// dimension, by the month.
+// Metric is a figure that CloudWatch draws and alarms on. Each name with each value of its
+// dimensions is a metric that is paid for by the month.
 type Metric struct {
 	Name  string
 	Unit  Unit
 	Value float64
-	By    string // the field that is its dimension, beside the stack; empty: none
+	By    string // the line's field that is its dimension; empty: only the stack
 }
 
-// Metrics says which stack the metrics belong to, and whether each operation has its own.
+// Metrics says whose the metrics are, and by which dimensions.
 type Metrics struct {
 	Stack    string // the deployed stack
 	Detailed bool   // by operation, too
 }
 
-// attrs turn a line into a document of CloudWatch's Embedded Metric Format, which costs no call.
+// attrs makes a line a document of CloudWatch's Embedded Metric Format, which costs no call.
 func (m Metrics) attrs(now time.Time, all []Metric) []slog.Attr {
 	if len(all) == 0 {
 		return nil
@@ -72,7 +72,7 @@ type definition struct {
 	Unit Unit
 }
 
-// directives returns one directive for each set of dimensions.
+// directives returns one directive for each By of the metrics.
 func (m Metrics) directives(all []Metric) []directive {
 	var out []directive
 	index := map[string]int{}

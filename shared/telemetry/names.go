@@ -13,16 +13,16 @@ const (
 	ServerErrors = "ServerErrors"
 	// KmsCalls counts requests to KMS, retries included.
 	KmsCalls = "KmsCalls"
-	// AuditFailures counts lines that the audit trail did not take.
+	// AuditFailures counts lines not written to the audit trail.
 	AuditFailures = "AuditFailures"
 	// Purged counts secrets that were erased.
 	Purged = "Purged"
-	// PurgeLag is the longest time, in seconds, between a deadline and the end of its secret's bytes, or
-	// now if they are still there.
+	// PurgeLag is the longest time, in seconds, from a deadline until its secret's bytes were gone, or
+	// until now if they remain.
 	PurgeLag = "PurgeLag"
 	// OrphanedVersions counts versions that outlived their purged secret and have now been destroyed.
 	OrphanedVersions = "OrphanedVersions"
 	// UnexplainedVersions counts versions that lost their metadata although nobody is known to have
-	// deleted their secret. They are left alone: a person has to look at them.
+	// deleted their secret. We leave them alone: a person must check.
 	UnexplainedVersions = "UnexplainedVersions"
 )

@@ -15,9 +15,9 @@ const (
 	traceparentLength = versionLength + 1 + traceLength + 1 + parentLength + 1 + flagsLength
 )
 
-// TraceID returns the trace that a traceparent header names, 32 digits, or "" if the header is not valid.
-// From a later version it reads the parts that version 00 has, as the specification asks:
-// https://www.w3.org/TR/trace-context/#traceparent-header
+// TraceID returns the trace that a traceparent header names, 32 digits; empty if the header is not
+// valid, as if there were none. In later versions it reads the parts of version 00, as the
+// specification asks: https://www.w3.org/TR/trace-context/#traceparent-header
 func TraceID(header string) string {
 	if len(header) < traceparentLength || len(header) > traceparentLength && header[traceparentLength] != '-' {
 		return ""
