@@ -3,26 +3,30 @@ package api
 import "strings"
 
 // Route is the method and the path of one operation, as clients see them.
-type Route struct{ Operation, Method, Path string }
+type Route struct {
+	Operation    string // one name everywhere: folder, template, sample, policy, metric
+	ID           string // the contract's name, which generated clients have
+	Method, Path string
+}
 
 // Routes is the whole API. The gateway sees a slash instead of a custom method's colon; no path here has
 // that spelling.
 var Routes = []Route{
-	{"create-secret", "POST", "/v1/secrets"},
-	{"list-secrets", "GET", "/v1/secrets"},
-	{"get-secret", "GET", "/v1/secrets/{id}"},
-	{"update-secret", "PATCH", "/v1/secrets/{id}"},
-	{"delete-secret", "DELETE", "/v1/secrets/{id}"},
-	{"undelete-secret", "POST", "/v1/secrets/{id}:undelete"},
-	{"validate-token", "POST", "/v1/secrets/validate_token"},
-	{"create-secret-version", "POST", "/v1/secrets/{id}/versions"},
-	{"list-secret-versions", "GET", "/v1/secrets/{id}/versions"},
-	{"get-secret-version", "GET", "/v1/secrets/{id}/versions/{vid}"},
-	{"enable-secret-version", "POST", "/v1/secrets/{id}/versions/{vid}:enable"},
-	{"disable-secret-version", "POST", "/v1/secrets/{id}/versions/{vid}:disable"},
-	{"destroy-secret-version", "POST", "/v1/secrets/{id}/versions/{vid}:destroy"},
-	{"access-secret-version", "POST", "/v1/secrets/{id}/versions/{vid}:access"},
-	{"get-openapi", "GET", "/v1/openapi.json"},
+	{"create-secret", "secrets.create", "POST", "/v1/secrets"},
+	{"list-secrets", "secrets.list", "GET", "/v1/secrets"},
+	{"get-secret", "secrets.get", "GET", "/v1/secrets/{id}"},
+	{"update-secret", "secrets.update", "PATCH", "/v1/secrets/{id}"},
+	{"delete-secret", "secrets.delete", "DELETE", "/v1/secrets/{id}"},
+	{"undelete-secret", "secrets.undelete", "POST", "/v1/secrets/{id}:undelete"},
+	{"validate-token", "secrets.validateToken", "POST", "/v1/secrets/validate_token"},
+	{"create-secret-version", "secrets.createVersion", "POST", "/v1/secrets/{id}/versions"},
+	{"list-secret-versions", "secrets.listVersions", "GET", "/v1/secrets/{id}/versions"},
+	{"get-secret-version", "secrets.getVersion", "GET", "/v1/secrets/{id}/versions/{vid}"},
+	{"enable-secret-version", "secrets.enableVersion", "POST", "/v1/secrets/{id}/versions/{vid}:enable"},
+	{"disable-secret-version", "secrets.disableVersion", "POST", "/v1/secrets/{id}/versions/{vid}:disable"},
+	{"destroy-secret-version", "secrets.destroyVersion", "POST", "/v1/secrets/{id}/versions/{vid}:destroy"},
+	{"access-secret-version", "secrets.accessVersion", "POST", "/v1/secrets/{id}/versions/{vid}:access"},
+	{"get-openapi", "openapi.get", "GET", "/v1/openapi.json"},
 }
 
 // methodsOf returns the methods of path; none if the path is unknown. It knows no path with a colon: a
