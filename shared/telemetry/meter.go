@@ -59,8 +59,8 @@ func (m *meter) attrs() []slog.Attr {
 	return attrs
 }
 
-// Measure, as one of a configuration's APIOptions, makes its clients report each request to the
-// meter in the call's context. The code that makes the calls need not know.
+// Measure makes clients report each request to the meter in the call's context. It belongs into a
+// configuration's APIOptions; the code that makes the calls need not know.
 func Measure(stack *middleware.Stack) error {
 	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Measure", measure), middleware.Before)
 }
