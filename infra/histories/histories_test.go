@@ -80,7 +80,8 @@ func (w *world) counts() map[string]int {
 		}
 	}
 	for op, status := range success {
-		if len(w.history) >= 1000 && out[fmt.Sprint(op, " ", status)] == 0 {
+		// With fewer requests, chance alone leaves a rare one out.
+		if len(w.history) >= 5000 && out[fmt.Sprint(op, " ", status)] == 0 {
 			w.t.Errorf("of %d requests no %s succeeded: the history shows little", len(w.history), op)
 		}
 	}
