@@ -67,10 +67,13 @@ func (c *Child) Alive() bool {
 	}
 }
 
+// PID is the child's process id.
+func (c *Child) PID() int { return c.cmd.Process.Pid }
+
 // Signal sends s to the child's process group. It does nothing if the child has ended.
 func (c *Child) Signal(s syscall.Signal) {
 	if c.Alive() {
-		_ = syscall.Kill(-c.cmd.Process.Pid, s) // fails only if the group ended just now
+		_ = syscall.Kill(-c.PID(), s) // fails only if the group ended just now
 	}
 }
 

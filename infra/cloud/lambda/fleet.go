@@ -46,12 +46,7 @@ func (f *fleet) serve(id string, event []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	call := &invocation{
-		id: id, event: event,
-		deadline: time.Now().Add(f.function.Timeout),
-		result:   make(chan result, 1),
-	}
-	payload, err := i.serve(call, f.function.Timeout)
+	payload, err := i.serve(newInvocation(id, event, f.function.Timeout), f.function.Timeout)
 	f.giveBack(i)
 	return payload, err
 }

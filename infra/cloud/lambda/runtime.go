@@ -16,6 +16,10 @@ type invocation struct {
 	result   chan result // buffered for one: the runtime API never waits for its reader
 }
 
+func newInvocation(id string, event []byte, timeout time.Duration) *invocation {
+	return &invocation{id: id, event: event, deadline: time.Now().Add(timeout), result: make(chan result, 1)}
+}
+
 // result is what a function returned: a payload, or an error.
 type result struct {
 	payload []byte
