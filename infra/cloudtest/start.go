@@ -2,7 +2,6 @@ package cloudtest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"keepsake/infra/cloud/host"
 	"keepsake/infra/cloud/iam"
 	"keepsake/infra/cloud/kms"
 	"keepsake/infra/cloud/tables"
@@ -100,26 +100,9 @@ func freshKeys(t *template.Template) []kms.Key {
 
 // readTemplate reads the template of the repository that the test belongs to.
 func readTemplate() (root string, t *template.Template, err error) {
-	if root, err = findRoot(); err != nil {
+	if root, err = host.FindUp("go.mod"); err != nil {
 		return "", nil, err
 	}
 	t, err = template.Read(filepath.Join(root, "template.yaml"))
 	return root, t, err
-}
-
-// findRoot walks up from the test's package to the repository's root.
-func findRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", errors.New("there is no go.mod above this test: run it in the repository")
-		}
-		dir = filepath.Dir(dir)
-	}
 }

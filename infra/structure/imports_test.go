@@ -42,7 +42,7 @@ var arrows = map[string][]string{
 	"infra/ops/internal/account/accounttest": {},
 	"infra/ops/internal/*":                   {"infra/ops/internal/*", "infra/envfile"},
 	"infra/histories":                        {},
-	"infra/ci/mutants":                       {},
+	"infra/ci/mutants":                       {"infra/cloud/host"},
 	"infra/structure":                        {},
 }
 

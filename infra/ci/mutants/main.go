@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"keepsake/infra/cloud/host"
 )
 
 // errSurvived is the error of a run in which the tests did not find every fault.
@@ -46,7 +48,7 @@ func main() {
 }
 
 func run(s settings, out io.Writer) error {
-	root, err := findRoot()
+	root, err := host.FindUp("go.mod")
 	if err != nil {
 		return err
 	}
@@ -84,21 +86,4 @@ func try(root string, faults []fault, s settings, out io.Writer) error {
 	r := report{out: out}
 	l.work(ctx, faults, s, begun, r.add)
 	return r.end(len(faults), time.Since(begun))
-}
-
-// findRoot walks up from the working directory to the repository's root.
-func findRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", errors.New("no go.mod in the working directory or above: run this in the repository")
-		}
-		dir = filepath.Dir(dir)
-	}
 }

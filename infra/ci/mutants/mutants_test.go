@@ -7,12 +7,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"keepsake/infra/cloud/host"
 )
 
 // TestEveryFaultFitsTheCodeAndItsTestsAreThere keeps the lists from going stale: the text that a fault
 // replaces occurs in the code exactly once, and each test that must find it exists.
 func TestEveryFaultFitsTheCodeAndItsTestsAreThere(t *testing.T) {
-	root, err := findRoot()
+	root, err := host.FindUp("go.mod")
 	if err != nil {
 		t.Fatal(err)
 	}
