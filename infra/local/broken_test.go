@@ -48,7 +48,7 @@ var broken = []deployment{
 				r.Method = "POST"
 			}
 		})},
-	{"a colon that is encoded twice is none", "the path is decoded on the way", spelling("POST", "%253A", "%3A")},
+	{"a colon that is encoded twice is part of the id", "the path is decoded on the way", spelling("POST", "%253A", "%3A")},
 	{"what an id holds encoded leads nowhere else", "the path is decoded on the way", spelling("GET", "%2F", "/")},
 	{"what an id holds encoded leads nowhere else", "the path ends at a question mark", spelling("GET", "%253Fx", "")},
 	{"no caller gets another's answer", "the edge keeps errors", keeping(has(401), anybody)},

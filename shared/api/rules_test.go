@@ -25,7 +25,7 @@ var rules = []rule{
 		return strings.HasSuffix(e.RouteKey, "/versions") && len(field(e, "value")) < 16
 	}},
 	{"tokens are counted in bytes", "body.token", func(e api.Event) bool { return len(field(e, "token")) > 65_536 }},
-	{"JSON has one meaning: no name twice, nothing that is no Unicode", "body", func(e api.Event) bool {
+	{"JSON has one meaning: each name once, all text in Unicode", "body", func(e api.Event) bool {
 		return json.Valid([]byte(e.Body)) && !jsontext.Value(e.Body).IsValid()
 	}},
 	{"an alias names a version that exists", "body.version_aliases", func(e api.Event) bool { return strings.Contains(e.Body, "version_aliases") }},
@@ -45,7 +45,7 @@ var rules = []rule{
 		etag := e.Headers["if-match"]
 		return strings.HasPrefix(etag, `"`) != strings.HasSuffix(etag, `"`) || etag == `"`
 	}},
-	{"a limit is written in digits: 1.0 is none", "query.limit", func(e api.Event) bool {
+	{"a limit is written in digits: 1.0 is refused", "query.limit", func(e api.Event) bool {
 		return strings.Trim(e.QueryStringParameters["limit"], "0123456789") != ""
 	}},
 }

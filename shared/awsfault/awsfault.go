@@ -16,8 +16,7 @@ import (
 	"keepsake/shared/fault"
 )
 
-// Classify makes every call of a client fail with a *fault.Error. It belongs into the client's
-// APIOptions.
+// Classify makes every failed call of a client return a *fault.Error. Add it to the client's APIOptions.
 func Classify(stack *middleware.Stack) error {
 	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("ClassifyFaults",
 		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
@@ -29,8 +28,8 @@ func Classify(stack *middleware.Stack) error {
 		}), middleware.Before)
 }
 
-// throttles are the error codes by which AWS asks to come again later. A transaction that met
-// another one is one of them, once the retries inside are used up.
+// throttles are the error codes with which AWS asks to try again later, that of a transaction which is
+// still under way among them.
 var throttles = retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}
 
 // unavailable are the codes by which DynamoDB and KMS say that a good request cannot be carried out

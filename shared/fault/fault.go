@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Kind says which answer an error leads to.
+// Kind says which response an error leads to.
 type Kind string
 
 // The kinds. What each is on the wire stands in one table, at the edge.
@@ -73,12 +73,12 @@ func NewInvalid(message string, path ...string) *Error {
 	return &Error{Kind: Invalid, Message: message, Path: path}
 }
 
-// NewThrottled says that the caller must come again later. The cause, which may be nil, goes to the log.
+// NewThrottled says that the caller must try again later. The cause, which may be nil, goes to the log.
 func NewThrottled(cause error) *Error {
 	return &Error{Kind: Throttled, Message: "Too Many Requests: try again", Cause: cause}
 }
 
-// NewUnavailable says that a backend did not answer. The cause goes to the log.
+// NewUnavailable says that a backend did not respond. The cause goes to the log.
 func NewUnavailable(cause error) *Error {
 	return &Error{Kind: Unavailable, Message: "Service Unavailable: try again", Cause: cause}
 }

@@ -5,8 +5,8 @@ import (
 	"runtime/debug"
 )
 
-// Panic is the error that a recovered panic comes to. It does not show what was panicked with,
-// for that may hold a secret; the runtime's own errors do not, and are shown.
+// Panic turns a recovered panic into an error. It does not show the panic's value, which may hold a
+// secret, unless that is an error of the runtime, which holds none.
 func Panic(recovered any) error {
 	what := fmt.Sprintf("a %T", recovered)
 	if e, ok := recovered.(interface{ RuntimeError() }); ok {

@@ -46,7 +46,7 @@ func TestWhatIsDueIsErasedAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := b.rowsOf(due.Ref); n != 0 {
-		t.Errorf("%d rows of what is due are left", n)
+		t.Errorf("%d rows are left of the secret past its deadline", n)
 	}
 	if b.rowsOf(active.Ref) != 3 || b.rowsOf(later.Ref) != 3 {
 		t.Errorf("of the others %d and %d rows are left, want 3 and 3", b.rowsOf(active.Ref), b.rowsOf(later.Ref))

@@ -14,8 +14,8 @@ type State string
 
 // The states of a secret. A purged secret has no state: it has no row.
 //
-// Clients never see Purging. From that mark on the secret is gone, whatever the clock says, and its
-// rows are being erased. There is no way back.
+// Clients never see Purging. Once a secret has this state it is gone, whatever the clock says. Its rows
+// are being erased, and nothing can undo that.
 const (
 	Active      State = "active"
 	SoftDeleted State = "soft_deleted"

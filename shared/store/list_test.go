@@ -40,7 +40,7 @@ func TestListSecretsPassesOverWhatIsPastItsDeadlineAndEndsWithTheLastItem(t *tes
 		}
 		list.After = page.Next
 		if page.Next != "" && !list.IsPosition(page.Next) {
-			t.Fatalf("the page's end %q is no position", page.Next)
+			t.Fatalf("the page ends at %q, which is not a position", page.Next)
 		}
 	}
 	slices.Sort(want) // ids of one millisecond are in any order

@@ -23,8 +23,8 @@ const (
 	PurgeShards = shards
 )
 
-// DueForPurge returns pages of secrets of one shard whose deadline is the time passed or earlier. See
-// due. The index may be behind: MarkDue decides whether a secret really is due.
+// DueForPurge returns pages of secrets of one shard whose deadline is the time passed or earlier, as due
+// does. The index may be behind its table: MarkDue checks the deadline once more.
 func (s *Store) DueForPurge(ctx context.Context, shard int, passed time.Time) iter.Seq2[[]DueSecret, error] {
 	return s.due(ctx, purgeIndex, shard, passed, batch, func(row metaItem) int64 { return row.PurgeAt })
 }

@@ -37,7 +37,7 @@ func by(at time.Time) secret.Stamp {
 	return secret.Stamp{Operation: "test", Principal: "tok_x", InvocationID: secret.Sortable(at), At: at}
 }
 
-// credential makes a secret that is due for validation since at.
+// credential makes a secret that has waited for its validation since at.
 func credential(t *testing.T, s table, at time.Time) secret.Secret {
 	t.Helper()
 	made, err := s.CreateSecret(t.Context(), secret.Secret{
@@ -51,7 +51,7 @@ func credential(t *testing.T, s table, at time.Time) secret.Secret {
 	return made
 }
 
-// due lists what is due at now in all shards, page by page, once the index has caught up.
+// due waits for the index, then calls each with every page of the secrets to be validated by now.
 func due(t *testing.T, s table, now time.Time, size int, each func([]store.DueSecret)) {
 	t.Helper()
 	s.cloud.Settle()

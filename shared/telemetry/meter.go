@@ -59,7 +59,7 @@ func (m *meter) attrs() []slog.Attr {
 	return attrs
 }
 
-// Measure makes clients report each request to the meter in the call's context. It belongs into a
+// Measure makes clients report each request to the meter in the call's context. Add it to a
 // configuration's APIOptions; the code that makes the calls need not know.
 func Measure(stack *middleware.Stack) error {
 	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Measure", measure), middleware.Before)

@@ -18,7 +18,7 @@ var checks = []check{
 	{"the colon form with %3A reaches undelete and access", colonForm("%3A")},
 	{"the colon form with %3a reaches undelete and access", colonForm("%3a")},
 	{"a GET of the colon form restores nothing", restoresNothingByGET},
-	{"a colon that is encoded twice is none", refusesADoublyEncodedColon},
+	{"a colon that is encoded twice is part of the id", refusesADoublyEncodedColon},
 	{"what an id holds encoded leads nowhere else", splitsNoID},
 	{"no caller gets another's answer", keepsCallersApart},
 	{"a 404 is not kept by the edge", cachesNo404},
