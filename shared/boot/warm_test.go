@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -107,17 +108,31 @@ func TestAFunctionStartsThoughAServiceCannotBeReached(t *testing.T) {
 	env.WarmUp(time.Minute) // returns
 }
 
-func TestAFunctionWaitsForAServiceThatHangsUpToTheLimit(t *testing.T) {
-	ended := false
+func TestAFunctionStartsOnceItsConnectionsAreOpen(t *testing.T) {
 	env := environmentAt(t, "http://127.0.0.1:1")
-	env.Warm(func(ctx context.Context) {
-		<-ctx.Done()
-		ended = true
+	synctest.Test(t, func(t *testing.T) {
+		open := false
+		env.Warm(func(context.Context) {
+			time.Sleep(time.Second) // of the bubble's clock: it passes only while all wait
+			open = true
+		})
+		env.WarmUp(time.Minute)
+		if !open {
+			t.Error("it does not wait")
+		}
 	})
-	env.WarmUp(time.Millisecond)
-	if !ended {
-		t.Error("it does not wait at all")
-	}
+}
+
+func TestAFunctionWaitsForAServiceThatHangsUpToTheLimit(t *testing.T) {
+	env := environmentAt(t, "http://127.0.0.1:1")
+	synctest.Test(t, func(t *testing.T) {
+		env.Warm(func(ctx context.Context) { <-ctx.Done() })
+		before := time.Now()
+		env.WarmUp(time.Minute)
+		if waited := time.Since(before); waited != time.Minute {
+			t.Errorf("it waits for %s", waited)
+		}
+	})
 }
 
 func TestAnEndpointIsTheServicesOwnOrElseTheCommonOneOrElseAWS(t *testing.T) {
