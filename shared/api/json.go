@@ -1,14 +1,13 @@
 package api
 
 import (
-	"encoding/json"
-
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
 
-// This file has every JSON object of the contract: first what is written, then what is read. Times are
-// Unix seconds. A field without a value is absent, unless it says otherwise.
+// This file has every JSON object of the contract but the lists, which are in page.go: first what is
+// written, then what is read. Times are Unix seconds. A field without a value is absent, unless it says
+// otherwise.
 
 // secretJSON is the contract's Secret.
 type secretJSON struct {
@@ -53,13 +52,6 @@ type versionJSON struct {
 // valueJSON is the contract's SecretValue: the only object that is written with a value.
 type valueJSON struct {
 	Value string `json:"value"`
-}
-
-// listJSON is the contract's SecretList and SecretVersionList.
-type listJSON struct {
-	Data       []json.RawMessage `json:"data"`
-	HasMore    bool              `json:"has_more"`
-	NextCursor *string           `json:"next_cursor"` // null on the last page
 }
 
 // tokenJSON is a provider's verdict on a token.
