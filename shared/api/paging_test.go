@@ -81,6 +81,7 @@ func TestAForgedCursorIsABadRequestAndReachesNoTable(t *testing.T) {
 	bad := map[string][]string{ // by operation and filter
 		"list-secrets ": {
 			"x", "#", "generic#", "#" + id, "generic#sec_", "generic#sec_a b", "generic#" + id + "#", "generic##" + id,
+			"generic#1#" + id, "generic#179800000x#" + id, "generic#17980000001#" + id, "generic#1798000000#", "generic#1798000000#" + id + "#",
 			"generic#sec_" + strings.Repeat("x", 51), strings.Repeat("k", 2000) + "#" + id, "a\x00b#" + id, "\xff#" + id, "generic#SECRET",
 		},
 		"list-secrets generic": {"oci_registry#" + id, "gener#" + id, "generi#c" + id},
@@ -110,7 +111,7 @@ func TestAForgedCursorIsABadRequestAndReachesNoTable(t *testing.T) {
 		}
 	}
 	s.wantCalls()
-	for _, position := range []string{"generic#sec_" + strings.Repeat("z", 50), "a_kind_to_come/x#" + id} {
+	for _, position := range []string{"generic#sec_" + strings.Repeat("z", 50), "a_kind_to_come/x#" + id, "generic#1798000000#" + id} {
 		s.call("list-secrets", request{query: with("cursor", forge(secrets(""), position))}).want(200)
 	}
 	for _, position := range []string{"1", "9999999999"} {

@@ -3,9 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -28,53 +27,6 @@ type Page[T any] struct {
 // Room reports whether a page has room for one more item. If so, the item is then on the page. The
 // first item must always have room: without an item a page has no position to go on from.
 type Room[T any] func(T) bool
-
-// ListSecrets describes a page of secrets.
-type ListSecrets struct {
-	Workspace string
-	State     secret.State
-	Kind      secret.Kind // empty: all kinds
-	Limit     int         // 1 to 100
-	After     string      // a Page's Next; empty: from the start
-}
-
-// IsPosition reports whether after can be the position of an item in the list: a kind (the list's, if
-// it has one) and an id. DynamoDB refuses a position that is not a key.
-func (l ListSecrets) IsPosition(after string) bool {
-	kind, id, ok := strings.Cut(after, "#")
-	return ok && isKind(kind) && (l.Kind == "" || kind == string(l.Kind)) && secret.Ref{ID: id}.Plausible()
-}
-
-// isKind reports whether text can be a kind. It is wider than today's kinds: a position may come from
-// newer code.
-func isKind(text string) bool { return secret.IsPlain(text, 50, "_/-") }
-
-// ListSecrets returns a page of a workspace's secrets in one state, by kind and then by age. The
-// position of a secret never changes, so the pages show each secret exactly once, whatever is created
-// and deleted meanwhile. One Query, or more if it meets secrets past their deadline.
-func (s *Store) ListSecrets(ctx context.Context, l ListSecrets, room Room[secret.Secret], now time.Time) (Page[secret.Secret], error) {
-	query := &dynamodb.QueryInput{
-		TableName:              &s.table,
-		IndexName:              aws.String(listIndex),
-		KeyConditionExpression: aws.String("list_pk = :pk"),
-		ExpressionAttributeValues: item{
-			":pk": &types.AttributeValueMemberS{Value: listPartition(l.Workspace, l.State)},
-		},
-	}
-	if l.Kind != "" {
-		query.KeyConditionExpression = aws.String("list_pk = :pk AND begins_with(list_sk, :kind)")
-		query.ExpressionAttributeValues[":kind"] = &types.AttributeValueMemberS{Value: listSort(l.Kind, "")}
-	}
-	if l.After != "" {
-		_, id, _ := strings.Cut(l.After, "#")
-		query.ExclusiveStartKey = metaKey(secret.Ref{Workspace: l.Workspace, ID: id})
-		query.ExclusiveStartKey["list_pk"] = query.ExpressionAttributeValues[":pk"]
-		query.ExclusiveStartKey["list_sk"] = &types.AttributeValueMemberS{Value: l.After}
-	}
-	return page(ctx, s, query, l.Limit, room,
-		func(m metaItem) (secret.Secret, bool) { found := m.secret(); return found, !found.Purged(now) },
-		func(s secret.Secret) string { return listSort(s.Kind, s.ID) })
-}
 
 // ListVersions describes a page of versions.
 type ListVersions struct {
@@ -113,9 +65,10 @@ func (s *Store) ListVersions(ctx context.Context, l ListVersions, room Room[secr
 			query.ExclusiveStartKey["version_order"] = &types.AttributeValueMemberS{Value: versionOrder(l.State, number)}
 		}
 	}
-	return page(ctx, s, query, l.Limit, room,
-		func(v versionItem) (secret.Version, bool) { return v.version(l.Secret), true },
-		func(v secret.Version) string { return strconv.Itoa(v.Number) })
+	return page(ctx, s, query, l.Limit, room, func(row item) (entry[secret.Version], error) {
+		v, err := listedVersion(row)
+		return entry[secret.Version]{item: v.version(l.Secret), position: strconv.Itoa(v.Number)}, err
+	})
 }
 
 // versionQuery returns a query for the metadata of the versions in one state, or of all.
@@ -137,35 +90,59 @@ func (s *Store) versionQuery(ref secret.Ref, state secret.VersionState) *dynamod
 	return query
 }
 
+// entry is a row of a list.
+type entry[T any] struct {
+	item     T
+	position string
+	hidden   bool   // the row does not count
+	resume   string // if it is hidden: the :from of a query behind all that are hidden with it; empty: none is
+}
+
 // page queries until it has limit items, or as many as there is room for, and knows whether there is
-// one more, or until the list ends. read turns a row into an item, or says that it does not count.
-// position returns an item's position.
-func page[Row, T any](ctx context.Context, s *Store, query *dynamodb.QueryInput, limit int, room Room[T], read func(Row) (T, bool), position func(T) string) (Page[T], error) {
+// one more, or until the list ends. read reads a row. If a response ends among hidden rows, the next
+// query begins behind them.
+func page[T any](ctx context.Context, s *Store, query *dynamodb.QueryInput, limit int, room Room[T], read func(item) (entry[T], error)) (Page[T], error) {
 	var p Page[T]
+	scattered := false // hidden rows may be anywhere, in any number
 	query.Limit = aws.Int32(int32(limit + 1))
 	for {
 		out, err := s.db.Query(ctx, query)
 		if err != nil {
 			return p, fmt.Errorf("list: %w", err)
 		}
-		for _, raw := range out.Items {
-			row, err := decode[Row](raw)
-			if err != nil {
+		p.Items = slices.Grow(p.Items, min(len(out.Items), limit-len(p.Items)))
+		resume := ""
+		for _, row := range out.Items {
+			e, err := read(row)
+			switch {
+			case err != nil:
 				return p, err
-			}
-			item, counts := read(row)
-			if !counts {
+			case e.hidden:
+				resume = e.resume
+				scattered = scattered || resume == ""
 				continue
-			}
-			if len(p.Items) == limit || !room(item) {
-				p.Next = position(p.Items[len(p.Items)-1])
+			case len(p.Items) == limit || !room(e.item):
 				return p, nil
 			}
-			p.Items = append(p.Items, item)
+			p.Items, p.Next, resume = append(p.Items, e.item), e.position, ""
 		}
 		if len(out.LastEvaluatedKey) == 0 {
+			p.Next = ""
 			return p, nil
 		}
-		query.ExclusiveStartKey = out.LastEvaluatedKey
+		rows := limit + 1 - len(p.Items)
+		if scattered { // or it would read few rows at a time, and find none
+			rows = limit + 1
+		}
+		goOn(query, out.LastEvaluatedKey, resume, rows)
+	}
+}
+
+// goOn has the query go on behind the row last, or at resume, if it is not empty, and read so many rows.
+func goOn(query *dynamodb.QueryInput, last item, resume string, rows int) {
+	query.ExclusiveStartKey, query.Limit = last, aws.Int32(int32(rows))
+	if resume != "" {
+		query.ExclusiveStartKey = nil
+		query.ExpressionAttributeValues[":from"] = &types.AttributeValueMemberS{Value: resume}
 	}
 }
