@@ -113,7 +113,7 @@ func storedPage(n int) string {
 	var rows []string
 	for i := range n {
 		id := fmt.Sprintf("sec_06h0cjhc61cfhamdwkxv%06d", i)
-		rows = append(rows, fmt.Sprintf(`{"list_sk":{"S":"generic#%[1]s"},"workspace_id":{"S":"ws_b"},"id":{"S":"%[1]s"},"secret_name":{"S":"db-password-%[2]d"},
+		rows = append(rows, fmt.Sprintf(`{"workspace_id":{"S":"ws_b"},"id":{"S":"%[1]s"},"secret_name":{"S":"db-password-%[2]d"},
 			"kind":{"S":"generic"},"description":{"S":"of the database that the orders are in"},"secret_state":{"S":"active"},
 			"label_map":{"M":{"team":{"S":"payments"},"env":{"S":"production"}}},"version_aliases":{"M":{"stable":{"N":"1"}}},
 			"version_count":{"N":"3"},"enabled_version_count":{"N":"2"},"created_at":{"N":"1795401854"},
@@ -148,15 +148,11 @@ func bareList(b *testing.B, config aws.Config, read func([]map[string]types.Attr
 	return func() string {
 		out, err := db.Query(b.Context(), &dynamodb.QueryInput{
 			TableName: aws.String("SecretsTable"), IndexName: aws.String("list"), Limit: aws.Int32(51),
-			KeyConditionExpression: aws.String("list_pk = :pk AND list_sk BETWEEN :from AND :to"),
-			ExpressionAttributeValues: map[string]types.AttributeValue{
-				":pk":   &types.AttributeValueMemberS{Value: "ws_b#active"},
-				":from": &types.AttributeValueMemberS{Value: "!"},
-				":to":   &types.AttributeValueMemberS{Value: "~"},
-			},
+			KeyConditionExpression:    aws.String("list_pk = :pk"),
+			ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: "ws_b#active"}},
 			ProjectionExpression: aws.String(`workspace_id, id, secret_name, kind, description, label_map, mime_type,
 				secret_state, validation, version_aliases, version_count, enabled_version_count, created_at, updated_at,
-				deleted_at, purge_at, revision, list_sk`),
+				deleted_at, purge_at, revision`),
 		})
 		if err != nil {
 			b.Fatal(err)

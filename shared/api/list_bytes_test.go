@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -107,10 +106,8 @@ func (s *service) putRandom(random *rand.Rand, id string) {
 	sometimes("version_aliases", map[string]int{"stable": 1, "v1.0_x-y": 1 + random.IntN(99999)})
 	sometimes("validation", map[string]any{"state": "invalid", "validated_at": random.IntN(1 << 31), "error": text(5)})
 	if random.IntN(3) == 0 {
-		deadline := s.now.Unix() + 1 + random.Int64N(1e6)
-		row["secret_state"], row["deleted_at"], row["purge_at"] = "soft_deleted", random.IntN(1<<31), deadline
+		row["secret_state"], row["deleted_at"], row["purge_at"] = "soft_deleted", random.IntN(1<<31), s.now.Unix()+1+random.Int64N(1e6)
 		row["list_pk"] = workspace + "#soft_deleted"
-		row["list_sk"] = strings.Replace(row["list_sk"].(string), "#", fmt.Sprintf("#%010d#", deadline), 1)
 	}
 	encoded, err := attributevalue.MarshalMap(row)
 	if err != nil {

@@ -81,7 +81,6 @@ func TestAForgedCursorIsABadRequestAndReachesNoTable(t *testing.T) {
 	bad := map[string][]string{ // by operation and filter
 		"list-secrets ": {
 			"x", "#", "generic#", "#" + id, "generic#sec_", "generic#sec_a b", "generic#" + id + "#", "generic##" + id,
-			"generic#1#" + id, "generic#179800000x#" + id, "generic#17980000001#" + id, "generic#1798000000#", "generic#1798000000#" + id + "#",
 			"generic#sec_" + strings.Repeat("x", 51), strings.Repeat("k", 2000) + "#" + id, "a\x00b#" + id, "\xff#" + id, "generic#SECRET",
 		},
 		"list-secrets generic": {"oci_registry#" + id, "gener#" + id, "generi#c" + id},
@@ -111,11 +110,36 @@ func TestAForgedCursorIsABadRequestAndReachesNoTable(t *testing.T) {
 		}
 	}
 	s.wantCalls()
-	for _, position := range []string{"generic#sec_" + strings.Repeat("z", 50), "a_kind_to_come/x#" + id, "generic#1798000000#" + id} {
+	for _, position := range []string{"generic#sec_" + strings.Repeat("z", 50), "a_kind_to_come/x#" + id} {
 		s.call("list-secrets", request{query: with("cursor", forge(secrets(""), position))}).want(200)
 	}
 	for _, position := range []string{"1", "9999999999"} {
 		s.call("list-secret-versions", request{id: id, query: with("cursor", forge(versions(""), position))}).want(200)
 		s.call("list-secret-versions", request{id: id, query: with("state", "enabled", "cursor", forge(versions("enabled"), position))}).want(200)
+	}
+}
+
+func TestAForgedCursorOfTheTrashIsABadRequestAndReachesNoTable(t *testing.T) {
+	s := start(t)
+	id := s.deleted()
+	page := func(position string) response {
+		cursor := forge("list-secrets\n"+workspace+"\nsoft_deleted\n", position)
+		return s.call("list-secrets", request{query: with("state", "soft_deleted", "cursor", cursor)})
+	}
+	s.call("get-secret", request{id: id}).want(200) // the token is cached from here on
+	s.cloud.ResetCalls()
+	for _, position := range []string{
+		"x", "#", "1798000000#", "#" + id, "generic#" + id, "0#" + id, "-1#" + id, "01#" + id, "+1#" + id, "1e3#" + id, "10000000000#" + id,
+		"1798000000#" + id + "#", "1798000000##" + id, "1798000000#sec_a b", "NaN#" + id, "\x00#" + id,
+	} {
+		a := page(position)
+		a.fault(400, 7001)
+		if got := a.paths(); !slices.Equal(got, []string{"query.cursor"}) {
+			t.Errorf("after %q: paths %v", position, got)
+		}
+	}
+	s.wantCalls()
+	for _, position := range []string{"1#" + id, "9999999999#sec_" + strings.Repeat("z", 50)} {
+		page(position).want(200)
 	}
 }

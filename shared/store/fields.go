@@ -12,7 +12,7 @@ import (
 // listedAttributes are those that listedMeta reads.
 const listedAttributes = `workspace_id, id, secret_name, kind, description, label_map, mime_type, secret_state,
 	validation, version_aliases, version_count, enabled_version_count, created_at, updated_at, deleted_at,
-	purge_at, revision, list_sk`
+	purge_at, revision`
 
 // listedMeta is decode for a row of a list, which has up to a hundred: decode finds its fields by
 // reflection, and takes several times as long.
@@ -54,8 +54,6 @@ func listedMeta(row item) (m metaItem, err error) {
 			m.PurgeAt = r.number(value)
 		case "revision":
 			m.Revision = secret.Etag(r.number(value))
-		case "list_sk":
-			m.ListSK = r.text(value)
 		}
 	}
 	return m, r.err

@@ -44,7 +44,7 @@ var (
 		"label_map": map[string]any{"a": "S", "b": "S"}, "version_aliases": map[string]any{"c": "N", "d": "N"},
 		"validation":    map[string]any{"state": "S", "validated_at": "N", "error": "S"},
 		"version_count": "N", "enabled_version_count": "N", "created_at": "N", "updated_at": "N", "deleted_at": "N", "purge_at": "N",
-		"revision": "N", "list_sk": "S",
+		"revision": "N",
 	}
 	versionRow = map[string]any{
 		"version_number": "N", "version_state": "S", "version_comment": "S", "version_created_at": "N",

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -57,20 +55,6 @@ func listPartition(workspace string, state secret.State) string {
 }
 
 func listSort(kind secret.Kind, id string) string { return string(kind) + "#" + id }
-
-// trashSort returns the sort key of a deleted secret in the index "list". Within a kind, the first is the
-// one with the soonest deadline. Those that an earlier release deleted have listSort's key: their ids
-// begin with a letter, and so come last.
-func trashSort(kind secret.Kind, deadline time.Time, id string) string {
-	return fmt.Sprintf("%s#%0*d#%s", kind, deadlineDigits, deadline.Unix(), id)
-}
-
-const deadlineDigits = 10 // of a Unix second, until the year 2286
-
-// isDeadline reports whether text can be the deadline in a sort key.
-func isDeadline(text string) bool {
-	return len(text) == deadlineDigits && strings.Trim(text, "0123456789") == ""
-}
 
 func shard(r secret.Ref) string {
 	h := fnv.New32a()

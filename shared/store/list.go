@@ -15,6 +15,7 @@ import (
 
 const (
 	listIndex     = "list"
+	trashIndex    = "trash"
 	versionsIndex = "versions"
 )
 
@@ -65,9 +66,9 @@ func (s *Store) ListVersions(ctx context.Context, l ListVersions, room Room[secr
 			query.ExclusiveStartKey["version_order"] = &types.AttributeValueMemberS{Value: versionOrder(l.State, number)}
 		}
 	}
-	return page(ctx, s, query, l.Limit, room, func(row item) (entry[secret.Version], error) {
+	return page(ctx, s, query, l.Limit, room, func(row item) (secret.Version, string, error) {
 		v, err := listedVersion(row)
-		return entry[secret.Version]{item: v.version(l.Secret), position: strconv.Itoa(v.Number)}, err
+		return v.version(l.Secret), strconv.Itoa(v.Number), err
 	})
 }
 
@@ -90,59 +91,32 @@ func (s *Store) versionQuery(ref secret.Ref, state secret.VersionState) *dynamod
 	return query
 }
 
-// entry is a row of a list.
-type entry[T any] struct {
-	item     T
-	position string
-	hidden   bool   // the row does not count
-	resume   string // if it is hidden: the :from of a query behind all that are hidden with it; empty: none is
-}
-
 // page queries until it has limit items, or as many as there is room for, and knows whether there is
-// one more, or until the list ends. read reads a row. If a response ends among hidden rows, the next
-// query begins behind them.
-func page[T any](ctx context.Context, s *Store, query *dynamodb.QueryInput, limit int, room Room[T], read func(item) (entry[T], error)) (Page[T], error) {
+// one more, or until the list ends. read returns a row's item and its position. If the query has a filter,
+// each Query reads twice as much as the one before.
+func page[T any](ctx context.Context, s *Store, query *dynamodb.QueryInput, limit int, room Room[T], read func(item) (T, string, error)) (Page[T], error) {
 	var p Page[T]
-	scattered := false // hidden rows may be anywhere, in any number
-	query.Limit = aws.Int32(int32(limit + 1))
-	for {
+	for rows := limit + 1; ; rows *= 2 {
+		query.Limit = aws.Int32(int32(rows))
 		out, err := s.db.Query(ctx, query)
 		if err != nil {
 			return p, fmt.Errorf("list: %w", err)
 		}
 		p.Items = slices.Grow(p.Items, min(len(out.Items), limit-len(p.Items)))
-		resume := ""
 		for _, row := range out.Items {
-			e, err := read(row)
-			switch {
-			case err != nil:
+			item, position, err := read(row)
+			if err != nil {
 				return p, err
-			case e.hidden:
-				resume = e.resume
-				scattered = scattered || resume == ""
-				continue
-			case len(p.Items) == limit || !room(e.item):
+			}
+			if len(p.Items) == limit || !room(item) {
 				return p, nil
 			}
-			p.Items, p.Next, resume = append(p.Items, e.item), e.position, ""
+			p.Items, p.Next = append(p.Items, item), position
 		}
 		if len(out.LastEvaluatedKey) == 0 {
 			p.Next = ""
 			return p, nil
 		}
-		rows := limit + 1 - len(p.Items)
-		if scattered { // or it would read few rows at a time, and find none
-			rows = limit + 1
-		}
-		goOn(query, out.LastEvaluatedKey, resume, rows)
-	}
-}
-
-// goOn has the query go on behind the row last, or at resume, if it is not empty, and read so many rows.
-func goOn(query *dynamodb.QueryInput, last item, resume string, rows int) {
-	query.ExclusiveStartKey, query.Limit = last, aws.Int32(int32(rows))
-	if resume != "" {
-		query.ExclusiveStartKey = nil
-		query.ExpressionAttributeValues[":from"] = &types.AttributeValueMemberS{Value: resume}
+		query.ExclusiveStartKey = out.LastEvaluatedKey
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,92 +16,102 @@ import (
 // ListSecrets describes a page of secrets.
 type ListSecrets struct {
 	Workspace string
-	State     secret.State
-	Kind      secret.Kind // empty: all kinds
-	Limit     int         // 1 to 100
-	After     string      // a Page's Next; empty: from the start
+	State     secret.State // Active or SoftDeleted
+	Kind      secret.Kind  // empty: all kinds
+	Limit     int          // 1 to 100
+	After     string       // a Page's Next; empty: from the start
 }
 
 // IsPosition reports whether after can be the position of an item in the list: a kind (the list's, if
-// it has one), a deadline if it is a deleted secret's, and an id.
+// it has one), or a deadline if the list is of the trash, and an id. DynamoDB refuses a position that is
+// not a key.
 func (l ListSecrets) IsPosition(after string) bool {
-	kind, id, ok := strings.Cut(after, "#")
-	if deadline, rest, deleted := strings.Cut(id, "#"); deleted {
-		if id = rest; !isDeadline(deadline) {
-			return false
-		}
+	first, id, ok := strings.Cut(after, "#")
+	if !ok || !(secret.Ref{ID: id}).Plausible() {
+		return false
 	}
-	return ok && isKind(kind) && (l.Kind == "" || kind == string(l.Kind)) && secret.Ref{ID: id}.Plausible()
+	if l.State == secret.SoftDeleted {
+		return isDeadline(first)
+	}
+	return isKind(first) && (l.Kind == "" || first == string(l.Kind))
 }
 
 // isKind reports whether text can be a kind. It is wider than today's kinds: a position may come from
 // newer code.
 func isKind(text string) bool { return secret.IsPlain(text, 50, "_/-") }
 
-// ListSecrets returns a page of a workspace's secrets in one state, by kind: active ones by age, then,
+// isDeadline reports whether text is a Unix second, in the one form that Itoa gives it.
+func isDeadline(text string) bool {
+	second, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && second > 0 && second <= maxNumber && strconv.FormatInt(second, 10) == text
+}
+
+// ListSecrets returns a page of a workspace's secrets in one state: active ones by kind and then by age,
 // soft-deleted ones by deadline, the soonest first. The position of a secret changes only with its
 // state, so the pages show each secret exactly once, whatever is created and deleted meanwhile.
 //
-// One Query. Secrets past their deadline may still be in the index, at the beginning of their kind.
-// Each kind that has some costs one Query more at most, however many they are. Those that an earlier
-// release deleted have no deadline in their sort key: they are read and left out.
+// One Query, whatever has expired. The soft-deleted secrets of one kind are among those of the others:
+// more Queries, if there are many of these.
 func (s *Store) ListSecrets(ctx context.Context, l ListSecrets, room Room[secret.Secret], now time.Time) (Page[secret.Secret], error) {
-	from, to := l.span(now)
-	query := &dynamodb.QueryInput{
-		TableName:              &s.table,
-		IndexName:              aws.String(listIndex),
-		KeyConditionExpression: aws.String("list_pk = :pk AND list_sk BETWEEN :from AND :to"),
-		ExpressionAttributeValues: item{
-			":pk":   &types.AttributeValueMemberS{Value: listPartition(l.Workspace, l.State)},
-			":from": &types.AttributeValueMemberS{Value: from},
-			":to":   &types.AttributeValueMemberS{Value: to},
-		},
-		ProjectionExpression: aws.String(listedAttributes),
+	query := s.activeQuery(l)
+	if l.State == secret.SoftDeleted {
+		query = s.trashQuery(l, now)
 	}
-	return page(ctx, s, query, l.Limit, room, func(row item) (entry[secret.Secret], error) {
+	return page(ctx, s, query, l.Limit, room, func(row item) (secret.Secret, string, error) {
 		m, err := listedMeta(row)
-		e := entry[secret.Secret]{item: m.secret(), position: m.ListSK}
-		if e.hidden = e.item.Purged(now); e.hidden {
-			e.resume = l.resume(m.ListSK, now)
-		}
-		return e, err
+		found := m.secret()
+		return found, l.position(found), err
 	})
 }
 
-// The first characters that sort before and behind all those of a kind or an id.
-const (
-	before = "!"
-	behind = "~"
-)
+// position is where the list goes on behind s.
+func (l ListSecrets) position(s secret.Secret) string {
+	if l.State == secret.SoftDeleted {
+		return strconv.FormatInt(s.PurgeAt.Unix(), 10) + "#" + s.ID
+	}
+	return listSort(s.Kind, s.ID)
+}
 
-// span returns the first and the last sort key that the list may show at now. A query of one kind begins
-// behind those past their deadline, and so does one that goes on within a kind.
-func (l ListSecrets) span(now time.Time) (from, to string) {
-	from, to = before, behind
+func (s *Store) activeQuery(l ListSecrets) *dynamodb.QueryInput {
+	query := s.secretsQuery(listIndex, "list_pk = :pk", l)
 	if l.Kind != "" {
-		from, to = l.begin(l.Kind, now), listSort(l.Kind, behind)
+		query.KeyConditionExpression = aws.String("list_pk = :pk AND begins_with(list_sk, :kind)")
+		query.ExpressionAttributeValues[":kind"] = &types.AttributeValueMemberS{Value: listSort(l.Kind, "")}
 	}
 	if l.After != "" {
-		kind, _, _ := strings.Cut(l.After, "#")
-		from = max(l.After+before, l.begin(secret.Kind(kind), now))
+		query.ExclusiveStartKey["list_sk"] = &types.AttributeValueMemberS{Value: l.After}
 	}
-	return from, to
+	return query
 }
 
-// begin returns the sort key at which the secrets of a kind begin that are not past their deadline.
-func (l ListSecrets) begin(kind secret.Kind, now time.Time) string {
-	if l.State == secret.SoftDeleted {
-		return trashSort(kind, now.Add(time.Second), "")
+// trashQuery begins behind all that has expired and is not erased yet.
+func (s *Store) trashQuery(l ListSecrets, now time.Time) *dynamodb.QueryInput {
+	query := s.secretsQuery(trashIndex, "list_pk = :pk AND purge_at > :now", l)
+	query.ExpressionAttributeValues[":now"] = &types.AttributeValueMemberN{Value: strconv.FormatInt(now.Unix(), 10)}
+	if l.Kind != "" {
+		query.FilterExpression = aws.String("kind = :kind")
+		query.ExpressionAttributeValues[":kind"] = &types.AttributeValueMemberS{Value: string(l.Kind)}
 	}
-	return listSort(kind, "")
+	if deadline, _, ok := strings.Cut(l.After, "#"); ok {
+		query.ExclusiveStartKey["purge_at"] = &types.AttributeValueMemberN{Value: deadline}
+	}
+	return query
 }
 
-// resume returns where a query goes on that has met a hidden secret; empty if those that are behind it
-// in its kind may be hidden too.
-func (l ListSecrets) resume(hidden string, now time.Time) string {
-	kind, _, _ := strings.Cut(hidden, "#")
-	if next := l.begin(secret.Kind(kind), now); next > hidden {
-		return next
+// secretsQuery returns a query of an index of secrets. If the list goes on behind a secret, the start key
+// lacks the index's own sort key.
+func (s *Store) secretsQuery(index, condition string, l ListSecrets) *dynamodb.QueryInput {
+	workspace := &types.AttributeValueMemberS{Value: listPartition(l.Workspace, l.State)}
+	query := &dynamodb.QueryInput{
+		TableName:                 &s.table,
+		IndexName:                 &index,
+		KeyConditionExpression:    &condition,
+		ExpressionAttributeValues: item{":pk": workspace},
+		ProjectionExpression:      aws.String(listedAttributes),
 	}
-	return ""
+	if _, id, ok := strings.Cut(l.After, "#"); ok {
+		query.ExclusiveStartKey = metaKey(secret.Ref{Workspace: l.Workspace, ID: id})
+		query.ExclusiveStartKey["list_pk"] = workspace
+	}
+	return query
 }

@@ -70,13 +70,8 @@ var sealed = secret.Sealed{WrappedKey: []byte("wrapped"), Ciphertext: []byte("ci
 // make stores a new secret of a kind that nobody is asked about.
 func (s table) make(t *testing.T) secret.Secret {
 	t.Helper()
-	return s.makeOf(t, secret.Generic)
-}
-
-func (s table) makeOf(t *testing.T, kind secret.Kind) secret.Secret {
-	t.Helper()
 	made, err := s.CreateSecret(t.Context(), secret.Secret{
-		Ref: secret.NewRef("ws_test", noon), Name: "n", Kind: kind, State: secret.Active,
+		Ref: secret.NewRef("ws_test", noon), Name: "n", Kind: secret.Generic, State: secret.Active,
 		VersionCount: 1, EnabledVersionCount: 1, CreatedAt: noon, UpdatedAt: noon, Etag: secret.FirstEtag,
 	}, sealed, nil, by(noon))
 	if err != nil {

@@ -9,10 +9,9 @@ import (
 const (
 	undeleteIf = `secret_state = :soft_deleted AND purge_at > :now AND revision = :etag`
 
-	// A secret that an earlier release deleted has kept its sort key.
-	undeleteSet = `SET secret_state = :active, list_sk = if_not_exists(active_sk, list_sk), list_pk = :list, updated_at = :moment,
+	undeleteSet = `SET secret_state = :active, list_pk = :list, updated_at = :moment,
 		revision = :next, undeleted_revision = :next, validate_at = :moment, stamp = :stamp
-		REMOVE active_sk, deleted_at, deleted_by, purge_at, purge_shard, #ttl`
+		REMOVE deleted_at, deleted_by, purge_at, purge_shard, #ttl`
 )
 
 // UndeleteSecret brings a soft-deleted secret back whole and returns it. NotFound if the clock says
