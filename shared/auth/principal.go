@@ -15,17 +15,18 @@ import (
 // Scope is a right that a credential carries.
 type Scope string
 
-// The scopes. None implies another. Restore is Keepsake's own: with it one sees the secrets that are
-// soft-deleted, and undeletes them, and nothing else.
+// The scopes. None implies another. Two are Keepsake's own: with Restore one sees the secrets that are
+// soft-deleted, and undeletes them, and nothing else; with Audit one reads who did what.
 const (
 	Read    Scope = "secrets:read"
 	Write   Scope = "secrets:write"
 	Access  Scope = "secrets:access"
 	Restore Scope = "secrets:restore"
+	Audit   Scope = "secrets:audit"
 )
 
 // Scopes are all there are.
-var Scopes = []Scope{Read, Write, Access, Restore}
+var Scopes = []Scope{Read, Write, Access, Restore, Audit}
 
 // ContextHeader is where a broad credential names the workspace that it acts in.
 const ContextHeader = "akua-context"
