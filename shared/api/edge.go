@@ -70,9 +70,9 @@ func (e Edge) open(operation string, act func(context.Context, *Call) (Response,
 	}
 }
 
-// authorize sets the call's principal and workspace, and refuses a caller without the scope. It only
+// authorize sets the call's principal and workspace, and refuses a caller without one of the scopes. It only
 // notes a missing Akua-Context, which the response lists with everything else that is wrong.
-func (e Edge) authorize(ctx context.Context, in *input, scope auth.Scope) error {
+func (e Edge) authorize(ctx context.Context, in *input, scope auth.Scope, others ...auth.Scope) error {
 	c := in.call
 	p, err := e.Credentials.Authenticate(ctx, c.event.Headers["authorization"], c.Now)
 	if err != nil {
@@ -87,7 +87,7 @@ func (e Edge) authorize(ctx context.Context, in *input, scope auth.Scope) error 
 	if err != nil {
 		return err
 	}
-	return p.May(scope)
+	return p.May(scope, others...)
 }
 
 // safely runs act and turns a panic into an internal error.

@@ -10,14 +10,19 @@ import (
 )
 
 // GetSecret is secrets.get: it returns a secret's metadata. A soft-deleted secret is shown too, with the
-// etag that an undelete needs.
+// etag that an undelete needs; with the scope secrets:restore alone, only such a secret is shown.
 func GetSecret(e Edge, secrets *store.Store, d Dashboard) Handler {
 	return operation[secret.Ref]{
-		name: "get-secret", scope: auth.Read, read: (*input).Secret,
+		name: "get-secret", scope: auth.Read, or: []auth.Scope{auth.Restore}, read: (*input).Secret,
 		act: func(ctx context.Context, c *Call, ref secret.Ref) (Response, error) {
 			found, err := secrets.GetSecret(ctx, ref, c.Now)
 			if err != nil {
 				return Response{}, err
+			}
+			if found.State != secret.SoftDeleted {
+				if refusal := c.Principal.May(auth.Read); refusal != nil {
+					return Response{}, refusal
+				}
 			}
 			return d.response(http.StatusOK, found), nil
 		},

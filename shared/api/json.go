@@ -1,6 +1,7 @@
 package api
 
 import (
+	"keepsake/shared/audit"
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
@@ -52,6 +53,30 @@ type versionJSON struct {
 // valueJSON is the contract's SecretValue: the only object that is written with a value.
 type valueJSON struct {
 	Value string `json:"value"`
+}
+
+// eventJSON is Keepsake's SecretEvent: a line of the audit trail.
+type eventJSON struct {
+	ID         string        `json:"id"`
+	SecretID   string        `json:"secret_id"`
+	Operation  string        `json:"operation"`
+	Version    string        `json:"version,omitempty"` // a number, or what the caller asked for
+	Outcome    audit.Outcome `json:"outcome"`
+	Reason     string        `json:"reason,omitempty"`
+	Principal  string        `json:"principal"`
+	RequestID  string        `json:"request_id,omitempty"`
+	SourceIP   string        `json:"source_ip,omitempty"` // who called the gateway: the distribution's address
+	ViewerIP   string        `json:"viewer_ip,omitempty"` // who called the distribution
+	OccurredAt int64         `json:"occurred_at"`
+	Purge      *purgeJSON    `json:"purge,omitempty"`
+}
+
+// purgeJSON is what a purge erased, and whose delete came before it.
+type purgeJSON struct {
+	Mechanism secret.Mechanism `json:"mechanism,omitempty"` // absent if the service did not erase it
+	Versions  int              `json:"versions"`
+	DeletedBy string           `json:"deleted_by,omitempty"`
+	DeletedAt int64            `json:"deleted_at,omitempty"`
 }
 
 // tokenJSON is a provider's verdict on a token.

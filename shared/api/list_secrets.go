@@ -10,11 +10,16 @@ import (
 )
 
 // ListSecrets is secrets.list: it returns the metadata of the workspace's active secrets, or of those
-// that can still be restored.
+// that can still be restored. The scope secrets:restore alone is enough for those.
 func ListSecrets(e Edge, secrets *store.Store, d Dashboard) Handler {
 	return operation[listSecretsRequest]{
-		name: "list-secrets", scope: auth.Read, read: readListSecrets,
+		name: "list-secrets", scope: auth.Read, or: []auth.Scope{auth.Restore}, read: readListSecrets,
 		act: func(ctx context.Context, c *Call, r listSecretsRequest) (Response, error) {
+			if r.State != secret.SoftDeleted {
+				if refusal := c.Principal.May(auth.Read); refusal != nil {
+					return Response{}, refusal
+				}
+			}
 			data := newPageData(d.secretJSON)
 			page, err := secrets.ListSecrets(ctx, r.ListSecrets, data.room, c.Now)
 			if err != nil {

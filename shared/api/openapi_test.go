@@ -47,6 +47,33 @@ func TestEveryRouteIsInTheDocumentAndEveryOperationOfTheDocumentHasARoute(t *tes
 	}
 }
 
+// contract has the operations of the public contract. It is closed.
+var contract = []string{
+	"secrets.create", "secrets.list", "secrets.get", "secrets.update", "secrets.delete", "secrets.undelete", "secrets.validateToken",
+	"secrets.createVersion", "secrets.listVersions", "secrets.getVersion", "secrets.enableVersion", "secrets.disableVersion",
+	"secrets.destroyVersion", "secrets.accessVersion",
+}
+
+func TestWhatGoesBeyondTheContractIsMarkedAsKeepsakesOwn(t *testing.T) {
+	seen := 0
+	for _, item := range readingDocument(t).model.Paths.PathItems.FromOldest() {
+		for _, operation := range item.GetOperations().FromOldest() {
+			ours := !slices.Contains(contract, operation.OperationId)
+			mark := operation.Extensions.GetOrZero("x-keepsake")
+			marked := mark != nil && mark.Value == "true" && strings.HasPrefix(operation.Description, "Keepsake's own. ")
+			if unmarked := mark == nil && !strings.Contains(operation.Description, "Keepsake's own"); marked != ours || unmarked == ours {
+				t.Errorf("%s: is it Keepsake's own: %v", operation.OperationId, ours)
+			}
+			if !ours {
+				seen++
+			}
+		}
+	}
+	if seen != len(contract) {
+		t.Errorf("%d of the contract's %d operations are in the document", seen, len(contract))
+	}
+}
+
 // general are the statuses that every operation which needs a credential may return.
 var general = []string{"400", "401", "403", "429", "500", "503"}
 
@@ -68,7 +95,8 @@ func TestEveryOperationSaysWhatItIsWhoMayAskAndHowItMayFail(t *testing.T) {
 					t.Errorf("%s does not say that it may return %s", name, status)
 				}
 			}
-			if strings.Contains(path, "{id}") && operation.Responses.Codes.GetOrZero("404") == nil {
+			outlives := operation.OperationId == "secrets.listEvents" // the secret
+			if strings.Contains(path, "{id}") && !outlives && operation.Responses.Codes.GetOrZero("404") == nil {
 				t.Errorf("%s does not say that it may return 404", name)
 			}
 		}

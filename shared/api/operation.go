@@ -7,10 +7,11 @@ import (
 )
 
 // operation is one of the API's operations; R is its request. It reads the request only if the caller has
-// the scope, and acts only if the request has no faults: an operation cannot forget to check.
+// a scope for it, and acts only if the request has no faults: an operation cannot forget to check.
 type operation[R any] struct {
 	name  string
 	scope auth.Scope
+	or    []auth.Scope   // scopes that do instead; act then checks what they do not allow
 	read  func(*input) R // takes the request apart, and notes in the input what is wrong
 	act   func(context.Context, *Call, R) (Response, error)
 
@@ -23,7 +24,7 @@ type operation[R any] struct {
 func (op operation[R]) handler(e Edge) Handler {
 	return e.open(op.name, func(ctx context.Context, c *Call) (Response, error) {
 		in := &input{call: c}
-		refusal := e.authorize(ctx, in, op.scope)
+		refusal := e.authorize(ctx, in, op.scope, op.or...)
 		if refusal != nil && (op.refused == nil || c.Workspace == "") {
 			return Response{}, refusal
 		}

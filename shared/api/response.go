@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"keepsake/shared/audit"
 	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
@@ -103,4 +104,16 @@ func unix(t time.Time) int64 {
 		return 0
 	}
 	return t.Unix()
+}
+
+func newEventJSON(e audit.Entry) eventJSON {
+	body := eventJSON{
+		ID: e.ID, SecretID: e.Ref.ID, Operation: e.By.Operation, Version: e.Version, Outcome: e.Outcome, Reason: e.Reason,
+		Principal: e.By.Principal, RequestID: e.By.RequestID, SourceIP: e.By.SourceIP, ViewerIP: e.By.ViewerIP,
+		OccurredAt: unix(e.By.At),
+	}
+	if p := e.Purge; p != nil {
+		body.Purge = &purgeJSON{p.Mechanism, p.Versions, p.DeletedBy, unix(p.DeletedAt)}
+	}
+	return body
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"slices"
 	"testing"
 
 	"keepsake/shared/api"
@@ -13,8 +14,11 @@ var needs = map[string]auth.Scope{
 	"delete-secret": auth.Write, "undelete-secret": auth.Write, "validate-token": auth.Write,
 	"create-secret-version": auth.Write, "list-secret-versions": auth.Read, "get-secret-version": auth.Read,
 	"enable-secret-version": auth.Write, "disable-secret-version": auth.Write, "destroy-secret-version": auth.Write,
-	"access-secret-version": auth.Access,
+	"access-secret-version": auth.Access, "list-secret-events": auth.Audit,
 }
+
+// restoring are the operations that secrets:restore allows, for what is in the trash.
+var restoring = map[string]bool{"get-secret": true, "undelete-secret": true}
 
 func TestEachOperationIsDoneWithItsOwnScopeAloneAndWithNoOther(t *testing.T) {
 	s := start(t)
@@ -26,7 +30,7 @@ func TestEachOperationIsDoneWithItsOwnScopeAloneAndWithNoOther(t *testing.T) {
 		for scope, token := range tokens {
 			s.token = token
 			a := s.call(operation, request{id: "sec_none"})
-			if allowed := a.status != 403; allowed != (scope == needed) {
+			if allowed := a.status != 403; allowed != (scope == needed || scope == auth.Restore && restoring[operation]) {
 				t.Errorf("%s with %s alone: %d %s", operation, scope, a.status, a.text)
 			}
 		}
@@ -39,4 +43,35 @@ func TestNoOperationIsWithoutAScope(t *testing.T) {
 			t.Errorf("%s asks for no scope", route.Operation)
 		}
 	}
+}
+
+func TestWithTheScopeRestoreOneSeesTheTrashAndUndeletesAndDoesNothingElse(t *testing.T) {
+	s := start(t)
+	active, deleted := s.create(), s.deleted()
+	s.token = s.mint(auth.Grant{Workspace: workspace, Scopes: []auth.Scope{auth.Restore}})
+
+	trash := slices.Concat(s.pages("list-secrets", request{query: with("state", "soft_deleted")})...)
+	if !slices.Equal(trash, []string{deleted}) {
+		t.Errorf("the trash has %v", trash)
+	}
+	for name, r := range map[string]request{"no state": {}, "active": {query: with("state", "active")}} {
+		if scope := missingScope(s.call("list-secrets", r)); scope != "secrets:read" {
+			t.Errorf("list, %s: it asks for the scope %q", name, scope)
+		}
+	}
+	if scope := missingScope(s.call("get-secret", request{id: active})); scope != "secrets:read" {
+		t.Errorf("get of an active secret: it asks for the scope %q", scope)
+	}
+	etag := s.call("get-secret", request{id: deleted}).want(200).str("etag")
+	s.call("undelete-secret", request{id: deleted, headers: with("if-match", etag)}).want(200)
+	s.call("get-secret", request{id: deleted}).fault(403, 7004)
+	s.call("access-secret-version", request{id: deleted, vid: "latest"}).fault(403, 7004)
+	s.call("delete-secret", request{id: deleted, headers: with("if-match", etag)}).fault(403, 7004)
+}
+
+// missingScope returns the scope that a refusal names.
+func missingScope(a response) string {
+	metadata, _ := a.fault(403, 7004)["metadata"].(map[string]any)
+	scope, _ := metadata["scope"].(string)
+	return scope
 }

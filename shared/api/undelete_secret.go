@@ -13,7 +13,7 @@ import (
 // deadline. It needs no key service, because a delete does not touch the ciphertext.
 func UndeleteSecret(e Edge, secrets *store.Store, d Dashboard) Handler {
 	return operation[undeleteRequest]{
-		name: "undelete-secret", scope: auth.Write, read: readUndelete,
+		name: "undelete-secret", scope: auth.Write, or: []auth.Scope{auth.Restore}, read: readUndelete,
 		act: func(ctx context.Context, c *Call, r undeleteRequest) (Response, error) {
 			restored, err := secrets.UndeleteSecret(ctx, r.secret, r.etag, r.key, c.Stamp(), e.Now)
 			if err != nil {

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/shared/secret"
 )
@@ -22,14 +20,7 @@ var reads = map[string]bool{"access-secret-version": true, "validate-credentials
 // the secret has changed since, such as by a restore. Consistent Queries of 100 lines, newest first:
 // one is enough unless 100 or more attempts to read the secret followed.
 func (r *Reader) Purged(ctx context.Context, ref secret.Ref) (time.Time, error) {
-	pages := dynamodb.NewQueryPaginator(r.db, &dynamodb.QueryInput{
-		TableName:                 &r.table,
-		KeyConditionExpression:    aws.String("pk = :pk"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: partition(ref)}},
-		ConsistentRead:            aws.Bool(true),
-		ScanIndexForward:          aws.Bool(false),
-		Limit:                     aws.Int32(100),
-	})
+	pages := dynamodb.NewQueryPaginator(r.db, r.newestFirst(ref, 100))
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

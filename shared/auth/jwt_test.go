@@ -140,7 +140,7 @@ func TestScopesAndWorkspacesComeFromTheClaims(t *testing.T) {
 		scopes  []auth.Scope
 	}{
 		"all scopes and others": {
-			map[string]any{"scope": "openid secrets:access  secrets:write secrets:read secrets:"},
+			map[string]any{"scope": "openid secrets:access  secrets:restore secrets:audit secrets:write secrets:read secrets:"},
 			"ws_a", nil, auth.Scopes,
 		},
 		"no scope": {map[string]any{"scope": nil}, "ws_a", nil, nil},

@@ -15,15 +15,18 @@ import (
 // Scope is a right that a credential carries.
 type Scope string
 
-// The scopes. None implies another.
+// The scopes. None implies another. Two are Keepsake's own: with Restore one sees the secrets that are
+// soft-deleted, and undeletes them, and nothing else; with Audit one reads who did what.
 const (
-	Read   Scope = "secrets:read"
-	Write  Scope = "secrets:write"
-	Access Scope = "secrets:access"
+	Read    Scope = "secrets:read"
+	Write   Scope = "secrets:write"
+	Access  Scope = "secrets:access"
+	Restore Scope = "secrets:restore"
+	Audit   Scope = "secrets:audit"
 )
 
 // Scopes are all there are.
-var Scopes = []Scope{Read, Write, Access}
+var Scopes = []Scope{Read, Write, Access, Restore, Audit}
 
 // ContextHeader is where a broad credential names the workspace that it acts in.
 const ContextHeader = "akua-context"
@@ -55,10 +58,12 @@ type Principal struct {
 	ExpiresAt  time.Time // zero: never
 }
 
-// May returns Forbidden unless p has the scope.
-func (p Principal) May(scope Scope) error {
-	if slices.Contains(p.Scopes, scope) {
-		return nil
+// May returns Forbidden, which names scope, unless p has scope or one of others.
+func (p Principal) May(scope Scope, others ...Scope) error {
+	for _, has := range p.Scopes {
+		if has == scope || slices.Contains(others, has) {
+			return nil
+		}
 	}
 	return &fault.Error{
 		Kind:     fault.Forbidden,

@@ -41,10 +41,10 @@ func TestATokenOfADeployedStackIsMintedListedAndRevoked(t *testing.T) {
 	deployed(t)
 	token, notes := must(t, nil, "WORKSPACE=ws_a", "EXPIRES=90d", "DESCRIPTION=CI of payments")
 	id := idForm.FindString(notes)
-	if want := id + ", expires 2027-02-22 03:00:00Z. Its scopes: secrets:read secrets:write secrets:access. To end it: make revoke-token TOKEN_ID=" + id + " STACK=keepsake\n"; notes != want || id == "" {
+	if want := id + ", expires 2027-02-22 03:00:00Z. Its scopes: secrets:read secrets:write secrets:access secrets:restore secrets:audit. To end it: make revoke-token TOKEN_ID=" + id + " STACK=keepsake\n"; notes != want || id == "" {
 		t.Errorf("it said %q, want %q", notes, want)
 	}
-	made := id + "  %s  ws_a  secrets:read secrets:write secrets:access  expires 2027-02-22 03:00:00Z  created 2026-11-24 03:00:00Z by " + accounttest.Caller
+	made := id + "  %s  ws_a  secrets:read secrets:write secrets:access secrets:restore secrets:audit  expires 2027-02-22 03:00:00Z  created 2026-11-24 03:00:00Z by " + accounttest.Caller
 	if listed, _ := must(t, []string{"list"}); listed != strings.Replace(made, "%s", "good", 1)+": CI of payments\n" {
 		t.Errorf("the list is %q", listed)
 	}

@@ -177,7 +177,7 @@ func TestABroadTokenNamesItsWorkspacesAndHasEveryScope(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last.TableName != "Other" || last.Item.Workspace.S != "" || len(last.Item.Workspaces.L) != 2 || len(last.Item.Scopes.L) != 3 {
+	if last.TableName != "Other" || last.Item.Workspace.S != "" || len(last.Item.Workspaces.L) != 2 || len(last.Item.Scopes.L) != 5 {
 		t.Errorf("the row is %+v", last)
 	}
 }

@@ -22,6 +22,7 @@ var Operations = map[string]any{
 	"get-openapi":            api.GetOpenapi,
 	"get-secret":             api.GetSecret,
 	"get-secret-version":     api.GetSecretVersion,
+	"list-secret-events":     api.ListSecretEvents,
 	"list-secret-versions":   api.ListSecretVersions,
 	"list-secrets":           api.ListSecrets,
 	"reject-unknown-route":   api.RejectUnknownRoute,
@@ -33,7 +34,7 @@ var Operations = map[string]any{
 // sources are the functions whose results the mains pass to constructors beside the edge. Each takes a
 // *boot.Env. No two return the same type, so a parameter's type says which one to call.
 var sources = []any{
-	(*boot.Env).Secrets, (*boot.Env).Trail, (*boot.Env).Dashboard, (*boot.Env).Retention, (*boot.Env).HCloud,
+	(*boot.Env).Secrets, (*boot.Env).Trail, (*boot.Env).TrailReader, (*boot.Env).Dashboard, (*boot.Env).Retention, (*boot.Env).HCloud,
 	keys.Sealer, keys.Opener, keys.Fingerprinter,
 }
 
