@@ -70,7 +70,11 @@ func TestNewCodeGoesBackOnAlarmsThatAreThere(t *testing.T) {
 	if none, list := atOnce.([]any); !list || len(none) > 0 {
 		t.Errorf("without a shift of callers the alarms are %v; SAM takes a list, and it must be empty", atOnce)
 	}
-	policy, _ := yaml.Marshal(w.Resources["DeploymentRole"].Properties)
+	policies := map[string]string{}
+	for _, role := range []string{"DeploymentRole", "OpenersDeploymentRole"} {
+		text, _ := yaml.Marshal(w.Resources[role].Properties)
+		policies["${"+role+".Arn}"] = string(text)
+	}
 	for _, alarm := range alarms {
 		name := alarm.(string)
 		right := ":alarm:" + name
@@ -79,15 +83,30 @@ func TestNewCodeGoesBackOnAlarmsThatAreThere(t *testing.T) {
 		} else if !w.hasAlarmNamed(t, name) {
 			t.Errorf("%s is not an alarm", name)
 		}
-		if !strings.Contains(string(policy), right+"\n") {
-			t.Errorf("the deployment may not look at %s", name)
+		for role, policy := range policies {
+			if !strings.Contains(policy, right+"\n") {
+				t.Errorf("%s may not look at %s", role, name)
+			}
 		}
 	}
 	for _, id := range w.of(t, "AWS::Serverless::Function") {
-		if !strings.Contains(string(policy), "- ${"+id+".Arn}\n") || !strings.Contains(string(policy), "${"+id+".Arn}:live") {
-			t.Errorf("the deployment may not move the alias of %s", id)
+		own := w.deploymentRole(id)
+		for role, policy := range policies {
+			moves := strings.Contains(policy, "- ${"+id+".Arn}\n") && strings.Contains(policy, "${"+id+".Arn}:live")
+			if moves != (role == own) {
+				t.Errorf("%s may move the alias of %s: %v; its deployment has the role %s", role, id, moves, own)
+			}
 		}
 	}
+}
+
+// deploymentRole returns the role by which CodeDeploy moves the alias of a function.
+func (w written) deploymentRole(function string) string {
+	role, own := at(w.Resources[function].Properties, "DeploymentPreference", "Role").(string)
+	if !own {
+		role, _ = at(w.Globals["DeploymentPreference"], "Role").(string)
+	}
+	return role
 }
 
 func (w written) hasAlarmNamed(t *testing.T, name any) bool {
