@@ -116,6 +116,30 @@ func (w written) hasAlarmNamed(t *testing.T, name any) bool {
 	})
 }
 
+func TestKeysAreKeptOnlyIfTheOwnerAsksAndByTheFunctionThatReadsValuesAlone(t *testing.T) {
+	for value, want := range map[string]string{"": "0s", "300": "300s"} {
+		values := map[string]string{}
+		if value != "" {
+			values["KeyCaching"] = value
+		}
+		w := readWritten(t, values)
+		for _, id := range w.of(t, "AWS::Serverless::Function") {
+			got := at(w.Resources[id].Properties, "Environment", "Variables", "KEY_CACHING")
+			if id == "AccessSecretVersionFunction" {
+				if got != want {
+					t.Errorf("KeyCaching %q: %s has KEY_CACHING %v, want %s", value, id, got, want)
+				}
+			} else if got != nil {
+				t.Errorf("%s has KEY_CACHING %v", id, got)
+			}
+		}
+	}
+	keeping := readWritten(t, nil).Parameters["KeyCaching"]
+	if err := keeping.Check("301"); err == nil {
+		t.Error("keys can be kept for longer than five minutes")
+	}
+}
+
 func TestNothingThatIsDeletedByMistakeTakesDataWithIt(t *testing.T) {
 	w := readWritten(t, nil)
 	for _, id := range append(w.of(t, "AWS::DynamoDB::Table"), w.of(t, "AWS::KMS::Key")...) {

@@ -26,21 +26,29 @@ type OpenAPI interface {
 type Opener struct {
 	KMS   OpenAPI
 	KeyID string
+	Cache *KeyCache // nil: none
 }
 
 // Open decrypts sealed, which must have been sealed for b, in any format that releases have used. The
-// caller wipes the value. One KMS call.
+// caller wipes the value. One KMS call; none if the data key is in the cache.
 func (o Opener) Open(ctx context.Context, b secret.Binding, sealed secret.Sealed) (secret.Payload, error) {
 	to, err := bind(sealed.Format, b)
 	if err != nil {
 		return secret.Payload{}, fmt.Errorf("open: %w", err)
 	}
-	key, err := o.unwrap(ctx, to, sealed.WrappedKey)
-	if err != nil {
-		return secret.Payload{}, fmt.Errorf("open: %w", err)
+	id, asked := newKeyID(o.KeyID, to, sealed.WrappedKey), o.Cache.time()
+	key, cached := o.Cache.take(id)
+	if !cached {
+		if key, err = o.unwrap(ctx, to, sealed.WrappedKey); err != nil {
+			return secret.Payload{}, fmt.Errorf("open: %w", err)
+		}
 	}
 	defer clear(key)
-	return open(key, to, sealed.Ciphertext)
+	payload, err := open(key, to, sealed.Ciphertext)
+	if err == nil && !cached {
+		o.Cache.keep(id, key, asked)
+	}
+	return payload, err
 }
 
 // unwrap asks KMS for a version's data key. The caller wipes it.
