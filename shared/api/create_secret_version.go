@@ -100,7 +100,7 @@ func (op appending) gather(ctx context.Context, c *Call, r versionRequest) (secr
 		return of, from, err
 	}
 	from.key.Wipe() // KMS has not been told the kind
-	from.key, err = op.sealer.NewKey(ctx, of.Ref, of.Kind)
+	from.key, err = op.sealer.NewKey(ctx, r.secret, of.Kind)
 	return of, from, err
 }
 

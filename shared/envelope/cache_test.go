@@ -136,6 +136,18 @@ func TestAKeyFromTheFutureIsExpired(t *testing.T) {
 	}
 }
 
+func TestAKeyFromTheFutureIsExpiredThoughAnOlderOneIsNot(t *testing.T) {
+	v := newVault(t)
+	older, newer := v.seal(1), v.seal(2)
+	v.opens(1, older)
+	v.now = v.now.Add(keyAge / 2)
+	v.opens(2, newer)
+	v.now = v.now.Add(-keyAge / 4)
+	if v.opens(1, older) != 0 || v.opens(2, newer) != 1 {
+		t.Error("a key from the future was used, or dropped another one")
+	}
+}
+
 func TestTheTimeOfAKeyBeginsWhenKMSIsAskedNotWhenItAnswers(t *testing.T) {
 	v := newVault(t)
 	sealed := v.seal(1)
