@@ -10,5 +10,5 @@ import (
 
 func main() {
 	env := boot.Environment()
-	env.Serve(api.AccessSecretVersion(env.Edge(), env.Secrets(), env.Trail(), keys.Opener(env)))
+	env.Serve(api.AccessSecretVersion(env.Edge(), env.Secrets(), env.Trail(), keys.CachingOpener(env)))
 }

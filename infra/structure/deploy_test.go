@@ -70,7 +70,11 @@ func TestNewCodeGoesBackOnAlarmsThatAreThere(t *testing.T) {
 	if none, list := atOnce.([]any); !list || len(none) > 0 {
 		t.Errorf("without a shift of callers the alarms are %v; SAM takes a list, and it must be empty", atOnce)
 	}
-	policy, _ := yaml.Marshal(w.Resources["DeploymentRole"].Properties)
+	policies := map[string]string{}
+	for _, role := range []string{"DeploymentRole", "OpenersDeploymentRole"} {
+		text, _ := yaml.Marshal(w.Resources[role].Properties)
+		policies["${"+role+".Arn}"] = string(text)
+	}
 	for _, alarm := range alarms {
 		name := alarm.(string)
 		right := ":alarm:" + name
@@ -79,15 +83,30 @@ func TestNewCodeGoesBackOnAlarmsThatAreThere(t *testing.T) {
 		} else if !w.hasAlarmNamed(t, name) {
 			t.Errorf("%s is not an alarm", name)
 		}
-		if !strings.Contains(string(policy), right+"\n") {
-			t.Errorf("the deployment may not look at %s", name)
+		for role, policy := range policies {
+			if !strings.Contains(policy, right+"\n") {
+				t.Errorf("%s may not look at %s", role, name)
+			}
 		}
 	}
 	for _, id := range w.of(t, "AWS::Serverless::Function") {
-		if !strings.Contains(string(policy), "- ${"+id+".Arn}\n") || !strings.Contains(string(policy), "${"+id+".Arn}:live") {
-			t.Errorf("the deployment may not move the alias of %s", id)
+		own := w.deploymentRole(id)
+		for role, policy := range policies {
+			moves := strings.Contains(policy, "- ${"+id+".Arn}\n") && strings.Contains(policy, "${"+id+".Arn}:live")
+			if moves != (role == own) {
+				t.Errorf("%s may move the alias of %s: %v; its deployment has the role %s", role, id, moves, own)
+			}
 		}
 	}
+}
+
+// deploymentRole returns the role by which CodeDeploy moves the alias of a function.
+func (w written) deploymentRole(function string) string {
+	role, own := at(w.Resources[function].Properties, "DeploymentPreference", "Role").(string)
+	if !own {
+		role, _ = at(w.Globals["DeploymentPreference"], "Role").(string)
+	}
+	return role
 }
 
 func (w written) hasAlarmNamed(t *testing.T, name any) bool {
@@ -95,6 +114,30 @@ func (w written) hasAlarmNamed(t *testing.T, name any) bool {
 	return slices.ContainsFunc(w.of(t, "AWS::CloudWatch::Alarm"), func(id string) bool {
 		return w.Resources[id].Properties["AlarmName"] == name
 	})
+}
+
+func TestKeysAreKeptOnlyIfTheOwnerAsksAndByTheFunctionThatReadsValuesAlone(t *testing.T) {
+	for value, want := range map[string]string{"": "0s", "300": "300s"} {
+		values := map[string]string{}
+		if value != "" {
+			values["KeyCaching"] = value
+		}
+		w := readWritten(t, values)
+		for _, id := range w.of(t, "AWS::Serverless::Function") {
+			got := at(w.Resources[id].Properties, "Environment", "Variables", "KEY_CACHING")
+			if id == "AccessSecretVersionFunction" {
+				if got != want {
+					t.Errorf("KeyCaching %q: %s has KEY_CACHING %v, want %s", value, id, got, want)
+				}
+			} else if got != nil {
+				t.Errorf("%s has KEY_CACHING %v", id, got)
+			}
+		}
+	}
+	keeping := readWritten(t, nil).Parameters["KeyCaching"]
+	if err := keeping.Check("301"); err == nil {
+		t.Error("keys can be kept for longer than five minutes")
+	}
 }
 
 func TestNothingThatIsDeletedByMistakeTakesDataWithIt(t *testing.T) {

@@ -20,8 +20,9 @@ const lambdaService = "lambda.amazonaws.com"
 
 // otherRoles are the roles that no function acts as, and the services that assume them.
 var otherRoles = map[string]string{
-	"DeploymentRole": "codedeploy.amazonaws.com",
-	"ScheduleRole":   "scheduler.amazonaws.com",
+	"DeploymentRole":        "codedeploy.amazonaws.com",
+	"OpenersDeploymentRole": "codedeploy.amazonaws.com",
+	"ScheduleRole":          "scheduler.amazonaws.com",
 }
 
 // eachRight calls each with every action that a function's role allows.

@@ -102,6 +102,58 @@ func TestACiphertextMovedToAnotherSecretDoesNotOpen(t *testing.T) {
 	s.call("access-secret-version", request{id: from}).want(200)
 }
 
+// TestACopyOfAWholeSecretUnderAnotherNameDoesNotOpen: whoever can write to the table and read one secret
+// must not be able to read another by it.
+func TestACopyOfAWholeSecretUnderAnotherNameDoesNotOpen(t *testing.T) {
+	s := start(t)
+	from, to := s.create(), s.create()
+	table := "SecretsTable"
+	for _, sort := range []string{"meta", "v#0000000001"} {
+		for _, row := range s.rowsOf(table, sort) {
+			if row["pk"].(*types.AttributeValueMemberS).Value != workspace+"#"+from {
+				continue
+			}
+			row["pk"] = &types.AttributeValueMemberS{Value: workspace + "#" + to} // its attributes still name the other
+			if _, err := s.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: row}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, vid := range []string{"latest", firstVersionOf(to)} {
+		s.call("access-secret-version", request{id: to, vid: vid}).fault(500, 7009)
+	}
+	s.call("access-secret-version", request{id: from}).want(200)
+}
+
+func TestACopyOfAVersionUnderAnotherNumberDoesNotOpen(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	second := s.version(id, "the second").str("id")
+	table := "SecretsTable"
+	for _, row := range s.rowsOf(table, "v#0000000001") {
+		row["sk"] = &types.AttributeValueMemberS{Value: "v#0000000002"}
+		if _, err := s.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: row}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.call("access-secret-version", request{id: id, vid: second}).fault(500, 7009)
+	s.call("access-secret-version", request{id: id, vid: firstVersionOf(id)}).want(200)
+}
+
+func TestAValueThatALaterReleaseHasSealedIsAnInternalErrorThatTheLogExplains(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	s.set(id, "v#0000000001", "SET sealing_format = :f", map[string]types.AttributeValue{":f": &types.AttributeValueMemberN{Value: "3"}})
+	s.cloud.ResetCalls()
+	s.call("access-secret-version", request{id: id}).fault(500, 7009)
+	if log := s.log.String(); !strings.Contains(log, "format 3, which this release does not know") {
+		t.Errorf("log %s", log)
+	}
+	if n := s.called("kms:Decrypt"); n != 0 {
+		t.Errorf("KMS was asked %d times", n)
+	}
+}
+
 func TestOnlyWhoMayReadMetadataIsToldThatASecretIsDeleted(t *testing.T) {
 	s := start(t)
 	id := s.deleted()

@@ -1,8 +1,10 @@
 package api_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +17,33 @@ func (s *service) wantCalls(want ...string) {
 	if strings.Join(got, " ") != strings.Join(want, " ") {
 		s.t.Errorf("the calls on the wire were %v, want %v", got, want)
 	}
+}
+
+// wantSteps checks the calls on the wire, of which those of one step may come in any order.
+func (s *service) wantSteps(steps ...[]string) {
+	s.t.Helper()
+	got := s.cloud.Calls()
+	for _, step := range steps {
+		n := min(len(step), len(got))
+		now := slices.Sorted(slices.Values(got[:n]))
+		if got = got[n:]; !slices.Equal(now, slices.Sorted(slices.Values(step))) {
+			s.t.Errorf("a step's calls were %v, want %v", now, step)
+		}
+	}
+	if len(got) > 0 {
+		s.t.Errorf("there were more calls: %v", got)
+	}
+}
+
+// called returns how many calls of this name were made.
+func (s *service) called(name string) int {
+	n := 0
+	for _, call := range s.cloud.Calls() {
+		if call == name {
+			n++
+		}
+	}
+	return n
 }
 
 // warm forgets the calls made so far and returns id. The request that made id has cached the token.
@@ -100,32 +129,35 @@ func (s *service) refuse(action string) {
 	})
 }
 
-// meeting holds each of two calls until the other one has arrived: only parallel calls pass.
+// meeting holds each of some calls until all of them have arrived: only parallel calls pass.
 type meeting struct {
 	mu   sync.Mutex
 	seen map[string]bool
-	both chan struct{}
+	all  chan struct{}
+
+	missed atomic.Bool
 }
 
-func (s *service) rendezvous(a, b string) *meeting {
-	m := &meeting{seen: map[string]bool{}, both: make(chan struct{})}
+func (s *service) rendezvous(names ...string) *meeting {
+	m := &meeting{seen: map[string]bool{}, all: make(chan struct{})}
 	s.cloud.Hook(func(c wire.Call) wire.Verdict {
-		if c.Name() != a && c.Name() != b {
+		if !slices.Contains(names, c.Name()) {
 			return wire.Pass()
 		}
 		m.mu.Lock()
 		m.seen[c.Name()] = true
-		if len(m.seen) == 2 {
+		if len(m.seen) == len(names) {
 			select {
-			case <-m.both:
+			case <-m.all:
 			default:
-				close(m.both)
+				close(m.all)
 			}
 		}
 		m.mu.Unlock()
 		select {
-		case <-m.both:
+		case <-m.all:
 		case <-time.After(time.Second): // they did not meet: go on, and check fails
+			m.missed.Store(true)
 		}
 		return wire.Pass()
 	})
@@ -135,9 +167,12 @@ func (s *service) rendezvous(a, b string) *meeting {
 
 func (m *meeting) check(t *testing.T) {
 	t.Helper()
+	if m.missed.Load() {
+		t.Error("the calls were made one after the other")
+	}
 	select {
-	case <-m.both:
+	case <-m.all:
 	default:
-		t.Error("the two calls were made one after the other")
+		t.Error("some of the calls were not made")
 	}
 }

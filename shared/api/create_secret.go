@@ -20,10 +20,15 @@ func CreateSecret(e Edge, secrets *store.Store, trail *audit.Trail, sealer Seale
 		name: "create-secret", scope: auth.Write, read: readCreate,
 		act: func(ctx context.Context, c *Call, r createRequest) (Response, error) {
 			new := r.secret(c)
-			sealed, remember, err := inParallel(
-				func() (secret.Sealed, error) { return sealer.Seal(ctx, new.Binding(1), r.payload) },
+			key, remember, err := inParallel(
+				func() (secret.DataKey, error) { return sealer.NewKey(ctx, new.Ref, new.Kind) },
 				func() (*store.Key, error) { return fingerprint(ctx, prints, r.key, r.canonical(c.Workspace)) },
 			)
+			defer key.Wipe()
+			if err != nil {
+				return Response{}, err
+			}
+			sealed, err := sealer.Seal(key, new.Binding(1), r.payload)
 			if err != nil {
 				return Response{}, err
 			}

@@ -1,11 +1,13 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"keepsake/infra/cloud/wire"
 )
@@ -75,13 +77,7 @@ func TestTwelveWritersGetTwelveDenseNumbers(t *testing.T) {
 func TestAVersionThatMetAnotherOneIsSealedForItsOwnNumber(t *testing.T) {
 	s := start(t)
 	id := s.create()
-	var met atomic.Bool
-	s.cloud.Hook(func(c wire.Call) wire.Verdict {
-		if c.Action == "TransactWriteItems" && met.CompareAndSwap(false, true) {
-			s.version(id, "the other")
-		}
-		return wire.Pass()
-	})
+	s.meetAnother(id)
 	if n := s.version(id, "the one").json["version_number"]; n != 3.0 {
 		t.Fatalf("its number is %v", n)
 	}
@@ -89,6 +85,49 @@ func TestAVersionThatMetAnotherOneIsSealedForItsOwnNumber(t *testing.T) {
 	if got := s.call("access-secret-version", request{id: id}).want(200).str("value"); got != "the one" {
 		t.Error("another value came back")
 	}
+}
+
+// meetAnother has another version made between the next one's read of the secret and its write.
+func (s *service) meetAnother(id string) {
+	var met atomic.Bool
+	s.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Action == "TransactWriteItems" && met.CompareAndSwap(false, true) {
+			s.version(id, "the other")
+		}
+		return wire.Pass()
+	})
+	s.t.Cleanup(func() { s.cloud.Hook(nil) })
+}
+
+// TestARefusalDoesNotWaitForKMS: the secret is read while KMS works, and says no first.
+func TestARefusalDoesNotWaitForKMS(t *testing.T) {
+	s := start(t)
+	short := s.createOf("webhook_signing")
+	s.fail("kms", wire.Hang())
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	r := request{headers: with("idempotency-key", "k"), body: body(`{"value":"too short"}`)}
+	for id, status := range map[string]int{"sec_00000000000000000000000000": 404, short: 400} {
+		r.id = id
+		s.callWithin(ctx, "create-secret-version", r).want(status)
+	}
+	if ctx.Err() != nil {
+		t.Error("the refusals waited for KMS")
+	}
+}
+
+func TestWithoutKMSTheRefusalsOfAVersionAreWhatTheyWere(t *testing.T) {
+	s := start(t)
+	active, deleted, short := s.create(), s.deleted(), s.createOf("webhook_signing")
+	s.fail("kms", wire.Refuse(400, "DisabledException", ""))
+	for _, key := range []string{"", "k"} {
+		for id, status := range map[string]int{"sec_00000000000000000000000000": 404, short: 400, active: 503, deleted: 503} {
+			r := request{id: id, headers: with("idempotency-key", key), body: body(`{"value":"too short"}`)}
+			s.call("create-secret-version", r).want(status)
+		}
+	}
+	s.fail("dynamodb", wire.Refuse(400, "ProvisionedThroughputExceededException", ""))
+	s.call("create-secret-version", request{id: active, body: body(`{"value":"x"}`)}).fault(429, 7008)
 }
 
 func TestAWebhooksNextValueIsLongEnoughToo(t *testing.T) {

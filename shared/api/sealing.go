@@ -10,9 +10,13 @@ import (
 	"keepsake/shared/store"
 )
 
-// Sealer encrypts a payload for one version.
+// Sealer makes data keys, and encrypts a payload under one, for one version.
 type Sealer interface {
-	Seal(context.Context, secret.Binding, secret.Payload) (secret.Sealed, error)
+	// NewKey returns a key for a version of a secret. It may be asked before the kind is known: the key
+	// then does not fit a kind that is Validated.
+	NewKey(context.Context, secret.Ref, secret.Kind) (secret.DataKey, error)
+	// Seal makes no call. It may seal again under the same key if the first result was not stored.
+	Seal(secret.DataKey, secret.Binding, secret.Payload) (secret.Sealed, error)
 }
 
 // Fingerprinter returns bytes that are equal for equal requests, and reveal nothing else about them.

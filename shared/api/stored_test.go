@@ -67,16 +67,22 @@ func (s *service) capacity(index, pk string) (float64, error) {
 // count sets both counts of a secret: versions, all of them enabled.
 func (s *service) count(id string, versions int) {
 	s.t.Helper()
+	s.set(id, "meta", "SET version_count = :n, enabled_version_count = :n", map[string]types.AttributeValue{
+		":n": &types.AttributeValueMemberN{Value: strconv.Itoa(versions)},
+	})
+}
+
+// set changes a row of a secret, as no operation does.
+func (s *service) set(id, sort, expression string, values map[string]types.AttributeValue) {
+	s.t.Helper()
 	_, err := s.db.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
 		TableName: aws.String("SecretsTable"),
 		Key: map[string]types.AttributeValue{
 			"pk": &types.AttributeValueMemberS{Value: workspace + "#" + id},
-			"sk": &types.AttributeValueMemberS{Value: "meta"},
+			"sk": &types.AttributeValueMemberS{Value: sort},
 		},
-		UpdateExpression: aws.String("SET version_count = :n, enabled_version_count = :n"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":n": &types.AttributeValueMemberN{Value: strconv.Itoa(versions)},
-		},
+		UpdateExpression:          &expression,
+		ExpressionAttributeValues: values,
 	})
 	if err != nil {
 		s.t.Fatal(err)

@@ -30,9 +30,15 @@ func (k *holder) keep(name string, b []byte) {
 	k.kept[name] = b
 }
 
-func (k *holder) Seal(ctx context.Context, b secret.Binding, p secret.Payload) (secret.Sealed, error) {
+func (k *holder) NewKey(ctx context.Context, of secret.Ref, kind secret.Kind) (secret.DataKey, error) {
+	key, err := k.sealer.NewKey(ctx, of, kind)
+	k.keep("the data key of kind "+string(key.Kind), key.Plain.Bytes())
+	return key, err
+}
+
+func (k *holder) Seal(key secret.DataKey, b secret.Binding, p secret.Payload) (secret.Sealed, error) {
 	k.keep("what was sealed", p.Value.Bytes())
-	return k.sealer.Seal(ctx, b, p)
+	return k.sealer.Seal(key, b, p)
 }
 
 func (k *holder) Open(ctx context.Context, b secret.Binding, sealed secret.Sealed) (secret.Payload, error) {
@@ -45,6 +51,9 @@ func (k *holder) Validate(_ context.Context, token secret.Value) (bool, string, 
 	k.keep("what was validated", token.Bytes())
 	return true, "", nil
 }
+
+// anyKind is the name under which the holder keeps a data key for a secret whose kind KMS is not told.
+const anyKind = "the data key of kind "
 
 // printing keeps the request that is fingerprinted.
 type printing struct{ *holder }
@@ -86,13 +95,19 @@ func TestPlaintextsAreWipedBehindEachOperation(t *testing.T) {
 	}
 	key := with("idempotency-key", "k")
 	creating := api.CreateSecret(edge("create-secret"), create.Secrets(), create.Trail(), k, printing{k}, "")
-	k.wiped(t, respond(creating, "create-secret", request{headers: key, body: body(createBody)}), 201, "what was sealed", "what was fingerprinted")
+	k.wiped(t, respond(creating, "create-secret", request{headers: key, body: body(createBody)}), 201, "what was sealed", "what was fingerprinted", anyKind)
 
 	id := s.create()
 	k.sealer, k.prints = keys.Sealer(version), keys.Fingerprinter(version)
 	appending := api.CreateSecretVersion(edge("create-secret-version"), version.Secrets(), version.Trail(), k, printing{k})
 	r := request{id: id, headers: with("idempotency-key", "l"), body: body(`{"value":"` + plaintext + `"}`)}
-	k.wiped(t, respond(appending, "create-secret-version", r), 201, "what was sealed", "what was fingerprinted")
+	k.wiped(t, respond(appending, "create-secret-version", r), 201, "what was sealed", "what was fingerprinted", anyKind)
+
+	r.id, r.headers = s.createOf("cloud_provider/hcloud"), with()
+	k.wiped(t, respond(appending, "create-secret-version", r), 201, "what was sealed", anyKind, anyKind+"cloud_provider/hcloud")
+
+	r.id = "sec_00000000000000000000000000"
+	k.wiped(t, respond(appending, "create-secret-version", r), 404, anyKind)
 
 	accessing := api.AccessSecretVersion(edge("access-secret-version"), access.Secrets(), access.Trail(), k)
 	k.wiped(t, respond(accessing, "access-secret-version", request{id: id}), 200, "what was opened")
@@ -128,6 +143,22 @@ func TestAScopeThatIsMissingLeavesAValueSealed(t *testing.T) {
 	for _, call := range s.cloud.Calls() {
 		if call == "kms:Decrypt" {
 			t.Error("the value was opened")
+		}
+	}
+}
+
+// KMS writes the id of a secret into CloudTrail: a client may have put anything in its place by mistake.
+func TestAVersionOfWhatCannotBeASecretAsksNobody(t *testing.T) {
+	s := start(t)
+	version := s.as("create-secret-version")
+	edge := version.Edge()
+	edge.Now, edge.Log = func() time.Time { return s.now }, slogTo(&s.log)
+	k := &holder{sealer: keys.Sealer(version), prints: keys.Fingerprinter(version), kept: map[string][]byte{}}
+	appending := api.CreateSecretVersion(edge, version.Secrets(), version.Trail(), k, printing{k})
+	for _, id := range []string{"sec_", "hunter2", "sec_hunter2!", "SEC_hunter2"} {
+		r := request{id: id, headers: with("idempotency-key", "k"), body: body(`{"value":"x"}`)}
+		if got, _ := appending(t.Context(), s.event("create-secret-version", r)); got.StatusCode != 404 || len(k.kept) > 0 {
+			t.Errorf("%s: %d, after asking KMS %d times", id, got.StatusCode, len(k.kept))
 		}
 	}
 }

@@ -51,6 +51,26 @@ func TestWithoutTheOriginsKeyNoEdgeStarts(t *testing.T) {
 	}
 }
 
+func TestADurationHasBoundsAndOneOutsideStartsNoFunction(t *testing.T) {
+	for text, want := range map[string]time.Duration{"0s": 0, "60s": time.Minute, "300s": 5 * time.Minute} {
+		t.Setenv("KEY_CACHING", text)
+		e := &Env{}
+		if got := e.Duration("KEY_CACHING", 5*time.Minute); got != want || said(e) != "" {
+			t.Errorf("%s: %v, %q", text, got, said(e))
+		}
+	}
+	for text, want := range map[string]string{
+		"": "KEY_CACHING is not set", "301s": "KEY_CACHING: must be a duration from 0s to 5m0s",
+		"-1s": "KEY_CACHING: must be a duration from 0s to 5m0s", "60": "KEY_CACHING: must be a duration from 0s to 5m0s",
+	} {
+		t.Setenv("KEY_CACHING", text)
+		e := &Env{}
+		if got := e.Duration("KEY_CACHING", 5*time.Minute); got != 0 || said(e) != want {
+			t.Errorf("%q: %v, %q", text, got, said(e))
+		}
+	}
+}
+
 // said returns what a function with this environment logs instead of starting.
 func said(e *Env) string {
 	if err := errors.Join(e.faults...); err != nil {

@@ -31,51 +31,67 @@ func payload() secret.Payload {
 	return secret.Payload{Value: secret.NewValue([]byte("plaintext")), Username: "robot"}
 }
 
+// seal seals payload() for b as Sealer does, with a key of its own.
+func seal(t testing.TB, service envelope.SealAPI, keyID string, b secret.Binding) secret.Sealed {
+	t.Helper()
+	sealer := envelope.Sealer{KMS: service, KeyID: keyID}
+	key, err := sealer.NewKey(t.Context(), b.Ref, b.Kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer key.Wipe()
+	sealed, err := sealer.Seal(key, b, payload())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealed
+}
+
+// formats seal payload() for a binding, as releases have sealed.
+var formats = map[string]func(testing.TB, envelope.SealAPI, string, secret.Binding) secret.Sealed{
+	"the first format": sealOne, "the second format": seal,
+}
+
 func TestWhatWasSealedOpensForItsOwnVersionAlone(t *testing.T) {
 	cloud := cloudtest.Start(t)
 	key := cloud.Function("create-secret").Environment["ENCRYPTION_KEY"]
 	as := func(function string) *kms.Client { return kms.NewFromConfig(cloud.ConfigOf(function)) }
-	sealed, err := envelope.Sealer{KMS: as("create-secret"), KeyID: key}.Seal(t.Context(), binding, payload())
-	if err != nil {
-		t.Fatal(err)
-	}
 	opener := envelope.Opener{KMS: as("access-secret-version"), KeyID: key}
-	got, err := opener.Open(t.Context(), binding, sealed)
-	if err != nil || string(got.Value.Bytes()) != "plaintext" || got.Username != "robot" {
-		t.Errorf("another payload came back (%v)", err)
-	}
-	for name, other := range others() {
-		if _, err := opener.Open(t.Context(), other, sealed); err == nil {
-			t.Errorf("it opens for another %s", name)
+	for format, seal := range formats {
+		sealed := seal(t, as("create-secret"), key, binding)
+		got, err := opener.Open(t.Context(), binding, sealed)
+		if err != nil || string(got.Value.Bytes()) != "plaintext" || got.Username != "robot" {
+			t.Errorf("%s: another payload came back (%v)", format, err)
+		}
+		for name, other := range others() {
+			if _, err := opener.Open(t.Context(), other, sealed); err == nil {
+				t.Errorf("%s: it opens for another %s", format, name)
+			}
 		}
 	}
 }
 
 func TestTheBindingHoldsEvenIfTheKeyServiceDoesNotCheckIt(t *testing.T) {
 	service := &careless{}
-	sealed, err := envelope.Sealer{KMS: service}.Seal(t.Context(), binding, payload())
-	if err != nil {
-		t.Fatal(err)
-	}
 	opener := envelope.Opener{KMS: service}
-	if _, err := opener.Open(t.Context(), binding, sealed); err != nil {
-		t.Fatal(err)
-	}
-	for name, other := range others() {
-		if _, err := opener.Open(t.Context(), other, sealed); err == nil {
-			t.Errorf("it opens for another %s", name)
+	for format, seal := range formats {
+		sealed := seal(t, service, "", binding)
+		if _, err := opener.Open(t.Context(), binding, sealed); err != nil {
+			t.Fatal(format, err)
+		}
+		for name, other := range others() {
+			if _, err := opener.Open(t.Context(), other, sealed); err == nil {
+				t.Errorf("%s: it opens for another %s", format, name)
+			}
 		}
 	}
 }
 
 func TestAnAlteredCiphertextDoesNotOpen(t *testing.T) {
 	service := &careless{}
-	sealed, err := envelope.Sealer{KMS: service}.Seal(t.Context(), binding, payload())
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealed := seal(t, service, "", binding)
 	for i := range sealed.Ciphertext {
-		altered := secret.Sealed{WrappedKey: sealed.WrappedKey, Ciphertext: bytes.Clone(sealed.Ciphertext)}
+		altered := secret.Sealed{Format: sealed.Format, WrappedKey: sealed.WrappedKey, Ciphertext: bytes.Clone(sealed.Ciphertext)}
 		altered.Ciphertext[i] ^= 1
 		if _, err := (envelope.Opener{KMS: service}).Open(t.Context(), binding, altered); err == nil {
 			t.Errorf("it opens with byte %d altered", i)
@@ -89,10 +105,7 @@ func TestAnAlteredCiphertextDoesNotOpen(t *testing.T) {
 
 func TestDataKeysAreWipedAfterUse(t *testing.T) {
 	service := &careless{}
-	sealed, err := envelope.Sealer{KMS: service}.Seal(t.Context(), binding, payload())
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealed := seal(t, service, "", binding)
 	if _, err := (envelope.Opener{KMS: service}).Open(t.Context(), binding, sealed); err != nil {
 		t.Fatal(err)
 	}
@@ -106,12 +119,22 @@ func TestDataKeysAreWipedAfterUse(t *testing.T) {
 	}
 }
 
-func TestSealingTwiceGivesTwoCiphertexts(t *testing.T) {
+func TestSealingTwiceUnderOneKeyUsesTwoNonces(t *testing.T) {
 	sealer := envelope.Sealer{KMS: &careless{}}
-	first, err1 := sealer.Seal(t.Context(), binding, payload())
-	second, err2 := sealer.Seal(t.Context(), binding, payload())
-	if err1 != nil || err2 != nil || bytes.Equal(first.Ciphertext, second.Ciphertext) {
-		t.Errorf("equal: %v, %v, %v", bytes.Equal(first.Ciphertext, second.Ciphertext), err1, err2)
+	key, err := sealer.NewKey(t.Context(), binding.Ref, binding.Kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nonces := map[string]bool{}
+	for range 1000 {
+		sealed, err := sealer.Seal(key, binding, payload())
+		if err != nil {
+			t.Fatal(err)
+		}
+		nonces[string(sealed.Ciphertext[:12])] = true
+	}
+	if len(nonces) != 1000 {
+		t.Errorf("%d nonces for 1000 ciphertexts", len(nonces))
 	}
 }
 
@@ -156,7 +179,9 @@ func BenchmarkSealAndOpen(b *testing.B) {
 			value := bytes.Repeat([]byte("x"), size)
 			b.SetBytes(int64(size))
 			for b.Loop() {
-				sealed, err := envelope.Sealer{KMS: service}.Seal(b.Context(), binding, secret.Payload{Value: secret.NewValue(value)})
+				sealer := envelope.Sealer{KMS: service}
+				key, _ := sealer.NewKey(b.Context(), binding.Ref, binding.Kind)
+				sealed, err := sealer.Seal(key, binding, secret.Payload{Value: secret.NewValue(value)})
 				if err != nil {
 					b.Fatal(err)
 				}

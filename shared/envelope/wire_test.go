@@ -39,32 +39,38 @@ func (l *listener) GenerateMac(_ context.Context, in *kms.GenerateMacInput, _ ..
 }
 
 func TestKMSIsToldWhatAPayloadIsBoundToAndUnderWhichKey(t *testing.T) {
-	service := &listener{}
-	sealed, err := envelope.Sealer{KMS: service, KeyID: "the key"}.Seal(t.Context(), binding, payload())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := (envelope.Opener{KMS: service, KeyID: "the key"}).Open(t.Context(), binding, sealed); err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]string{"workspace": "ws_a", "secret": "sec_a", "version": "1", "kind": "generic"}
-	if !maps.Equal(service.made.EncryptionContext, want) || !maps.Equal(service.opened.EncryptionContext, want) {
-		t.Errorf("sealed for %v, opened for %v", service.made.EncryptionContext, service.opened.EncryptionContext)
-	}
-	if aws.ToString(service.made.KeyId) != "the key" || service.made.KeySpec != types.DataKeySpecAes256 {
-		t.Errorf("sealed under %s, by %s", aws.ToString(service.made.KeyId), service.made.KeySpec)
-	}
-	// Without it KMS would open what any key of the account sealed.
-	if aws.ToString(service.opened.KeyId) != "the key" || !bytes.Equal(service.opened.CiphertextBlob, []byte("wrapped")) {
-		t.Errorf("opened under %q: %q", aws.ToString(service.opened.KeyId), service.opened.CiphertextBlob)
+	credential := binding
+	credential.Kind = secret.HCloud
+	all := map[string]string{"workspace": "ws_a", "secret": "sec_a", "version": "1", "kind": "generic"}
+	for name, c := range map[string]struct {
+		seal func(testing.TB, envelope.SealAPI, string, secret.Binding) secret.Sealed
+		of   secret.Binding
+		want map[string]string
+	}{
+		"the first format":                       {sealOne, binding, all},
+		"the second format":                      {seal, binding, map[string]string{"workspace": "ws_a", "secret": "sec_a"}},
+		"the second format, opened by a job too": {seal, credential, map[string]string{"workspace": "ws_a", "secret": "sec_a", "kind": "cloud_provider/hcloud"}},
+	} {
+		service := &listener{}
+		sealed := c.seal(t, service, "the key", c.of)
+		if _, err := (envelope.Opener{KMS: service, KeyID: "the key"}).Open(t.Context(), c.of, sealed); err != nil {
+			t.Fatal(err)
+		}
+		if !maps.Equal(service.made.EncryptionContext, c.want) || !maps.Equal(service.opened.EncryptionContext, c.want) {
+			t.Errorf("%s: sealed for %v, opened for %v", name, service.made.EncryptionContext, service.opened.EncryptionContext)
+		}
+		if aws.ToString(service.made.KeyId) != "the key" || service.made.KeySpec != types.DataKeySpecAes256 {
+			t.Errorf("%s: sealed under %s, by %s", name, aws.ToString(service.made.KeyId), service.made.KeySpec)
+		}
+		// Without it KMS would open what any key of the account sealed.
+		if aws.ToString(service.opened.KeyId) != "the key" || !bytes.Equal(service.opened.CiphertextBlob, []byte("wrapped")) {
+			t.Errorf("%s: opened under %q: %q", name, aws.ToString(service.opened.KeyId), service.opened.CiphertextBlob)
+		}
 	}
 }
 
 func TestASealedPayloadHasNothingOfItsPlaintext(t *testing.T) {
-	sealed, err := envelope.Sealer{KMS: &careless{}}.Seal(t.Context(), binding, payload())
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealed := seal(t, &careless{}, "", binding)
 	for name, part := range map[string][]byte{"ciphertext": sealed.Ciphertext, "wrapped key": sealed.WrappedKey} {
 		if bytes.Contains(part, []byte("plaintext")) || bytes.Contains(part, bytes.Repeat([]byte{7}, 32)) {
 			t.Errorf("the plaintext or its key is in the %s", name)
@@ -72,13 +78,16 @@ func TestASealedPayloadHasNothingOfItsPlaintext(t *testing.T) {
 	}
 }
 
-func TestSealingLeavesItsPayloadToTheCaller(t *testing.T) {
+func TestSealingLeavesItsPayloadAndItsKeyToTheCaller(t *testing.T) {
 	p := payload()
-	if _, err := (envelope.Sealer{KMS: &careless{}}).Seal(t.Context(), binding, p); err != nil {
+	sealer := envelope.Sealer{KMS: &careless{}}
+	key, _ := sealer.NewKey(t.Context(), binding.Ref, binding.Kind)
+	if _, err := sealer.Seal(key, binding, p); err != nil {
 		t.Fatal(err)
 	}
-	if string(p.Value.Bytes()) != "plaintext" { // a version whose number is taken is sealed again
-		t.Error("the value was wiped")
+	// A version whose number is taken is sealed again.
+	if string(p.Value.Bytes()) != "plaintext" || !bytes.Equal(key.Plain.Bytes(), bytes.Repeat([]byte{7}, 32)) {
+		t.Error("the value or the key was wiped")
 	}
 }
 
@@ -100,7 +109,7 @@ func (refusing) GenerateMac(context.Context, *kms.GenerateMacInput, ...func(*kms
 }
 
 func TestWithoutTheKeyServiceNothingIsSealedOpenedOrPrinted(t *testing.T) {
-	_, sealed := envelope.Sealer{KMS: refusing{}}.Seal(t.Context(), binding, payload())
+	_, sealed := envelope.Sealer{KMS: refusing{}}.NewKey(t.Context(), binding.Ref, binding.Kind)
 	_, opened := envelope.Opener{KMS: refusing{}}.Open(t.Context(), binding, secret.Sealed{})
 	_, printed := envelope.Fingerprinter{KMS: refusing{}}.Fingerprint(t.Context(), []byte("r"))
 	for _, err := range []error{sealed, opened, printed} {

@@ -163,7 +163,11 @@ func (b *bench) store(kind secret.Kind, value string) secret.Secret {
 	if kind.IsCredential() {
 		made.Validation = &secret.Validation{State: secret.ValidationUnspecified, ValidatedAt: b.now}
 	}
-	sealed, err := b.sealer.Seal(context.Background(), made.Binding(1), secret.Payload{Value: secret.NewValue([]byte(value))})
+	key, err := b.sealer.NewKey(context.Background(), made.Ref, made.Kind)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	sealed, err := b.sealer.Seal(key, made.Binding(1), secret.Payload{Value: secret.NewValue([]byte(value))})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ func TestASecretThatCannotBeReadStopsNoOther(t *testing.T) {
 	b.setVersion(all[0].Ref, "SET ciphertext = :b", map[string]types.AttributeValue{":b": broken})
 	b.setVersion(all[1].Ref, "SET wrapped_key = :b", map[string]types.AttributeValue{":b": broken})
 	b.setVersion(all[2].Ref, "REMOVE ciphertext, wrapped_key", nil)
+	b.setVersion(all[4].Ref, "SET sealing_format = :f", map[string]types.AttributeValue{":f": &types.AttributeValueMemberN{Value: "3"}})
 	b.answersBy(func(token string) (bool, string, error) {
 		if token == "token-3" {
 			panic("token-3 of the provider")
@@ -34,7 +35,7 @@ func TestASecretThatCannotBeReadStopsNoOther(t *testing.T) {
 	})
 	b.run()
 	for i, made := range all {
-		if i < 4 {
+		if i < 5 {
 			b.want(made.Ref, secret.ValidationUnspecified, "")
 			if pause := b.next(made.Ref); pause <= 0 || pause > time.Minute {
 				t.Errorf("the broken secret %d is due again in %s", i, pause)
@@ -43,7 +44,7 @@ func TestASecretThatCannotBeReadStopsNoOther(t *testing.T) {
 		}
 		b.want(made.Ref, secret.ValidationValid, "")
 	}
-	if log := b.log.String(); !strings.Contains(log, all[0].ID) || !strings.Contains(log, "panic: a string") {
+	if log := b.log.String(); !strings.Contains(log, all[0].ID) || !strings.Contains(log, "panic: a string") || !strings.Contains(log, "format 3") {
 		t.Errorf("log %s", log)
 	}
 }

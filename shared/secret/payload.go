@@ -21,9 +21,34 @@ type Binding struct {
 
 // Sealed is an encrypted Payload, safe to store.
 type Sealed struct {
+	Format     Format
 	WrappedKey []byte // the data key, encrypted under the key service's key
 	Ciphertext []byte // nonce and ciphertext
 }
+
+// Format says how a payload was sealed. Newer code may have sealed it in a format that this code does
+// not know.
+type Format int
+
+// The formats. Rows of the first one say nothing about it, so it is the zero value.
+const (
+	// FormatOne has a data key that the key service binds to the whole Binding.
+	FormatOne Format = 0
+	// FormatTwo has a data key that the key service binds to the secret. The cipher alone binds the
+	// payload to the version.
+	FormatTwo Format = 2
+)
+
+// DataKey seals payloads for the versions of one secret. Wipe it after use.
+type DataKey struct {
+	Of      Ref
+	Kind    Kind   // only if Kind.Validated: the key service then binds the key to the kind too
+	Wrapped []byte // as Sealed.WrappedKey
+	Plain   Value
+}
+
+// Wipe overwrites the key.
+func (k DataKey) Wipe() { k.Plain.Wipe() }
 
 // Encode returns p as bytes to seal: the length of each field, then the field. The caller wipes them.
 func (p Payload) Encode() []byte {

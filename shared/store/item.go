@@ -75,6 +75,7 @@ type versionItem struct {
 	DestroyedAt int64               `dynamodbav:"version_destroyed_at,omitempty"`
 	Revision    secret.Etag         `dynamodbav:"version_revision"`
 	Order       string              `dynamodbav:"version_order"`
+	Format      secret.Format       `dynamodbav:"sealing_format,omitempty"` // absent: the first
 	WrappedKey  []byte              `dynamodbav:"wrapped_key,omitempty"`
 	Ciphertext  []byte              `dynamodbav:"ciphertext,omitempty"`
 	Receipt     *receiptItem        `dynamodbav:"enable_receipt,omitempty"` // left by earlier releases
@@ -142,7 +143,7 @@ func newVersionItem(v secret.Version, sealed secret.Sealed, by secret.Stamp) ver
 		PK: partition(v.Ref), SK: versionKey(v.Number),
 		Number: v.Number, State: v.State, Comment: v.Comment, CreatedAt: v.CreatedAt.Unix(),
 		Revision: v.Etag, Order: versionOrder(v.State, v.Number),
-		WrappedKey: sealed.WrappedKey, Ciphertext: sealed.Ciphertext,
+		Format: sealed.Format, WrappedKey: sealed.WrappedKey, Ciphertext: sealed.Ciphertext,
 		MadeIn: by.InvocationID, Stamp: newStampItem(by),
 	}
 }

@@ -23,7 +23,7 @@ type Reading struct {
 // ReadVersion reads a version by its number; NotFound if there is no such version. One BatchGetItem.
 func (s *Store) ReadVersion(ctx context.Context, v secret.VersionRef) (Reading, error) {
 	rows, err := s.readRows(ctx, v, "")
-	return newReading(rows), err
+	return newReading(v.Ref, rows, err)
 }
 
 // ReadLatestVersion reads the newest enabled version; NotFound if there is none. One Query of the
@@ -50,7 +50,7 @@ func (s *Store) ReadLatestVersion(ctx context.Context, ref secret.Ref) (Reading,
 		return Reading{}, fmt.Errorf("read latest version: %w", err)
 	}
 	rows, err := sortOut(out.Items, secret.NoEnabledVersionError())
-	return newReading(rows), err
+	return newReading(ref, rows, err)
 }
 
 // versionRows are the rows that belong together: a secret's, one of its versions', and the record of
@@ -120,11 +120,19 @@ func (r versionRows) after(version, meta, record cause) (versionRows, error) {
 	return r, errors.Join(errs[:]...)
 }
 
-func newReading(rows versionRows) Reading {
+// newReading returns the rows of a secret that was read by its key, and err. It returns an error if a
+// row's attributes do not name what its key does. A payload is opened for what the attributes name: else
+// whoever can write to the table could read any secret through a copy of its rows under another name.
+func newReading(of secret.Ref, rows versionRows, err error) (Reading, error) {
 	found, version := rows.meta.secret(), rows.version
+	if rows.meta.PK != "" && found.Ref != of || version.PK != "" && version.SK != versionKey(version.Number) {
+		return Reading{}, errMisnamed
+	}
 	return Reading{
 		Secret:  found,
 		Version: version.version(found.Ref),
-		Sealed:  secret.Sealed{WrappedKey: version.WrappedKey, Ciphertext: version.Ciphertext},
-	}
+		Sealed:  secret.Sealed{Format: version.Format, WrappedKey: version.WrappedKey, Ciphertext: version.Ciphertext},
+	}, err
 }
+
+var errMisnamed = errors.New("a row of a secret or a version does not name what its key does")

@@ -9,14 +9,15 @@ import (
 
 // Resource is an entry of Resources.
 type Resource struct {
-	ID                  string `yaml:"-"` // its logical id
-	Line                int    `yaml:"-"`
-	Name                string `yaml:"-"`         // its physical name; empty if that could not be resolved
-	Type                string `yaml:"Type"`      // such as AWS::KMS::Key
-	Condition           string `yaml:"Condition"` // empty: the resource is always made
-	DeletionPolicy      string `yaml:"DeletionPolicy"`
-	UpdateReplacePolicy string `yaml:"UpdateReplacePolicy"`
-	Properties          Value  `yaml:"Properties"`
+	ID                  string   `yaml:"-"` // its logical id
+	Line                int      `yaml:"-"`
+	Name                string   `yaml:"-"`         // its physical name; empty if that could not be resolved
+	Type                string   `yaml:"Type"`      // such as AWS::KMS::Key
+	Condition           string   `yaml:"Condition"` // empty: the resource is always made
+	DependsOn           []string `yaml:"DependsOn"` // logical ids; SAM may have made them
+	DeletionPolicy      string   `yaml:"DeletionPolicy"`
+	UpdateReplacePolicy string   `yaml:"UpdateReplacePolicy"`
+	Properties          Value    `yaml:"Properties"`
 }
 
 // list returns the resources that are made: those without a condition, and those whose condition holds. They

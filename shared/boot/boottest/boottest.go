@@ -35,7 +35,7 @@ var Operations = map[string]any{
 // *boot.Env. No two return the same type, so a parameter's type says which one to call.
 var sources = []any{
 	(*boot.Env).Secrets, (*boot.Env).Trail, (*boot.Env).TrailReader, (*boot.Env).Dashboard, (*boot.Env).Retention, (*boot.Env).HCloud,
-	keys.Sealer, keys.Opener, keys.Fingerprinter,
+	keys.Sealer, keys.CachingOpener, keys.Fingerprinter,
 }
 
 // Build calls an operation's constructor with edge, and takes the other arguments from env. It panics

@@ -3,6 +3,7 @@ package keys
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -19,6 +20,13 @@ func Sealer(e *boot.Env) envelope.Sealer {
 // Opener returns what decrypts payloads.
 func Opener(e *boot.Env) envelope.Opener {
 	return envelope.Opener{KMS: client(e), KeyID: e.Var("ENCRYPTION_KEY")}
+}
+
+// CachingOpener is Opener, and keeps data keys in memory for as long as the environment says.
+func CachingOpener(e *boot.Env) envelope.Opener {
+	opener := Opener(e)
+	opener.Cache = envelope.NewKeyCache(e.Duration("KEY_CACHING", envelope.MaxKeyAge), time.Now)
+	return opener
 }
 
 // Fingerprinter returns what makes the fingerprints of idempotent requests.
