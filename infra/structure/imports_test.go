@@ -34,6 +34,8 @@ var arrows = map[string][]string{
 	"infra/cloudtest":                        {"infra/cloud/*", "infra/cloudtest/hostile", "infra/template"},
 	"infra/cloudtest/*":                      {"infra/cloud/*", "infra/template"},
 	"infra/bench":                            {},
+	"infra/bench/stage":                      {"infra/cloud/*", "infra/template", "shared/auth"},
+	"infra/bench/count":                      {"infra/bench/stage", "infra/cloud/host", "infra/cloud/wire"},
 	"infra/edge":                             {},
 	"infra/envfile":                          {"infra/cloud/host"},
 	"infra/local":                            {"infra/local/containers", "infra/cloud/*", "infra/envfile", "infra/template", "shared/auth", "shared/boot"},
