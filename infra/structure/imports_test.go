@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"infra/bench":                            {},
 	"infra/bench/stage":                      {"infra/cloud/*", "infra/template", "shared/auth"},
 	"infra/bench/count":                      {"infra/bench/stage", "infra/cloud/host", "infra/cloud/wire"},
+	"infra/cost":                             {"infra/bench/count", "infra/bench/stage", "infra/cloud/host"},
 	"infra/edge":                             {},
 	"infra/envfile":                          {"infra/cloud/host"},
 	"infra/local":                            {"infra/local/containers", "infra/cloud/*", "infra/envfile", "infra/template", "shared/auth", "shared/boot"},

@@ -21,6 +21,7 @@ type Count struct {
 	Steps         [][]string // the calls, such as "dynamodb:GetItem", in alphabetical order within a step; those of a step overlap
 	ReadUnits     float64    // of DynamoDB
 	WriteUnits    float64    // of DynamoDB; the engine doubles a transaction's rows, but not its index entries
+	IndexUnits    float64    // the part of WriteUnits that index entries took
 	LogBytes      int        // what the function wrote to its log
 	ResponseBytes int        // what the function handed to Lambda
 }
@@ -91,7 +92,8 @@ func (c Case) count(ctx context.Context, s *stage.Stage) (Count, error) {
 	for _, step := range m.steps {
 		slices.Sort(step)
 	}
-	n.Steps, n.ReadUnits, n.WriteUnits, n.ResponseBytes = m.steps, m.read, m.written, answer.Bytes
+	n.Steps, n.ResponseBytes = m.steps, answer.Bytes
+	n.ReadUnits, n.WriteUnits, n.IndexUnits = m.read, m.written, m.indexed
 	return n, m.malformed
 }
 

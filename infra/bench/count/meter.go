@@ -25,6 +25,7 @@ type meter struct {
 	all       chan struct{} // closed when all calls of the present step have come
 	read      float64
 	written   float64
+	indexed   float64 // the part of written that index entries took
 	malformed error
 }
 
@@ -88,13 +89,28 @@ func withCapacity(call wire.Call) (wire.Call, error) {
 	if err := json.Unmarshal(call.Body, &fields); err != nil {
 		return call, err
 	}
-	fields["ReturnConsumedCapacity"] = json.RawMessage(`"TOTAL"`)
+	fields["ReturnConsumedCapacity"] = json.RawMessage(`"INDEXES"`)
 	var err error
 	call.Body, err = json.Marshal(fields)
 	return call, err
 }
 
-type capacity struct{ CapacityUnits float64 }
+// capacity is what a call consumed, and how much of it the indexes did.
+type capacity struct {
+	CapacityUnits                                 float64
+	LocalSecondaryIndexes, GlobalSecondaryIndexes map[string]struct{ CapacityUnits float64 }
+}
+
+func (c capacity) ofIndexes() float64 {
+	sum := 0.0
+	for _, i := range c.LocalSecondaryIndexes {
+		sum += i.CapacityUnits
+	}
+	for _, i := range c.GlobalSecondaryIndexes {
+		sum += i.CapacityUnits
+	}
+	return sum
+}
 
 // note adds the units that a response reports.
 func (m *meter) note(action string, body []byte) {
@@ -119,6 +135,7 @@ func (m *meter) note(action string, body []byte) {
 			m.read += c.CapacityUnits
 		} else {
 			m.written += c.CapacityUnits
+			m.indexed += c.ofIndexes()
 		}
 	}
 }
