@@ -82,7 +82,7 @@ func drawWords(out *strings.Builder) {
 		{left, 30, "secrets"},
 		{right - 130, bottom + 45, "accesses a month"},
 		{left + 60, up(1000), "Keepsake is cheaper"},
-		{across(6e6), up(4), "Secrets Manager is cheaper"},
+		{left + 60, up(4), "Secrets Manager is cheaper"},
 	} {
 		fmt.Fprintf(out, "<text x=\"%.1f\" y=\"%.1f\">%s</text>\n", w.x, w.y, w.text)
 	}

@@ -61,10 +61,10 @@ func TestTheStoredCountsAreThoseOfTheCode(t *testing.T) {
 
 // differences says how a fresh count differs from the stored one, if it differs by more than chance.
 func differences(stored, fresh count.Count) (faults []string) {
-	if !near(stored.LogBytes, fresh.LogBytes) {
+	if !near(stored.LogBytes, fresh.LogBytes, logTolerance) {
 		faults = append(faults, "the log's line has another length")
 	}
-	if !near(stored.ResponseBytes, fresh.ResponseBytes) {
+	if !near(stored.ResponseBytes, fresh.ResponseBytes, logTolerance) {
 		faults = append(faults, "the response has another length")
 	}
 	stored.LogBytes, stored.ResponseBytes = fresh.LogBytes, fresh.ResponseBytes
@@ -74,7 +74,17 @@ func differences(stored, fresh count.Count) (faults []string) {
 	return faults
 }
 
-func near(a, b int) bool { return math.Abs(float64(a-b)) <= logTolerance*float64(a) }
+func TestALengthStaysUntilItReallyChanges(t *testing.T) {
+	for fresh, want := range map[int]int{600: 600, 605: 600, 595: 600, 630: 630, 500: 500} {
+		got := settle([]count.Count{{Case: "a", LogBytes: 600, ResponseBytes: 600}}, []count.Count{{Case: "a", LogBytes: fresh, ResponseBytes: fresh}})
+		if got[0].LogBytes != want || got[0].ResponseBytes != want {
+			t.Errorf("%d bytes after 600: %d and %d are stored", fresh, got[0].LogBytes, got[0].ResponseBytes)
+		}
+	}
+	if got := settle(nil, []count.Count{{Case: "b", LogBytes: 7}}); got[0].LogBytes != 7 {
+		t.Errorf("a new case has %d bytes, want 7", got[0].LogBytes)
+	}
+}
 
 func TestACountThatIsStaleIsFound(t *testing.T) {
 	for _, was := range readStored(t).Counts {
@@ -163,7 +173,7 @@ func TestTheGatewaysLineIsAsLongAsItsFormatMakesIt(t *testing.T) {
 		"$context.identity.sourceIp", "2600:9000:2000:1000:abcd:abcd:abcd:abcd", "$context.responseLatency", "12",
 		"$context.integrationLatency", "11", "$context.integrationErrorMessage", "-",
 	).Replace(line)
-	if assumed := readStored(t).Assumptions.GatewayLogBytes; strings.Contains(line, "$") || !near(int(assumed), len(line)) {
+	if assumed := readStored(t).Assumptions.GatewayLogBytes; strings.Contains(line, "$") || !near(int(assumed), len(line), logTolerance) {
 		t.Errorf("the data says %v bytes, it has %d: %s", assumed, len(line), line)
 	}
 }
