@@ -107,7 +107,7 @@ func (m model) operation(c count.Count) operation {
 		"cloudfront-request": 1, "cloudfront-function": 1, "gateway-request": 1,
 		"cloudfront-out": float64(c.ResponseBytes) + m.Assumptions.HeaderBytes,
 	}
-	o.part[lambda] = m.run(m.Assumptions.OwnMs + m.Assumptions.StepMs*float64(len(c.Steps)))
+	o.part[lambda] = m.run(m.takes(c))
 	o.part[reads] = usage{"read-unit": mostReadUnits(c), "write-unit": mostWriteUnits(c)}
 	o.part[kms] = usage{"kms-request": float64(c.Calls("kms"))}
 	o.part[logs] = usage{"log": float64(c.LogBytes) + m.Assumptions.GatewayLogBytes}
@@ -117,12 +117,17 @@ func (m model) operation(c count.Count) operation {
 		o.part[trail] = usage{"write-unit": 1}
 	case c.WriteUnits > 0:
 		line := m.counted("record-changes, one change")
-		o.part[trail] = m.run(m.Assumptions.JobMs/2).plus(1, usage{"write-unit": line.WriteUnits, "log": float64(line.LogBytes)})
+		o.part[trail] = m.run(m.takes(line)).plus(1, usage{"write-unit": line.WriteUnits, "log": float64(line.LogBytes)})
 	}
 	return o
 }
 
 func isAccess(c count.Count) bool { return c.Function == "access-secret-version" }
+
+// takes is how long a function runs, in milliseconds.
+func (m model) takes(c count.Count) float64 {
+	return m.Assumptions.OwnMs + m.Assumptions.StepMs*float64(len(c.Steps))
+}
 
 // run is one invocation of a function.
 func (m model) run(ms float64) usage {
