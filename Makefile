@@ -83,6 +83,10 @@ mutants: engine ## Plant each fault of infra/ci/mutants and run the tests that m
 bench: engine ## Run the benchmarks; compare with benchstat
 	go test -run='^$$' -bench=. -benchmem ./shared/... ./infra/bench
 
+.PHONY: cost
+cost: engine ## Count what each operation asks of AWS, and write infra/docs/cost.md by the prices of infra/cost/prices.json
+	@go run ./infra/cost
+
 .PHONY: build
 build: $(addprefix build/,$(FUNCTIONS)) ## Build every function for Lambda into .build/: ARCH=arm64 or x86_64
 

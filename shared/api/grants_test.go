@@ -47,10 +47,10 @@ func TestATokenIsLookedUpOnceAMinute(t *testing.T) {
 	s.restart()
 	s.cloud.ResetCalls()
 	s.call("get-secret", request{id: id}).want(200)
-	s.now = s.now.Add(59 * time.Second)
+	s.now = s.now.Add(44 * time.Second)
 	s.call("get-secret", request{id: id}).want(200)
 	s.wantCalls("dynamodb:GetItem", "dynamodb:GetItem", "dynamodb:GetItem")
-	s.now = s.now.Add(time.Second)
+	s.now = s.now.Add(16 * time.Second)
 	s.call("get-secret", request{id: id}).want(200)
 	if n := len(s.cloud.Calls()); n != 5 {
 		t.Errorf("%d calls after the cached token has aged, want 5", n)

@@ -19,7 +19,7 @@ func (c *Call) summary(r Response, err error, took time.Duration) telemetry.Summ
 			slog.String("principal", c.Principal.ID),
 			slog.Int("status", r.status)),
 		Metrics: []telemetry.Metric{
-			{Name: telemetry.Requests, Unit: telemetry.Count, Value: 1},
+			{Name: telemetry.Requests, Value: 1},
 			{Name: telemetry.Latency, Unit: telemetry.Milliseconds, Value: float64(took.Microseconds()) / 1000},
 		},
 	}

@@ -35,6 +35,9 @@ func (s *service) wantLogged(want map[string]any) {
 	}
 }
 
+// maxAccessLine is the bound of a warm access's line without a trace, in bytes.
+const maxAccessLine = 600
+
 func TestARequestLeavesOneLineThatSaysWhoWhatAndAtWhatCost(t *testing.T) {
 	s := start(t)
 	id := s.create()
@@ -44,7 +47,8 @@ func TestARequestLeavesOneLineThatSaysWhoWhatAndAtWhatCost(t *testing.T) {
 	for name, want := range map[string]any{
 		"level": "INFO", "msg": "request", "operation": "access-secret-version", "outcome": "ok", "reason": nil,
 		"request_id": "sample-access-secret-version", "workspace_id": workspace, "secret_id": id, "status": 200.0,
-		"cold": true, "stack": "keepsake", "Requests": 1.0, "KmsCalls": 1.0, "kms_calls": 1.0, "Errors": nil,
+		"cold": true, "stack": "keepsake", "Requests": 1.0, "KmsCalls": 1.0, "Errors": nil,
+		"duration_ms": nil, "kms_calls": nil, // Latency and KmsCalls say it
 		"dynamodb_calls": 2.0, // the version, the audit line; the token is known
 	} {
 		if line[name] != want {
@@ -54,10 +58,22 @@ func TestARequestLeavesOneLineThatSaysWhoWhatAndAtWhatCost(t *testing.T) {
 	if who, _ := line["principal"].(string); !strings.HasPrefix(who, "tok_") {
 		t.Errorf("principal %v", line["principal"])
 	}
-	for _, name := range []string{"duration_ms", "dynamodb_ms", "kms_ms", "Latency"} {
+	for _, name := range []string{"dynamodb_ms", "kms_ms", "Latency"} {
 		if _, ok := line[name].(float64); !ok {
 			t.Errorf("%s is %v", name, line[name])
 		}
+	}
+}
+
+// A gigabyte of log costs half a dollar: an access's line would be the largest part of it.
+func TestAnAccesssLineIsShort(t *testing.T) {
+	s := start(t)
+	access := request{id: s.create(), headers: with("traceparent", "")}
+	s.call("access-secret-version", access).want(200)
+	s.log.Reset()
+	s.call("access-secret-version", access).want(200)
+	if n := s.log.Len(); n > maxAccessLine {
+		t.Errorf("%d bytes, want %d at most: %s", n, maxAccessLine, s.log.String())
 	}
 }
 

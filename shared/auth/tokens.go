@@ -10,12 +10,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"keepsake/shared/fault"
 )
 
 const (
 	// cacheFor is how long a container trusts what it read about a token, and so how
 	// long it may accept a revoked one.
 	cacheFor = 60 * time.Second
+	// refreshAfter is when a token that is still trusted is read again, beside a request: the last
+	// quarter of its time is for requests that come once in 15 seconds or more often.
+	refreshAfter = 45 * time.Second
+	// refreshTime is how long such a read may take.
+	refreshTime = 5 * time.Second
 	// cacheSize bounds the memory that callers can make a container use.
 	cacheSize = 1000
 )
@@ -35,8 +42,9 @@ type Tokens struct {
 }
 
 type cached struct {
-	principal Principal
-	until     time.Time
+	principal  Principal
+	read       time.Time // when its read began: it knows of each revocation before
+	refreshing bool      // a read is under way
 }
 
 // NewTokens returns the tokens in table.
@@ -49,20 +57,24 @@ func NewTokens(db GetItemer, table string) *Tokens {
 func (t *Tokens) Connect(ctx context.Context) { _, _ = t.lookUp(ctx, hashToken("")) }
 
 // Authenticate returns whose token an Authorization header holds at now, or
-// Unauthenticated. At most one GetItem, none for a token read in the last minute.
+// Unauthenticated. At most one GetItem, none for a token read in the last minute. A token that
+// is used all the time is read again before its minute ends, while its request goes on.
 func (t *Tokens) Authenticate(ctx context.Context, authorization string, now time.Time) (Principal, error) {
 	token, ok := bearer(authorization)
 	if !ok || !strings.HasPrefix(token, tokenPrefix) {
 		return Principal{}, unauthenticated()
 	}
 	hash := hashToken(token)
-	p, ok := t.cached(hash, now)
+	p, ok, old := t.cached(hash, now)
 	if !ok {
 		var err error
 		if p, err = t.lookUp(ctx, hash); err != nil {
 			return Principal{}, err
 		}
 		t.remember(hash, p, now)
+	}
+	if old {
+		go t.refresh(context.WithoutCancel(ctx), hash, now)
 	}
 	if !p.ExpiresAt.IsZero() && !now.Before(p.ExpiresAt) {
 		return Principal{}, unauthenticated()
@@ -92,11 +104,20 @@ func (t *Tokens) lookUp(ctx context.Context, hash string) (Principal, error) {
 	return row.principal(), nil
 }
 
-func (t *Tokens) cached(hash string, now time.Time) (Principal, bool) {
+// cached returns a token's principal if it is trusted at now. It is old if the caller should refresh it.
+// A token whose minute is over is forgotten: a refresh that is under way does not bring it back.
+func (t *Tokens) cached(hash string, now time.Time) (p Principal, ok, old bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c, ok := t.cache[hash]
-	return c.principal, ok && now.Before(c.until)
+	if !ok || !now.Before(c.read.Add(cacheFor)) {
+		delete(t.cache, hash)
+		return Principal{}, false, false
+	}
+	old = !c.refreshing && !now.Before(c.read.Add(refreshAfter))
+	c.refreshing = c.refreshing || old
+	t.cache[hash] = c
+	return c.principal, true, old
 }
 
 func (t *Tokens) remember(hash string, p Principal, now time.Time) {
@@ -105,7 +126,38 @@ func (t *Tokens) remember(hash string, p Principal, now time.Time) {
 	if len(t.cache) >= cacheSize {
 		clear(t.cache)
 	}
-	t.cache[hash] = cached{principal: p, until: now.Add(cacheFor)}
+	t.cache[hash] = cached{principal: p, read: now}
+}
+
+// refresh reads a token again. Lambda may stop the process in the midst of it, for hours: the token is
+// trusted for a minute from began, when the request came, and not from when the read ended.
+func (t *Tokens) refresh(ctx context.Context, hash string, began time.Time) {
+	ctx, cancel := context.WithTimeout(ctx, refreshTime)
+	defer cancel()
+	p, err := t.lookUpGuarded(ctx, hash)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c, ok := t.cache[hash]
+	switch {
+	case !ok: // forgotten meanwhile
+	case err == nil:
+		t.cache[hash] = cached{principal: p, read: began}
+	case fault.KindOf(err) == fault.Unauthenticated:
+		delete(t.cache, hash)
+	default: // the next request tries again
+		c.refreshing = false
+		t.cache[hash] = c
+	}
+}
+
+// lookUpGuarded is lookUp whose panic is an error: nobody else would catch it, and the process would end.
+func (t *Tokens) lookUpGuarded(ctx context.Context, hash string) (p Principal, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fault.Panic(r)
+		}
+	}()
+	return t.lookUp(ctx, hash)
 }
 
 // bearer returns the token of an Authorization header; the scheme's case does not matter.

@@ -48,12 +48,23 @@ func Environment() *Env {
 		Credentials:   credentials(),
 		BaseEndpoint:  endpoint(),
 		ConfigSources: []any{endpoints{}},
-		HTTPClient:    http.NewBuildableClient().WithTimeout(attemptTimeout),
+		HTTPClient:    e.client(),
 		Retryer:       newRetryer,
 		APIOptions:    []func(*middleware.Stack) error{telemetry.Measure, awsfault.Classify},
 	}
 	e.db = dynamodb.NewFromConfig(e.AWS)
 	return e
+}
+
+// client returns the HTTP client of all calls to AWS.
+func (e *Env) client() aws.HTTPClient {
+	client := http.NewBuildableClient().WithTimeout(attemptTimeout)
+	roots, err := newTrust()
+	if err != nil {
+		e.faults = append(e.faults, err)
+		return client
+	}
+	return client.WithTransportOptions(roots.apply)
 }
 
 // Edge returns what every operation shares.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func metadata(t *testing.T, fields map[string]any) string {
 }
 
 var figures = []telemetry.Metric{
-	{Name: "Requests", Unit: telemetry.Count, Value: 1},
+	{Name: "Requests", Value: 1},
 	{Name: "Errors", Unit: telemetry.Count, Value: 1, By: telemetry.Reason},
 	{Name: "Latency", Unit: telemetry.Milliseconds, Value: 12},
 }
@@ -81,7 +82,7 @@ func TestALineIsALogAndAMetricDocumentAtOnce(t *testing.T) {
 		}
 	}
 	want := `{"CloudWatchMetrics":[` +
-		`{"Dimensions":[["stack"]],"Metrics":[{"Name":"Requests","Unit":"Count"},{"Name":"Latency","Unit":"Milliseconds"}],"Namespace":"Keepsake"},` +
+		`{"Dimensions":[["stack"]],"Metrics":[{"Name":"Requests"},{"Name":"Latency","Unit":"Milliseconds"}],"Namespace":"Keepsake"},` +
 		`{"Dimensions":[["stack","reason"]],"Metrics":[{"Name":"Errors","Unit":"Count"}],"Namespace":"Keepsake"}],"Timestamp":1795435200000}`
 	if metadata(t, got) != want {
 		t.Errorf("_aws is %s, want %s", metadata(t, got), want)
@@ -93,10 +94,35 @@ func TestDetailedMetricsAreToldApartByOperationToo(t *testing.T) {
 	ctx, run := f.Begin(t.Context())
 	run.End(ctx, telemetry.Summary{Outcome: telemetry.OK, Metrics: figures[:2]})
 	want := `{"CloudWatchMetrics":[` +
-		`{"Dimensions":[["stack"],["stack","operation"]],"Metrics":[{"Name":"Requests","Unit":"Count"}],"Namespace":"Keepsake"},` +
+		`{"Dimensions":[["stack"],["stack","operation"]],"Metrics":[{"Name":"Requests"}],"Namespace":"Keepsake"},` +
 		`{"Dimensions":[["stack","reason"]],"Metrics":[{"Name":"Errors","Unit":"Count"}],"Namespace":"Keepsake"}],"Timestamp":1795435200000}`
 	if got := metadata(t, line(t, log)); got != want {
 		t.Errorf("_aws is %s, want %s", got, want)
+	}
+}
+
+func TestAFigureStandsOnceInALine(t *testing.T) {
+	f, log := play(false)
+	for _, c := range []struct {
+		metrics []telemetry.Metric
+		took    bool // there is a duration_ms
+	}{{nil, true}, {figures[:1], true}, {figures, false}} { // the last has the Latency
+		ctx, run := f.Begin(t.Context())
+		run.End(ctx, telemetry.Summary{Outcome: telemetry.OK, Metrics: c.metrics})
+		if _, took := line(t, log)["duration_ms"]; took != c.took {
+			t.Errorf("with %v: a duration_ms is there %v, want %v", c.metrics, took, c.took)
+		}
+	}
+}
+
+func TestALinesTimeIsItsMetricsTimeToTheMillisecond(t *testing.T) {
+	f, log := play(false)
+	f.Now = func() time.Time { return noon.Add(1234567 * time.Nanosecond) }
+	ctx, run := f.Begin(t.Context())
+	run.End(ctx, telemetry.Summary{Outcome: telemetry.OK, Metrics: figures})
+	got := line(t, log)
+	if got["time"] != "2026-11-23T12:00:00.001Z" || !strings.HasSuffix(metadata(t, got), `"Timestamp":1795435200001}`) {
+		t.Errorf("time %v, _aws %s", got["time"], metadata(t, got))
 	}
 }
 
@@ -184,8 +210,8 @@ func TestEachInvocationCountsItsOwnCalls(t *testing.T) {
 			if got["kms_calls"] != nil || got["KmsCalls"] != nil {
 				t.Errorf("kms: %v", got)
 			}
-		} else if got["kms_calls"] != c.kms || got["KmsCalls"] != c.kms {
-			t.Errorf("kms: %v calls, want %v", got["kms_calls"], c.kms)
+		} else if got["KmsCalls"] != c.kms || got["kms_calls"] != nil {
+			t.Errorf("kms: %v calls, and %v; want %v", got["KmsCalls"], got["kms_calls"], c.kms)
 		}
 	}
 }

@@ -27,6 +27,9 @@ type usage struct {
 	took  time.Duration
 }
 
+// kmsService is the SDK's name for KMS.
+const kmsService = "KMS"
+
 type meterKey struct{}
 
 func withMeter(ctx context.Context) (context.Context, *meter) {
@@ -47,14 +50,18 @@ func (m *meter) calls(service string) int {
 	return m.usage[service].calls
 }
 
-// attrs returns two log fields for each service called, such as dynamodb_calls and dynamodb_ms.
+// attrs returns two log fields for each service called, such as dynamodb_calls and dynamodb_ms. KMS has
+// only the time: its calls are the metric KmsCalls.
 func (m *meter) attrs() []slog.Attr {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	attrs := make([]slog.Attr, 0, 2*len(m.usage))
 	for _, service := range slices.Sorted(maps.Keys(m.usage)) {
 		stem, u := strings.ToLower(service), m.usage[service]
-		attrs = append(attrs, slog.Int(stem+"_calls", u.calls), slog.Int64(stem+"_ms", u.took.Milliseconds()))
+		if service != kmsService {
+			attrs = append(attrs, slog.Int(stem+"_calls", u.calls))
+		}
+		attrs = append(attrs, slog.Int64(stem+"_ms", u.took.Milliseconds()))
 	}
 	return attrs
 }

@@ -29,7 +29,7 @@ const (
 // dimensions is a metric that is paid for by the month.
 type Metric struct {
 	Name  string
-	Unit  Unit
+	Unit  Unit // empty: CloudWatch's None, for a count that no alarm watches
 	Value float64
 	By    string // the line's field that is its dimension; empty: only the stack
 }
@@ -69,7 +69,7 @@ type directive struct {
 
 type definition struct {
 	Name string
-	Unit Unit
+	Unit Unit `json:",omitempty"`
 }
 
 // directives returns one directive for each By of the metrics.
