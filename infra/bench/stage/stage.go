@@ -39,12 +39,17 @@ type Stage struct {
 	DB       *dynamodb.Client // at the engine itself: the proxy does not see its calls
 	Token    string           // may do everything in Workspace
 	URL      string           // of DynamoDB, KMS and the provider of credentials
+	Folder   string           // where programs may keep files until the next run
+	Engine   string           // the path of the engine's program
 
 	root    string
 	binary  func(function string) string // the path of its program
 	inherit []string                     // variables that functions take from this process
+	data    string                       // the engine's database; empty: in memory
+	keys    []kms.Key
 	engine  *engine.Engine
 	servers []*http.Server
+	front   http.Handler // what is served at URL
 	around  wire.Around
 	running map[string]*Process
 }
@@ -63,6 +68,12 @@ func PlayedBy(path string, variables ...string) Option {
 	}
 }
 
+// Data makes the engine keep its tables in the file at path, and start with those that are there.
+func Data(path string) Option { return func(s *Stage) { s.data = path } }
+
+// KeysOf makes KMS have the keys of another stage: it can open what was sealed there.
+func KeysOf(other *Stage) Option { return func(s *Stage) { s.keys = other.keys } }
+
 // Open starts a stage for the repository that the working directory is in. It builds the functions, which
 // takes a minute the first time. The caller closes the stage.
 func Open(ctx context.Context, options ...Option) (*Stage, error) {
@@ -70,7 +81,7 @@ func Open(ctx context.Context, options ...Option) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stage{root: root, running: map[string]*Process{}}
+	s := &Stage{root: root, Folder: filepath.Join(root, ".local", "bench"), running: map[string]*Process{}}
 	for _, option := range options {
 		option(s)
 	}
@@ -93,11 +104,10 @@ func (s *Stage) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	binary, err := engine.Find(filepath.Join(s.root, ".local", "engine"))
-	if err != nil {
+	if s.Engine, err = engine.Find(filepath.Join(s.root, ".local", "engine")); err != nil {
 		return err
 	}
-	if s.engine, err = engine.Start(ctx, engine.Config{Binary: binary}); err != nil {
+	if s.engine, err = engine.Start(ctx, engine.Config{Binary: s.Engine, Data: s.data}); err != nil {
 		return err
 	}
 	if err := s.serve(); err != nil {
@@ -116,11 +126,12 @@ func (s *Stage) open(ctx context.Context) (err error) {
 
 // serve starts KMS and the proxy.
 func (s *Stage) serve() error {
-	keys := make([]kms.Key, 0, len(s.Template.Keys))
 	for _, key := range s.Template.Keys {
-		keys = append(keys, kms.Key{ARN: key.ARN, MAC: key.MAC, Secret: kms.NewSecret()})
+		if len(s.keys) < len(s.Template.Keys) {
+			s.keys = append(s.keys, kms.Key{ARN: key.ARN, MAC: key.MAC, Secret: kms.NewSecret()})
+		}
 	}
-	keysURL, err := s.listen(kms.New(keys...))
+	keysURL, err := s.listen(kms.New(s.keys...))
 	if err != nil {
 		return err
 	}
@@ -134,6 +145,7 @@ func (s *Stage) serve() error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+providerPath+"/", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"locations":[]}`) })
 	mux.Handle("/", proxy)
+	s.front = mux
 	s.URL, err = s.listen(mux)
 	return err
 }
@@ -150,9 +162,15 @@ func (s *Stage) listen(handler http.Handler) (url string, err error) {
 	return "http://" + listener.Addr().String(), nil
 }
 
+// EngineURL is the DynamoDB engine's own endpoint: the proxy does not see its calls.
+func (s *Stage) EngineURL() string { return s.engine.URL() }
+
 // Around makes around wrap each call of a function from now on; nil: nothing does. Call it while no
 // function works.
 func (s *Stage) Around(around wire.Around) { s.around = around }
+
+// Player returns what wraps each call now.
+func (s *Stage) Player() wire.Around { return s.around }
 
 // Close ends the functions, the servers and the engine.
 func (s *Stage) Close() {
@@ -197,19 +215,33 @@ func (s *Stage) Process(function string) (*Process, error) {
 	return p, err
 }
 
-// Start starts a new process of a function. The caller kills it.
-func (s *Stage) Start(function string, environment ...string) (*Process, error) {
+// Start starts a new process of a function, with more variables. The caller kills it.
+func (s *Stage) Start(function string, variables ...string) (*Process, error) {
+	return s.StartAs(function, function, variables...)
+}
+
+// StartAs starts another program, Hello or Bare, with a function's environment. It signs its calls with an
+// access key of its own.
+func (s *Stage) StartAs(program, function string, variables ...string) (*Process, error) {
 	f := s.function(function)
 	all := append(slices.Clone(s.inherit), "AWS_ENDPOINT_URL="+s.URL)
 	for name, value := range f.Environment {
 		all = append(all, name+"="+value)
 	}
-	all = append(all, "HCLOUD_URL="+s.URL+providerPath)
-	p := &Process{stage: s, function: f}
+	all = append(all, "HCLOUD_URL="+s.URL+providerPath, "PROVIDER="+s.URL+providerPath)
+	p := &Process{stage: s, function: f, name: Name(program, function)}
 	var err error
 	p.Single, err = lambda.Start(lambda.Function{
-		Name: f.Name, Binary: s.binary(f.Name), Timeout: f.Timeout, MemoryMB: f.MemoryMB,
-		Environment: append(all, environment...),
+		Name: p.name, Binary: s.binary(program), Timeout: f.Timeout, MemoryMB: f.MemoryMB,
+		Environment: append(all, variables...),
 	}, &p.log)
 	return p, err
+}
+
+// Name is the name under which a program runs in a function's place.
+func Name(program, function string) string {
+	if program == function {
+		return function
+	}
+	return program + "-" + function
 }
