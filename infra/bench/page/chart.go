@@ -48,7 +48,7 @@ func coldChart(before, now Figures) string {
 func growthChart(now Figures) string {
 	var bars []bar
 	for _, g := range now.Growth {
-		if g.Rows > 1000 && g.Deleted == 0 {
+		if g.Rows > 1000 && g.Deleted > 0 {
 			bars = append(bars, bar{g.Question + ", " + thousands(g.Rows) + " rows", g.Ratio, 0, 0})
 		}
 	}

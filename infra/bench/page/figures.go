@@ -62,7 +62,7 @@ type Growth struct {
 	ReadUnits  float64
 	WriteUnits float64
 	Steps      int
-	Ratio      float64 // of the function's processor time, to the first table's
+	Ratio      float64 // of the function's processor time, to a small table's
 }
 
 // Deed is what a secrets server can be asked to do.

@@ -14,9 +14,6 @@ const (
 	Bare  = "bare"  // makes the calls of a tape, and nothing else
 )
 
-// providerPath is where the stage plays the provider of credentials.
-const providerPath = "/provider"
-
 // build builds the functions as for AWS, but for this machine. They stay in a folder: a second build takes
 // no time.
 func (s *Stage) build(ctx context.Context) error {
