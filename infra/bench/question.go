@@ -62,8 +62,9 @@ func ask(ctx context.Context, all []*grown, q question) ([]page.Growth, error) {
 		}
 	}
 	for round := range growthRounds + 1 {
-		for n, g := range all {
-			one, err := askOften(g, q)
+		for i := range all {
+			n := (i + round) % len(all)
+			one, err := askOften(all[n], q)
 			if err != nil {
 				return nil, err
 			}
