@@ -53,9 +53,10 @@ func coldOne(s *stage.Stage, r *replay.Recording, limit throttle, variables []st
 		StartToBare:  page.MedianRatio(pick(product, processor), pick(bare, processor)),
 	}
 	if limit != "" {
-		c.FirstToBare = page.MedianRatio(pick(product, first), pick(bare, first))
-		c.FirstToSecond = page.MedianRatio(pick(product, first), pick(product, second))
-		c.FirstMilliseconds = float64(page.Median(pick(product, first)).Microseconds()) / 1000
+		took := page.Least(pick(product, first))
+		c.FirstToBare = float64(took) / float64(page.Least(pick(bare, first)))
+		c.FirstToSecond = float64(took) / float64(page.Least(pick(product, second)))
+		c.FirstMilliseconds = float64(took.Microseconds()) / 1000
 	}
 	return c, nil
 }

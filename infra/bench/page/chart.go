@@ -57,7 +57,7 @@ func growthChart(now Figures) string {
 
 // The chart's measures, in pixels.
 const (
-	width, left, right = 760, 270, 60
+	width, left, right = 780, 290, 60
 	top, line          = 56, 24
 )
 

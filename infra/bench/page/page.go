@@ -86,7 +86,8 @@ func coldPart(out *strings.Builder, now Figures) {
 
 With TLS to AWS. From the first event on, the process has 0.145 of a processor, as a function with 256 MB has on Lambda.
 A start opens the connections ([decision 25](../decisions/0025-warm-start.md)); a bare function opens them in its first
-call, and the caller waits.
+call, and the caller waits. How long a caller waits is the least of all starts, since other programs can only add to it;
+processor times are medians.
 
 ![How long a first call takes, to a bare function's](performance-cold.svg)
 

@@ -128,6 +128,9 @@ func TestRatiosAreOfPairsAndTheirMiddleCounts(t *testing.T) {
 	if got := MedianRatio(nil, nil); got != 0 {
 		t.Errorf("no pairs have the median %v", got)
 	}
+	if got := Least(ms(9, 1, 5)); got != time.Millisecond {
+		t.Errorf("the least is %v", got)
+	}
 	if got := Median(ms(9, 1, 5)); got != 5*time.Millisecond {
 		t.Errorf("the median is %v", got)
 	}

@@ -8,6 +8,10 @@ import (
 // Median returns the middle of the durations; 0 if there are none.
 func Median(all []time.Duration) time.Duration { return at(all, 2) }
 
+// Least is the shortest of the durations; 0 if there are none. It is for times on the clock: other programs
+// can only add to them.
+func Least(all []time.Duration) time.Duration { return at(all, 0) }
+
 // MedianRatio is the median of the ratios of pairs; 0 if there are none.
 func MedianRatio(over, under []time.Duration) float64 { return at(ratios(over, under), 2) }
 

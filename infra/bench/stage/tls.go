@@ -2,6 +2,8 @@ package stage
 
 import (
 	"encoding/pem"
+	"io"
+	"log"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -9,7 +11,9 @@ import (
 
 // ServeTLS serves the stage's URL by TLS, too. It returns the variables that send a function there.
 func (s *Stage) ServeTLS() (variables []string, err error) {
-	front := httptest.NewTLSServer(s.front)
+	front := httptest.NewUnstartedServer(s.front)
+	front.Config.ErrorLog = log.New(io.Discard, "", 0) // a function that is killed may be in a handshake
+	front.StartTLS()
 	s.servers = append(s.servers, front.Config)
 	path := filepath.Join(s.Folder, "ca.pem")
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: front.Certificate().Raw})
