@@ -80,8 +80,12 @@ mutants: engine ## Plant each fault of infra/ci/mutants and run the tests that m
 	go run ./infra/ci/mutants
 
 .PHONY: bench
-bench: engine ## Run the benchmarks; compare with benchstat
-	go test -run='^$$' -bench=. -benchmem ./shared/... ./infra/bench
+bench: engine ## Measure the functions beside others, and write infra/docs/performance.md: ROUNDS=31 CALLS=40 STARTS=9 ROWS=100000
+	@go run ./infra/bench
+
+.PHONY: microbench
+microbench: ## Run Go's own benchmarks; compare with benchstat
+	go test -run='^$$' -bench=. -benchmem ./shared/...
 
 .PHONY: cost
 cost: engine ## Count what each operation asks of AWS, and write infra/docs/cost.md by the prices of infra/cost/prices.json
@@ -122,7 +126,7 @@ sam-invoke: $(LAPTOP) ## Run functions in containers, with the stack of DOCKER=1
 
 .PHONY: clean
 clean: ## Remove builds; the local stack's data stays
-	rm -rf .build .aws-sam $(LOCAL)/bin $(LOCAL)/functions $(LOCAL)/containers
+	rm -rf .build .aws-sam $(LOCAL)/bin $(LOCAL)/functions $(LOCAL)/containers $(LOCAL)/bench
 
 .PHONY: help
 help: ## Print this list

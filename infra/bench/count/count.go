@@ -52,25 +52,35 @@ func All(ctx context.Context, s *stage.Stage) ([]Count, error) {
 	return all, nil
 }
 
-// Count prepares the case and counts its one invocation. It is an error if the function's answer has
-// another status than the case's.
+// Prepare makes what the case needs, and returns its request.
+func (c Case) Prepare(s *stage.Stage) (stage.Request, error) {
+	if c.prepare == nil {
+		return stage.Request{}, nil
+	}
+	return c.prepare(secrets{s})
+}
+
+// Count prepares the case and counts its one invocation.
 func (c Case) Count(ctx context.Context, s *stage.Stage) (Count, error) {
-	n, err := c.count(ctx, s)
+	request, err := c.Prepare(s)
+	if err != nil {
+		return Count{}, fmt.Errorf("prepare %s: %w", c.Name, err)
+	}
+	return c.CountOf(ctx, s, request)
+}
+
+// CountOf counts one invocation on a request. It is an error if the answer has another status than the
+// case's.
+func (c Case) CountOf(ctx context.Context, s *stage.Stage, request stage.Request) (Count, error) {
+	n, err := c.count(ctx, s, request)
 	if err != nil {
 		return n, fmt.Errorf("count %s: %w", c.Name, err)
 	}
 	return n, nil
 }
 
-func (c Case) count(ctx context.Context, s *stage.Stage) (Count, error) {
+func (c Case) count(ctx context.Context, s *stage.Stage, request stage.Request) (Count, error) {
 	n := Count{Case: c.Name, Function: c.Function}
-	var request stage.Request
-	var err error
-	if c.prepare != nil {
-		if request, err = c.prepare(secrets{s}); err != nil {
-			return n, err
-		}
-	}
 	p, err := warm(ctx, s, c.Function)
 	if err != nil {
 		return n, err

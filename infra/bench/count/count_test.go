@@ -2,11 +2,15 @@ package count_test
 
 import (
 	"os"
+	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"keepsake/infra/bench/count"
 	"keepsake/infra/bench/stage"
+	"keepsake/infra/template"
 )
 
 func TestEachInvocationKeepsItsBudgetOfCallsStepsAndUnits(t *testing.T) {
@@ -29,6 +33,31 @@ func TestEachInvocationKeepsItsBudgetOfCallsStepsAndUnits(t *testing.T) {
 		}
 		if got.LogBytes == 0 {
 			t.Errorf("%s: nothing is logged", c.Name)
+		}
+	}
+}
+
+func TestEachOperationOfTheContractAndEachScheduledJobIsCounted(t *testing.T) {
+	tmpl, err := template.Read(filepath.Join("..", "..", "..", "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range tmpl.Functions {
+		operation := slices.ContainsFunc(f.Routes, func(r template.Route) bool { return strings.HasPrefix(r.Path, "/v1/secrets") })
+		plain, counted := 0, 0
+		for _, c := range count.Cases {
+			if c.Function == f.Name {
+				counted++
+				if c.Contract {
+					plain++
+				}
+			}
+		}
+		if operation != (plain == 1) || plain > 1 {
+			t.Errorf("%s: an operation of the contract: %v; it has %d plain cases", f.Name, operation, plain)
+		}
+		if len(f.Schedules) > 0 && counted == 0 {
+			t.Errorf("the job %s is not counted", f.Name)
 		}
 	}
 }

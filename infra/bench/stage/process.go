@@ -17,6 +17,7 @@ type Process struct {
 	*lambda.Single
 	stage    *Stage
 	function template.Function
+	name     string
 	log      logSize
 }
 
@@ -65,7 +66,7 @@ func (p *Process) Call(r Request) (Answer, error) {
 }
 
 // LogBytes is how much the process has logged so far, in bytes.
-func (p *Process) LogBytes() int { return p.log.bytes(p.function.Name) }
+func (p *Process) LogBytes() int { return p.log.bytes(p.name) }
 
 // Event returns a function's sample event, changed by r.
 func (s *Stage) Event(function string, r Request) ([]byte, error) {

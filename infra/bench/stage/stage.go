@@ -5,12 +5,8 @@ package stage
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,7 +16,6 @@ import (
 	"keepsake/infra/cloud/engine"
 	"keepsake/infra/cloud/host"
 	"keepsake/infra/cloud/kms"
-	"keepsake/infra/cloud/lambda"
 	"keepsake/infra/cloud/tables"
 	"keepsake/infra/cloud/wire"
 	"keepsake/infra/template"
@@ -39,28 +34,19 @@ type Stage struct {
 	DB       *dynamodb.Client // at the engine itself: the proxy does not see its calls
 	Token    string           // may do everything in Workspace
 	URL      string           // of DynamoDB, KMS and the provider of credentials
+	Folder   string           // where programs may keep files until the next run
+	Engine   string           // the path of the engine's program
 
 	root    string
 	binary  func(function string) string // the path of its program
 	inherit []string                     // variables that functions take from this process
+	data    string                       // the engine's database; empty: in memory
+	keys    []kms.Key
 	engine  *engine.Engine
 	servers []*http.Server
+	front   http.Handler // what is served at URL
 	around  wire.Around
 	running map[string]*Process
-}
-
-// Option changes the stage that Open opens.
-type Option func(*Stage)
-
-// PlayedBy makes the program at path play every function, with this process's own variables of these
-// names: a test's program, say, so that a fault in it shows.
-func PlayedBy(path string, variables ...string) Option {
-	return func(s *Stage) {
-		s.binary = func(string) string { return path }
-		for _, name := range variables {
-			s.inherit = append(s.inherit, name+"="+os.Getenv(name))
-		}
-	}
 }
 
 // Open starts a stage for the repository that the working directory is in. It builds the functions, which
@@ -70,7 +56,7 @@ func Open(ctx context.Context, options ...Option) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stage{root: root, running: map[string]*Process{}}
+	s := &Stage{root: root, Folder: filepath.Join(root, ".local", "bench"), running: map[string]*Process{}}
 	for _, option := range options {
 		option(s)
 	}
@@ -93,11 +79,10 @@ func (s *Stage) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	binary, err := engine.Find(filepath.Join(s.root, ".local", "engine"))
-	if err != nil {
+	if s.Engine, err = engine.Find(filepath.Join(s.root, ".local", "engine")); err != nil {
 		return err
 	}
-	if s.engine, err = engine.Start(ctx, engine.Config{Binary: binary}); err != nil {
+	if s.engine, err = engine.Start(ctx, engine.Config{Binary: s.Engine, Data: s.data}); err != nil {
 		return err
 	}
 	if err := s.serve(); err != nil {
@@ -114,45 +99,15 @@ func (s *Stage) open(ctx context.Context) (err error) {
 	return err
 }
 
-// serve starts KMS and the proxy.
-func (s *Stage) serve() error {
-	keys := make([]kms.Key, 0, len(s.Template.Keys))
-	for _, key := range s.Template.Keys {
-		keys = append(keys, kms.Key{ARN: key.ARN, MAC: key.MAC, Secret: kms.NewSecret()})
-	}
-	keysURL, err := s.listen(kms.New(keys...))
-	if err != nil {
-		return err
-	}
-	proxy := wire.New(s.engine.URL(), keysURL, nil)
-	proxy.Use(func(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Response, error) {
-		if s.around == nil {
-			return perform(ctx, call)
-		}
-		return s.around(ctx, call, perform)
-	})
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+providerPath+"/", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"locations":[]}`) })
-	mux.Handle("/", proxy)
-	s.URL, err = s.listen(mux)
-	return err
-}
-
-// listen serves a handler on this machine until the stage closes.
-func (s *Stage) listen(handler http.Handler) (url string, err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: patience}
-	s.servers = append(s.servers, server)
-	go func() { _ = server.Serve(listener) }()
-	return "http://" + listener.Addr().String(), nil
-}
+// EngineURL is the DynamoDB engine's own endpoint: the proxy does not see its calls.
+func (s *Stage) EngineURL() string { return s.engine.URL() }
 
 // Around makes around wrap each call of a function from now on; nil: nothing does. Call it while no
 // function works.
 func (s *Stage) Around(around wire.Around) { s.around = around }
+
+// Player returns what wraps each call now.
+func (s *Stage) Player() wire.Around { return s.around }
 
 // Close ends the functions, the servers and the engine.
 func (s *Stage) Close() {
@@ -174,42 +129,4 @@ func (s *Stage) function(name string) template.Function {
 		panic("the template has no function " + name)
 	}
 	return f
-}
-
-// Call runs a function on a request, in a process that stays for the next call.
-func (s *Stage) Call(function string, r Request) (Answer, error) {
-	p, err := s.Process(function)
-	if err != nil {
-		return Answer{}, err
-	}
-	return p.Call(r)
-}
-
-// Process returns the function's process that Call uses. It starts it if need be.
-func (s *Stage) Process(function string) (*Process, error) {
-	if p := s.running[function]; p != nil && p.Alive() {
-		return p, nil
-	}
-	p, err := s.Start(function)
-	if err == nil {
-		s.running[function] = p
-	}
-	return p, err
-}
-
-// Start starts a new process of a function. The caller kills it.
-func (s *Stage) Start(function string, environment ...string) (*Process, error) {
-	f := s.function(function)
-	all := append(slices.Clone(s.inherit), "AWS_ENDPOINT_URL="+s.URL)
-	for name, value := range f.Environment {
-		all = append(all, name+"="+value)
-	}
-	all = append(all, "HCLOUD_URL="+s.URL+providerPath)
-	p := &Process{stage: s, function: f}
-	var err error
-	p.Single, err = lambda.Start(lambda.Function{
-		Name: f.Name, Binary: s.binary(f.Name), Timeout: f.Timeout, MemoryMB: f.MemoryMB,
-		Environment: append(all, environment...),
-	}, &p.log)
-	return p, err
 }
