@@ -126,6 +126,9 @@ func (s *service) rendezvous(a, b string) *meeting {
 		select {
 		case <-m.both:
 		case <-time.After(time.Second): // they did not meet: go on, and check fails
+			m.mu.Lock()
+			delete(m.seen, c.Name())
+			m.mu.Unlock()
 		}
 		return wire.Pass()
 	})
