@@ -111,6 +111,20 @@ func TestARefusalThatHasNotSeenEveryRowIsNotBelieved(t *testing.T) {
 	s.changeVersion("enable", firstVersionOf(id), id, "1000000002", "").fault(503, 7011)
 }
 
+func TestAnUndeleteUnderAKeyThatMeetsAnotherTransactionEachTimeIsUnavailable(t *testing.T) {
+	s := start(t)
+	id := s.deleted()
+	busy := wire.Refuse(400, "TransactionCanceledException", "").With("CancellationReasons",
+		[]map[string]string{{"Code": "None"}, {"Code": "TransactionConflict"}})
+	s.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Action == "TransactWriteItems" {
+			return busy
+		}
+		return wire.Pass()
+	})
+	s.undelete(id, "2", "k1").fault(503, 7011)
+}
+
 func TestWithoutKMSMetadataAndUndeleteGoOn(t *testing.T) {
 	s := start(t)
 	id := s.deleted()
