@@ -17,22 +17,7 @@ func (s *Store) beginRead(ctx context.Context, v secret.VersionRef, seen version
 	if !seen.isGuess() {
 		return func() (versionItem, error) { return seen, nil }
 	}
-	var row versionItem
-	var err error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() {
-			if r := recover(); r != nil {
-				err = fault.Panic(r)
-			}
-		}()
-		row, err = s.versionRow(ctx, v)
-	}()
-	return func() (versionItem, error) {
-		<-done
-		return row, err
-	}
+	return begin(func() (versionItem, error) { return s.versionRow(ctx, v) })
 }
 
 // readChanged reads the metadata of a version that has just been changed, if beginRead failed with err:
