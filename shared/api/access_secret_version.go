@@ -24,7 +24,7 @@ type Opener interface {
 // Two attempts leave none: a caller that has the version already reads nothing, and if the secret does
 // not exist there is no value that somebody tried to read.
 func AccessSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, opener Opener) Handler {
-	op := access{secrets, trail, opener}
+	op := access{secrets, trail, opener, &hints{}}
 	return operation[accessRequest]{
 		name: "access-secret-version", scope: auth.Access, read: readAccess, act: op.serve,
 		refused: func(ctx context.Context, c *Call, r accessRequest, refusal error) error {
@@ -49,6 +49,7 @@ type access struct {
 	secrets *store.Store
 	trail   *audit.Trail
 	opener  Opener
+	hints   *hints
 }
 
 func (op access) serve(ctx context.Context, c *Call, request accessRequest) (Response, error) {

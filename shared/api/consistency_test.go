@@ -35,11 +35,15 @@ func TestEveryReadSeesWhatTheLastWriteHasLeft(t *testing.T) {
 	s.update(id, "1", `{"version_aliases":{"stable":1}}`).want(200)
 	s.restart()
 	for name, read := range map[string]func(){
-		"get":                     func() { s.call("get-secret", request{id: id}).want(200) },
-		"get version":             func() { s.call("get-secret-version", request{id: id, vid: first}).want(200) },
-		"list versions":           func() { s.call("list-secret-versions", request{id: id}).want(200) },
-		"list enabled versions":   func() { s.call("list-secret-versions", request{id: id, query: with("state", "enabled")}).want(200) },
-		"access latest":           func() { s.call("access-secret-version", request{id: id}).want(200) },
+		"get":                   func() { s.call("get-secret", request{id: id}).want(200) },
+		"get version":           func() { s.call("get-secret-version", request{id: id, vid: first}).want(200) },
+		"list versions":         func() { s.call("list-secret-versions", request{id: id}).want(200) },
+		"list enabled versions": func() { s.call("list-secret-versions", request{id: id, query: with("state", "enabled")}).want(200) },
+		"access latest":         func() { s.call("access-secret-version", request{id: id}).want(200) },
+		"access latest, known": func() {
+			s.call("access-secret-version", request{id: id}).want(200)
+			s.call("access-secret-version", request{id: id}).want(200)
+		},
 		"access by id":            func() { s.call("access-secret-version", request{id: id, vid: first}).want(200) },
 		"access by alias":         func() { s.call("access-secret-version", request{id: id, vid: "stable"}).want(200) },
 		"create version":          func() { s.call("create-secret-version", r).want(201) },

@@ -62,6 +62,18 @@ func TestAnEnableThatHadNothingToDoIsKnownByItsKey(t *testing.T) {
 	s.changeVersion("enable", vid, id, "1000000002", "k2").want(200)
 }
 
+func TestAnEnableThatHadNothingToDoIsKnownThoughItsEtagIsCurrentSince(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	vid := firstVersionOf(id)
+	s.changeVersion("enable", vid, id, "1000000002", "k1").want(200)
+	s.changeVersion("disable", vid, id, "1000000001", "").want(200)
+	disabled := s.call("get-secret-version", request{id: id, vid: vid}).want(200)
+	if again := s.changeVersion("enable", vid, id, "1000000002", "k1").want(200); again.text != disabled.text {
+		t.Errorf("again %s, it is %s", again.text, disabled.text)
+	}
+}
+
 func TestAnEnablesKeyIsForgottenAfterADay(t *testing.T) {
 	s := start(t)
 	id := s.create()

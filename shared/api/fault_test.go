@@ -94,6 +94,37 @@ func TestAMomentOfThrottlingOrConflictIsNotSeenOutside(t *testing.T) {
 	s.call("create-secret", request{headers: with("idempotency-key", "k"), body: body(createBody)}).want(201)
 }
 
+// The version is not as it was expected, and whether the secret is deleted has not been looked at.
+func TestARefusalThatHasNotSeenEveryRowIsNotBelieved(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	half := wire.Refuse(400, "TransactionCanceledException", "").With("CancellationReasons",
+		[]map[string]string{{"Code": "ConditionalCheckFailed"}, {"Code": "TransactionConflict"}})
+	s.meanwhile("TransactWriteItems", half, func() {})
+	s.changeVersion("disable", firstVersionOf(id), id, "1000000001", "").want(200)
+	s.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Action == "TransactWriteItems" {
+			return half
+		}
+		return wire.Pass()
+	})
+	s.changeVersion("enable", firstVersionOf(id), id, "1000000002", "").fault(503, 7011)
+}
+
+func TestAnUndeleteUnderAKeyThatMeetsAnotherTransactionEachTimeIsUnavailable(t *testing.T) {
+	s := start(t)
+	id := s.deleted()
+	busy := wire.Refuse(400, "TransactionCanceledException", "").With("CancellationReasons",
+		[]map[string]string{{"Code": "None"}, {"Code": "TransactionConflict"}})
+	s.cloud.Hook(func(c wire.Call) wire.Verdict {
+		if c.Action == "TransactWriteItems" {
+			return busy
+		}
+		return wire.Pass()
+	})
+	s.undelete(id, "2", "k1").fault(503, 7011)
+}
+
 func TestWithoutKMSMetadataAndUndeleteGoOn(t *testing.T) {
 	s := start(t)
 	id := s.deleted()

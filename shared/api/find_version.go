@@ -13,7 +13,7 @@ import (
 // the secret exists, it returns the secret with NotFound.
 func (op access) read(ctx context.Context, c *Call, ref secret.Ref, asked string) (store.Reading, error) {
 	if asked == secret.Latest {
-		r, err := op.secrets.ReadLatestVersion(ctx, ref)
+		r, err := op.latest(ctx, ref)
 		return r, missing(r, err, secret.NoEnabledVersionError())
 	}
 	if version, ok := ref.ParseVersionID(asked); ok {
@@ -36,37 +36,81 @@ const maxFollow = 5
 
 var errAliasMoves = errors.New("the alias or its version changed with every reading")
 
-// follow reads the version that an alias names, which costs one read more than by id. The alias and the
-// version are two rows, read at two moments. follow accepts a version if the metadata read with it still
-// has the alias on it. It believes a refusal only if a second reading shows both rows unchanged: else the
-// alias may have named another version when this one was disabled.
+// latest reads the newest enabled version. If this container has read it before and it was the newest of
+// all, it is read by its key: that costs less than the index, and it is the latest if it is enabled and
+// there is still no newer one. The count is checked as well as the rows, because an erasure may take the
+// newest row first.
+func (op access) latest(ctx context.Context, ref secret.Ref) (store.Reading, error) {
+	latest := name{ref, secret.Latest}
+	if number, ok := op.hints.of(latest); ok {
+		r, err := op.secrets.ReadNewestVersion(ctx, ref.Version(number))
+		switch {
+		case err == nil && r.Version.State == secret.Enabled && r.Secret.VersionCount == number:
+			return r, nil
+		case err != nil && fault.KindOf(err) != fault.NotFound:
+			return store.Reading{}, err
+		}
+	}
+	r, err := op.secrets.ReadLatestVersion(ctx, ref)
+	if err == nil && r.Version.Number == r.Secret.VersionCount {
+		op.hints.note(latest, r.Version.Number)
+	} else {
+		op.hints.forget(latest)
+	}
+	return r, err
+}
+
+// follow reads the version that an alias names. The alias and the version are two rows, read at two
+// moments. follow accepts a version if the metadata read with it still has the alias on it. It believes a
+// refusal only if a second reading shows both rows unchanged: else the alias may have named another
+// version when this one was disabled.
 func (op access) follow(ctx context.Context, c *Call, ref secret.Ref, alias string) (store.Reading, error) {
-	of, err := op.secrets.GetSecret(ctx, ref, c.Now)
+	r, err := op.begin(ctx, c, ref, alias)
 	if err != nil {
 		return store.Reading{}, err
 	}
-	r := store.Reading{Secret: of}
-	for range maxFollow {
+	var before store.Reading
+	for reads := 0; ; reads++ {
 		number, ok := r.Secret.VersionAliases[alias]
-		if !ok {
-			if secret.IsVersionID(alias) {
-				return r, secret.NoVersionError()
-			}
+		switch {
+		case !ok && secret.IsVersionID(alias):
+			return r, secret.NoVersionError()
+		case !ok:
 			return r, secret.NoAliasError()
+		case r.Version.Number == number && believes(before, r, c):
+			op.hints.note(name{ref, alias}, number)
+			return r, nil
+		case reads == maxFollow:
+			return store.Reading{}, fault.NewUnavailable(errAliasMoves)
 		}
-		before := r
+		before = r
 		if r, err = op.secrets.ReadVersion(ctx, ref.Version(number)); err != nil {
 			return r, missing(r, err, secret.NoVersionError())
 		}
-		if r.Secret.VersionAliases[alias] != number {
-			continue
-		}
-		readable := r.Secret.RefuseAccess(r.Version, c.Now) == nil
-		if readable || r.Secret.State != secret.Active || sameRows(before, r) {
+	}
+}
+
+// begin reads the secret to learn what the alias names. If this container has followed the alias before,
+// it reads the version with it that the alias named then.
+func (op access) begin(ctx context.Context, c *Call, ref secret.Ref, alias string) (store.Reading, error) {
+	if number, ok := op.hints.of(name{ref, alias}); ok {
+		r, err := op.secrets.ReadVersion(ctx, ref.Version(number))
+		switch {
+		case err == nil && !r.Secret.Purged(c.Now):
 			return r, nil
+		case err != nil && fault.KindOf(err) != fault.NotFound:
+			return store.Reading{}, err
 		}
 	}
-	return store.Reading{}, fault.NewUnavailable(errAliasMoves)
+	of, err := op.secrets.GetSecret(ctx, ref, c.Now)
+	return store.Reading{Secret: of}, err
+}
+
+// believes reports whether r, in which the alias names the version, is the answer. before is the reading
+// before it.
+func believes(before, r store.Reading, c *Call) bool {
+	readable := r.Secret.RefuseAccess(r.Version, c.Now) == nil
+	return readable || r.Secret.State != secret.Active || sameRows(before, r)
 }
 
 // sameRows reports whether nothing changed between two readings. Equal etags show it: no etag is used twice.

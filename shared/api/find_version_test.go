@@ -12,6 +12,9 @@ func TestAVersionThatTheAliasNoLongerNamesRefusesNothing(t *testing.T) {
 	for _, change := range []string{"disable-secret-version", "destroy-secret-version"} {
 		s := start(t)
 		id := s.aliased()
+		if change == "destroy-secret-version" { // by a container that has followed the alias before
+			s.call("access-secret-version", request{id: id, vid: "prod"}).want(200)
+		}
 		s.before("dynamodb:BatchGetItem", 1, func() {
 			s.pointProd(id, 2)
 			s.change(change, id, firstVersionOf(id)).want(200)
@@ -99,6 +102,57 @@ func TestARefusalByAliasCountsOnceNothingMovedBetweenReadings(t *testing.T) {
 	})
 	s.call("access-secret-version", request{id: id, vid: "prod"}).conflict("FAILED_PRECONDITION")
 	s.wantCalls("dynamodb:BatchGetItem", "dynamodb:PutItem")
+}
+
+// The container has followed the alias, so one reading may be enough; but not for a refusal.
+func TestARefusalByAnAliasThatIsKnownIsReadTwiceToo(t *testing.T) {
+	s := start(t)
+	id := s.aliased()
+	s.call("access-secret-version", request{id: id, vid: "prod"}).want(200)
+	s.change("disable-secret-version", id, firstVersionOf(id)).want(200)
+	s.before("dynamodb:BatchGetItem", 2, func() {
+		s.pointProd(id, 2)
+		s.change("enable-secret-version", id, firstVersionOf(id)).want(200)
+		s.pointProd(id, 1)
+	})
+	if got := s.call("access-secret-version", request{id: id, vid: "prod"}).want(200).str("value"); got != plaintext {
+		t.Error("prod is not the first version")
+	}
+}
+
+// What happens while a container reads the version that was the latest when it last looked.
+func TestTheLatestThatIsKnownIsReadAnewIfAnythingChanges(t *testing.T) {
+	for name, c := range map[string]struct {
+		versions int
+		change   func(s *service, id, latest string)
+		value    string
+	}{
+		"a newer one, of one": {1, func(s *service, id, _ string) { s.version(id, "newer") }, "newer"},
+		"a newer one, of two": {2, func(s *service, id, _ string) { s.version(id, "newer") }, "newer"},
+		"it is disabled, and there is a newer one": {2, func(s *service, id, latest string) {
+			s.change("disable-secret-version", id, latest).want(200)
+			s.version(id, "newer")
+		}, "newer"},
+		"it is disabled": {2, func(s *service, id, latest string) { s.change("disable-secret-version", id, latest).want(200) }, plaintext},
+		"it is disabled, and enabled again": {2, func(s *service, id, latest string) {
+			s.change("disable-secret-version", id, latest).want(200)
+			s.change("enable-secret-version", id, latest).want(200)
+		}, "second"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t)
+			id := s.create()
+			latest := firstVersionOf(id)
+			if c.versions == 2 {
+				latest = s.version(id, "second").str("id")
+			}
+			s.call("access-secret-version", request{id: id}).want(200)
+			s.before("dynamodb:Query", 1, func() { c.change(s, id, latest) })
+			if got := s.call("access-secret-version", request{id: id}).want(200).str("value"); got != c.value {
+				t.Error("another value was read")
+			}
+		})
+	}
 }
 
 func TestTheLatestIsTheNewestEnabledVersion(t *testing.T) {

@@ -255,3 +255,27 @@ func TestAVersionOperationWhoseSecretIsDeletedMeanwhileSaysWhatIsKnown(t *testin
 		})
 	}
 }
+
+// A version's first request is lost, the second is refused, and the first may still be on its way.
+func TestAChangeThatMayStillArriveIsNotCalledRefusedOrDone(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	first := firstVersionOf(id)
+	second := first[:len(first)-1] + "2"
+	for _, c := range []struct {
+		operation, version, etag string
+		refused                  int
+	}{
+		{"disable", first, "1000000003", 409},  // an etag that the version may have later
+		{"enable", first, "1000000002", 200},   // enabled, and it may be disabled
+		{"disable", second, "2000000001", 404}, // a version that may be made
+	} {
+		s.meanwhile("TransactWriteItems", wire.LoseRequest(), func() {})
+		s.changeVersion(c.operation, c.version, id, c.etag, "").want(503)
+		s.meanwhile("TransactWriteItems", wire.Refuse(400, "ThrottlingException", "once more"), func() {})
+		s.changeVersion(c.operation, c.version, id, c.etag, "").want(c.refused) // it will not come again
+		s.cloud.Hook(nil)
+	}
+	s.meanwhile("TransactWriteItems", wire.LoseRequest(), func() { s.changeVersion("destroy", first, id, "1000000001", "").want(200) })
+	s.changeVersion("disable", first, id, "1000000009", "").conflict("FAILED_PRECONDITION") // it keeps its etag for ever
+}

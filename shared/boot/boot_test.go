@@ -115,7 +115,9 @@ func TestOnlyATransactionThatMetAnotherIsTriedAgain(t *testing.T) {
 		{cancelled("ThrottlingError", "None"), true},
 		{&types.TransactionConflictException{}, true},
 		{&types.TransactionInProgressException{}, true},
-		{cancelled("ConditionalCheckFailed", "TransactionConflict"), false},
+		{cancelled("ConditionalCheckFailed", "TransactionConflict"), true}, // why it is refused is not known yet
+		{cancelled("ConditionalCheckFailed", "None"), false},
+		{cancelled("ValidationError", "TransactionConflict"), false},
 		{cancelled("ValidationError", "None"), false},
 		{&types.ConditionalCheckFailedException{}, false},
 	} {

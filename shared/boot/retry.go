@@ -38,7 +38,8 @@ func backoff(attempt int, _ error) (time.Duration, error) {
 }
 
 // metATransaction reports whether a write, or a transaction, failed only because of its moment: a
-// transaction touched the same row at the same time, or DynamoDB throttled it. It can be retried.
+// transaction touched the same row at the same time, or DynamoDB throttled it. It can be retried. A
+// condition that failed beside that does not tell all, because the others have not been evaluated.
 func metATransaction(err error) aws.Ternary {
 	var conflict *types.TransactionConflictException
 	if errors.As(err, &conflict) {
@@ -48,11 +49,16 @@ func metATransaction(err error) aws.Ternary {
 	if !errors.As(err, &cancelled) {
 		return aws.UnknownTernary
 	}
-	passing := []string{"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+	passing := []string{"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+	final := []string{"None", "ConditionalCheckFailed"}
+	again := aws.FalseTernary
 	for _, reason := range cancelled.CancellationReasons {
-		if !slices.Contains(passing, aws.ToString(reason.Code)) {
+		switch code := aws.ToString(reason.Code); {
+		case slices.Contains(passing, code):
+			again = aws.TrueTernary
+		case !slices.Contains(final, code):
 			return aws.FalseTernary
 		}
 	}
-	return aws.TrueTernary
+	return again
 }

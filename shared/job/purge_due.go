@@ -3,8 +3,9 @@ package job
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
-	"math/rand/v2"
+	"sync"
 	"time"
 
 	"keepsake/shared/secret"
@@ -15,6 +16,10 @@ import (
 // purgeTime is how long erasing one secret may take: a run starts none that it may have no time to
 // finish. If it does not finish one anyway, the next run finds it by its mark.
 const purgeTime = 5 * time.Second
+
+// purgesAtOnce is how many secrets a run erases at a time. Each of them deletes up to 25 rows with one
+// call, which may be 64 KiB each, and callers write to the same table.
+const purgesAtOnce = 4
 
 // PurgeDue erases the secrets whose deadline has passed, and finishes hard deletes that were
 // interrupted: mark first, destroy second. It keeps no state: the index lists what to purge, the
@@ -41,27 +46,20 @@ type purge struct {
 	grace   time.Duration
 	by      secret.Stamp
 
+	mu                       sync.Mutex // of the figures
 	purged, versions, failed int
 	longest                  time.Duration // from a deadline until the bytes are gone, or until now if they are not
 }
 
-// run processes the shards, starting at a random one, so that none is always last.
+// run asks the shards side by side and erases what is due.
 func (p *purge) run(ctx context.Context) error {
-	first := rand.N(store.PurgeShards)
-	for i := range store.PurgeShards {
-		for page, err := range p.secrets.DueForPurge(ctx, (first+i)%store.PurgeShards, p.now().Add(-p.grace)) {
-			if err != nil {
-				return err
-			}
-			for _, due := range page {
-				if !hasTime(ctx, purgeTime) {
-					return nil
-				}
-				p.erase(ctx, due)
-			}
-		}
-	}
-	return nil
+	return sweep{
+		shards: store.PurgeShards, atOnce: purgesAtOnce, need: purgeTime,
+		due: func(shard int) iter.Seq2[[]store.DueSecret, error] {
+			return p.secrets.DueForPurge(ctx, shard, p.now().Add(-p.grace))
+		},
+		handle: func(due store.DueSecret) { p.erase(ctx, due) },
+	}.run(ctx)
 }
 
 // erase purges one secret. If that fails, the run goes on with the others.
@@ -77,17 +75,27 @@ func (p *purge) erase(ctx context.Context, due store.DueSecret) {
 		return
 	}
 	lag := p.Now().Sub(due.At)
-	p.longest = max(p.longest, lag)
+	p.count(lag, versions, err)
 	attrs := append(secretAttrs(due.Ref, marked.DeletedBy), slog.String("operation", p.by.Operation))
 	if err != nil {
-		p.failed++
 		p.Log.LogAttrs(ctx, slog.LevelError, "not purged", append(attrs, slog.String("error", err.Error()))...)
+		return
+	}
+	p.Log.LogAttrs(ctx, slog.LevelInfo, "purged", append(attrs,
+		slog.Int("versions", versions), slog.Float64("lag_seconds", lag.Seconds()))...)
+}
+
+// count adds the outcome of one secret to the run's figures.
+func (p *purge) count(lag time.Duration, versions int, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.longest = max(p.longest, lag)
+	if err != nil {
+		p.failed++
 		return
 	}
 	p.purged++
 	p.versions += versions
-	p.Log.LogAttrs(ctx, slog.LevelInfo, "purged", append(attrs,
-		slog.Int("versions", versions), slog.Float64("lag_seconds", lag.Seconds()))...)
 }
 
 func (p *purge) markAndErase(ctx context.Context, ref secret.Ref, passed time.Time, by secret.Stamp) (marked store.Marked, versions int, err error) {

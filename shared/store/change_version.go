@@ -12,7 +12,9 @@ import (
 )
 
 const (
-	versionIf  = `version_revision = :seen`
+	// The state is part of it because a caller may send the current etag of a version that is already in
+	// the state that it asks for: that changes nothing.
+	versionIf  = `version_revision = :seen AND version_state = :from`
 	versionIs  = `version_state = :state`
 	versionSet = `SET version_state = :state, version_order = :order, version_revision = :next, stamp = :stamp`
 	// The payload and the key that it is sealed under are gone for good; the metadata stays.
@@ -34,85 +36,82 @@ type ChangeVersion struct {
 // ChangeVersion enables, disables or destroys a version of an active secret, and returns it. If the
 // version is already in that state, it is returned as it is, whatever the etag. NotFound if there is
 // no such version or its secret is not active. Conflict if the etag is stale, the version is destroyed,
-// or the key came with another request. One read and one transaction.
+// or the key came with another request. Unavailable if the change may have been carried out.
 //
-// A key is remembered for a day, even if there was nothing to do. If the same request comes again, it
-// returns the version as it is now, whatever happened since. To check a refusal under a key the rows
-// are read once more.
+// One step: a transaction that reads nothing, and beside it a read of what no change touches. If the
+// transaction is refused, the old images that come with the refusal say why.
+//
+// A key is remembered for a day, even if there was nothing to do: that takes a second transaction. If the
+// same request comes again, it returns the version as it is now, whatever happened since. To check a
+// refusal under a key the rows are read.
 func (s *Store) ChangeVersion(ctx context.Context, c ChangeVersion, by secret.Stamp) (secret.Version, error) {
+	if !c.Version.Plausible() {
+		return secret.Version{}, secret.NotFoundError()
+	}
+	seen := c.expected()
 	for range changeTries {
-		changed, err := s.tryChange(ctx, c, by)
+		found, err := s.tryChange(ctx, c, seen, by)
 		if !errors.Is(err, errLookAgain) {
-			return s.unlessKnown(ctx, c, changed, err, by)
+			return s.unlessKnown(ctx, c, found.version(c.Version.Ref), err, by)
 		}
+		seen = found
 	}
 	return secret.Version{}, fault.NewUnavailable(errLookAgain)
 }
 
-// tryChange reads the rows and, unless they forbid it, makes the change.
-func (s *Store) tryChange(ctx context.Context, c ChangeVersion, by secret.Stamp) (secret.Version, error) {
-	rows, err := s.readRows(ctx, c.Version, c.Key)
-	if err != nil {
-		return secret.Version{}, err
-	}
-	if c.Key != "" {
-		if known, err := c.recall(rows, by); known || err != nil {
-			return rows.version.version(c.Version.Ref), err
-		}
-	}
-	return s.changeVersion(ctx, c, rows, by)
-}
-
-// changeTries is how often a change is tried. Each time another writer of the version was faster.
+// changeTries is how often a change is tried. The first time it guesses the version's state, and each
+// time another writer of the version may be faster.
 const changeTries = 5
 
-// errLookAgain says that a change was neither made nor refused, because the version has changed since
-// it was read. It is tried again, so that its key is remembered with its result.
+// errLookAgain says that a change was neither made nor refused, because the version is not as it was
+// expected to be. It is tried again, with the version as it was found.
 var errLookAgain = errors.New("the version has changed since it was read")
 
-func (s *Store) changeVersion(ctx context.Context, c ChangeVersion, rows versionRows, by secret.Stamp) (secret.Version, error) {
-	if rows.meta.State != secret.Active {
-		return secret.Version{}, rows.meta.secret().RefuseChange(by.At)
+// expected returns the version as it must be for the change to be carried out. It is a guess, and so it
+// has no key. A new version is enabled, and its etag grows by one with each change of its state. So the
+// etag says whether the version is enabled, unless it is destroyed. If the guess is wrong, the change is
+// refused, and tried again.
+func (c ChangeVersion) expected() versionItem {
+	from := secret.Enabled
+	changes := c.IfMatch - c.Version.FirstEtag()
+	if c.To == secret.Enabled || c.To == secret.Destroyed && changes%2 != 0 {
+		from = secret.Disabled
 	}
-	row := rows.version
-	done, err := c.decide(row)
-	if err != nil || done && c.Key == "" {
-		return row.version(c.Version.Ref), err
-	}
-	writes, err := s.transition(c, row, by)
-	if err != nil {
-		return secret.Version{}, err
-	}
-	unsure, err := s.transact(ctx, writes)
-	var cancelled *types.TransactionCanceledException
-	switch {
-	case err == nil && done:
-		return row.version(c.Version.Ref), nil
-	case err == nil:
-		return c.changed(row, by), nil
-	case errors.As(err, &cancelled):
-		return c.notChanged(rows, cancelled, unsure, by)
-	}
-	return secret.Version{}, fmt.Errorf("change version: %w", err)
+	return versionItem{Number: c.Version.Number, Revision: c.IfMatch, State: from}
 }
 
-// decide checks the change against the row. done: there is nothing to do. err: it is refused.
-// Neither: go ahead.
-func (c ChangeVersion) decide(row versionItem) (done bool, err error) {
-	v := row.version(c.Version.Ref)
-	if v.State == c.To {
-		return true, nil
+// isGuess reports whether i was not read.
+func (i versionItem) isGuess() bool { return i.PK == "" }
+
+// tryChange makes the change if the version is as in seen. It returns the version as it is then; with
+// errLookAgain as it was found.
+func (s *Store) tryChange(ctx context.Context, c ChangeVersion, seen versionItem, by secret.Stamp) (versionItem, error) {
+	writes, err := s.transition(c, seen, by)
+	if err != nil {
+		return versionItem{}, err
 	}
-	return false, v.RefuseChange(c.IfMatch)
+	read := s.beginRead(ctx, c.Version, seen)
+	unsure, err := s.transact(ctx, writes)
+	row, readErr := read()
+	var cancelled *types.TransactionCanceledException
+	switch {
+	case errors.As(err, &cancelled) && decided(cancelled):
+		return s.notChanged(ctx, c, seen, cancelled, unsure, by)
+	case err != nil:
+		return versionItem{}, fmt.Errorf("change version: %w", err)
+	case readErr != nil:
+		row, err = s.readChanged(ctx, c.Version, readErr)
+	}
+	return c.changed(row, seen, by), err
 }
 
 // transition returns the transaction: the version, the secret whose counts change, and the key's record.
-func (s *Store) transition(c ChangeVersion, row versionItem, by secret.Stamp) ([]types.TransactWriteItem, error) {
-	version, err := s.versionWrite(c, row, by)
+func (s *Store) transition(c ChangeVersion, seen versionItem, by secret.Stamp) ([]types.TransactWriteItem, error) {
+	version, err := s.versionWrite(c, seen, by)
 	if err != nil {
 		return nil, err
 	}
-	counts, err := s.counts(c.Version.Ref, enabledDelta(row.State, c.To), by)
+	counts, err := s.counts(c.Version.Ref, enabledDelta(seen.State, c.To), by)
 	if err != nil || c.Key == "" {
 		return []types.TransactWriteItem{version, counts}, err
 	}
@@ -121,23 +120,28 @@ func (s *Store) transition(c ChangeVersion, row versionItem, by secret.Stamp) ([
 }
 
 // versionWrite changes the version. If it is already in its state, it only checks that it still is.
-func (s *Store) versionWrite(c ChangeVersion, row versionItem, by secret.Stamp) (types.TransactWriteItem, error) {
-	key := rowKey(partition(c.Version.Ref), versionKey(row.Number))
-	if row.State == c.To {
+func (s *Store) versionWrite(c ChangeVersion, seen versionItem, by secret.Stamp) (types.TransactWriteItem, error) {
+	key := rowKey(partition(c.Version.Ref), versionKey(c.Version.Number))
+	if seen.State == c.To {
 		return s.check(key, versionIs, map[string]any{":state": c.To})
 	}
 	values := map[string]any{
-		":seen":  row.Revision,
-		":next":  row.Revision + 1,
+		":seen":  seen.Revision,
+		":from":  seen.State,
+		":next":  seen.Revision + 1,
 		":state": c.To,
-		":order": versionOrder(c.To, row.Number),
+		":order": versionOrder(c.To, c.Version.Number),
 		":stamp": newStampItem(by),
 	}
-	set := versionSet
+	set, condition := versionSet, versionIf
 	if c.To == secret.Destroyed {
 		set, values[":now"] = set+versionDestroy, by.At.Unix()
 	}
-	return s.update(key, set, versionIf, values)
+	if c.Key != "" {
+		condition += unlessReceipt
+		values[":hash"], values[":now"] = hashKey(c.Key), by.At.Unix()
+	}
+	return s.update(key, set, condition, values)
 }
 
 // counts changes the secret's count of enabled versions, and its etag. If the count does not change, it
@@ -166,47 +170,15 @@ func enabledDelta(from, to secret.VersionState) int {
 	return delta
 }
 
-// changed returns the version as the transaction left it.
-func (c ChangeVersion) changed(row versionItem, by secret.Stamp) secret.Version {
-	v := row.version(c.Version.Ref)
-	v.State, v.Etag = c.To, row.Revision+1
+// changed returns the version as the transaction left it: row, with the state and the etag that follow
+// seen.
+func (c ChangeVersion) changed(row, seen versionItem, by secret.Stamp) versionItem {
+	if seen.State == c.To {
+		return seen
+	}
+	row.State, row.Revision = c.To, seen.Revision+1
 	if c.To == secret.Destroyed {
-		v.DestroyedAt = by.At
+		row.DestroyedAt = by.At.Unix()
 	}
-	return v
-}
-
-// notChanged turns a cancelled change into its result: a row has changed since it was read. The items
-// are those of transition, in that order.
-func (c ChangeVersion) notChanged(seen versionRows, cancelled *types.TransactionCanceledException, unsure bool, by secret.Stamp) (secret.Version, error) {
-	version, meta, record := reason(cancelled, 0), reason(cancelled, 1), reason(cancelled, 2)
-	now, err := seen.after(version, meta, record)
-	if err != nil {
-		return secret.Version{}, err
-	}
-	row := now.version
-	if record.failed {
-		_, err := c.recall(now, by)
-		return row.version(c.Version.Ref), err
-	}
-	switch {
-	case meta.failed && now.meta.State != secret.Active:
-		return secret.Version{}, refuseDeleted(now.meta.secret(), by.At, unsure)
-	case version.failed && row.PK == "":
-		return secret.Version{}, secret.NotFoundError()
-	case version.failed && sameRun(row.Stamp, by):
-		return row.version(c.Version.Ref), nil
-	case version.failed:
-		return c.overtaken(row)
-	}
-	return secret.Version{}, fmt.Errorf("change version: %w", cancelled)
-}
-
-// overtaken returns the result of a change if another writer of the version was faster.
-func (c ChangeVersion) overtaken(row versionItem) (secret.Version, error) {
-	done, err := c.decide(row)
-	if err == nil && (c.Key != "" || !done) {
-		err = errLookAgain
-	}
-	return row.version(c.Version.Ref), err
+	return row
 }

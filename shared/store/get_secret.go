@@ -17,18 +17,14 @@ func (s *Store) GetSecret(ctx context.Context, ref secret.Ref, now time.Time) (s
 	if !ref.Plausible() {
 		return secret.Secret{}, secret.NotFoundError()
 	}
-	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName:      &s.table,
-		Key:            metaKey(ref),
-		ConsistentRead: consistent,
-	})
+	row, err := s.metaRow(ctx, ref)
 	if err != nil {
-		return secret.Secret{}, fmt.Errorf("get secret: %w", err)
+		return secret.Secret{}, err
 	}
-	if len(out.Item) == 0 {
+	if len(row) == 0 {
 		return secret.Secret{}, secret.NotFoundError()
 	}
-	meta, err := decode[metaItem](out.Item)
+	meta, err := decode[metaItem](row)
 	if err != nil {
 		return secret.Secret{}, err
 	}
@@ -37,4 +33,17 @@ func (s *Store) GetSecret(ctx context.Context, ref secret.Ref, now time.Time) (s
 		return secret.Secret{}, secret.NotFoundError()
 	}
 	return found, nil
+}
+
+// metaRow reads a secret's metadata row; no row if there is none.
+func (s *Store) metaRow(ctx context.Context, ref secret.Ref) (item, error) {
+	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName:      &s.table,
+		Key:            metaKey(ref),
+		ConsistentRead: consistent,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("get secret: %w", err)
+	}
+	return out.Item, nil
 }

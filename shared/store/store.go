@@ -13,8 +13,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
-	"keepsake/shared/secret"
 )
 
 // API is what the store asks of DynamoDB.
@@ -40,8 +38,3 @@ type Store struct {
 func New(db API, table string) *Store { return &Store{db: db, table: table} }
 
 var consistent = aws.Bool(true)
-
-// sameRun reports whether the run of the function that made the stamp mine also wrote the row.
-func sameRun(row stampItem, mine secret.Stamp) bool {
-	return row.InvocationID != "" && row.InvocationID == mine.InvocationID
-}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -91,4 +92,13 @@ func reason(cancelled *types.TransactionCanceledException, i int) cause {
 	}
 	r := cancelled.CancellationReasons[i]
 	return cause{failed: aws.ToString(r.Code) == "ConditionalCheckFailed", row: r.Item}
+}
+
+// decided reports whether every condition of a cancelled transaction was evaluated. It was not if a row
+// was busy with another transaction, or DynamoDB throttled it.
+func decided(cancelled *types.TransactionCanceledException) bool {
+	return !slices.ContainsFunc(cancelled.CancellationReasons, func(r types.CancellationReason) bool {
+		code := aws.ToString(r.Code)
+		return code != "None" && code != "ConditionalCheckFailed"
+	})
 }

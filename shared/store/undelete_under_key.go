@@ -33,7 +33,7 @@ func (s *Store) undeleteUnderKey(ctx context.Context, ref secret.Ref, etag secre
 			continue
 		}
 		var cancelled *types.TransactionCanceledException
-		if errors.As(err, &cancelled) {
+		if errors.As(err, &cancelled) && decided(cancelled) {
 			return notUndeleted(ref, etag, key, cancelled, by, c.clock())
 		}
 		return secret.Secret{}, fmt.Errorf("undelete secret: %w", err)
@@ -81,7 +81,7 @@ func notUndeleted(ref secret.Ref, etag secret.Etag, key string, cancelled *types
 		}
 		return row.undeleted(etag, key, now)
 	}
-	return secret.Secret{}, fmt.Errorf("undelete secret: %w", cancelled)
+	return secret.Secret{}, fault.NewUnavailable(cancelled)
 }
 
 // recallUndelete returns the result of an undelete whose key has been used before.
