@@ -15,7 +15,7 @@ import (
 func recordAll(s *stage.Stage) ([]*replay.Recording, error) {
 	var all []*replay.Recording
 	for _, c := range count.Cases {
-		if !c.Contract {
+		if !c.Plain {
 			continue
 		}
 		if _, err := s.Call(c.Function, stage.Request{ID: "sec_none", Vid: "latest"}); err != nil {

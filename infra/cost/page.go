@@ -30,9 +30,8 @@ func (m model) words() template.FuncMap {
 		"idleList":  func() string { return usd(m.dollars(idle)) },
 		"idleFree":  func() string { return usd(m.withFree(idle)) },
 		"tokenRead": func() string { return fmt.Sprintf("$%.3f", 1e6*m.dollars(m.tokenRead())) },
-		// perMillion is the price of a million requests of a case; mostPerMillion, if each reads its token.
-		"perMillion":     func(name string) string { return usd(m.perMillion(name)) },
-		"mostPerMillion": func(name string) string { return usd(m.perMillion(name) + 1e6*m.dollars(m.tokenRead())) },
+		// perMillion is the price of a million requests of a case.
+		"perMillion": func(name string) string { return usd(m.perMillion(name)) },
 		"part": func(name string, part int) string {
 			return usd(1e6 * m.dollars(m.find(name).part[part]))
 		},

@@ -111,9 +111,9 @@ func TestARefusalThatHasNotSeenEveryRowIsNotBelieved(t *testing.T) {
 	s.changeVersion("enable", firstVersionOf(id), id, "1000000002", "").fault(503, 7011)
 }
 
-func TestAnUndeleteUnderAKeyThatMeetsAnotherTransactionEachTimeIsUnavailable(t *testing.T) {
+func TestAWriteThatMeetsAnotherTransactionEachTimeIsUnavailable(t *testing.T) {
 	s := start(t)
-	id := s.deleted()
+	id, active := s.deleted(), s.create()
 	busy := wire.Refuse(400, "TransactionCanceledException", "").With("CancellationReasons",
 		[]map[string]string{{"Code": "None"}, {"Code": "TransactionConflict"}})
 	s.cloud.Hook(func(c wire.Call) wire.Verdict {
@@ -123,6 +123,8 @@ func TestAnUndeleteUnderAKeyThatMeetsAnotherTransactionEachTimeIsUnavailable(t *
 		return wire.Pass()
 	})
 	s.undelete(id, "2", "k1").fault(503, 7011)
+	s.call("create-secret", request{body: body(createBody)}).fault(503, 7011)
+	s.call("create-secret-version", request{id: active, body: body(`{"value":"v"}`)}).fault(503, 7011)
 }
 
 func TestWithoutKMSMetadataAndUndeleteGoOn(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"keepsake/shared/fault"
 	"keepsake/shared/secret"
 )
 
@@ -69,5 +70,5 @@ func (s *Store) notCreated(ctx context.Context, new secret.Secret, cancelled *ty
 		}
 		return s.GetSecret(ctx, known.Ref, by.At)
 	}
-	return secret.Secret{}, fmt.Errorf("create secret: %w", cancelled)
+	return secret.Secret{}, fault.NewUnavailable(cancelled) // a row was busy at each try
 }

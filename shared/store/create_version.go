@@ -111,7 +111,7 @@ func (s *Store) notAppended(ctx context.Context, made secret.Version, n NewVersi
 	case version.failed:
 		return secret.Version{}, s.countVersion(ctx, made.VersionRef, version.row, by)
 	}
-	return secret.Version{}, fmt.Errorf("create version: %w", cancelled)
+	return secret.Version{}, fault.NewUnavailable(cancelled) // a row was busy at each try
 }
 
 // notNext returns why the secret did not accept a version with that number.

@@ -39,7 +39,7 @@ func TestBareMakesTheSameCallsAsEachFunctionAndReturnsTheSame(t *testing.T) {
 	}
 	defer s.Close()
 	for _, c := range count.Cases {
-		if !c.Contract {
+		if !c.Plain {
 			continue
 		}
 		if _, err := s.Call(c.Function, stage.Request{ID: "sec_none", Vid: "latest"}); err != nil { // looks up the token

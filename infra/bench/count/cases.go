@@ -11,7 +11,7 @@ import (
 type Case struct {
 	Name     string // such as "access, latest"
 	Function string // such as "access-secret-version"
-	Contract bool   // it is the plain call of one of the contract's fourteen operations
+	Plain    bool   // it is the plain call of an operation on secrets
 	Status   int    // of the answer; 0 for a job
 	Steps    [][]string
 	Reads    float64 // read units
@@ -38,35 +38,50 @@ const (
 
 type steps = [][]string
 
-// shards is one query for each shard of an index of work to do.
-var shards = slices.Repeat(steps{{query}}, 16)
+// shards are the queries of an index of work to do, one for each shard.
+var shards = slices.Repeat([]string{query}, 16)
+
+// oneByOne makes a step of each call.
+func oneByOne(calls []string) (all steps) {
+	for _, call := range calls {
+		all = append(all, []string{call})
+	}
+	return all
+}
+
+// FirstLatest is the case of an access by latest that the container has not made before: it reads an index.
+const FirstLatest = "access, latest, the container's first"
 
 // Cases are all that is counted: jobs with nothing to do, before there is a secret; then the contract's
 // operations and their variants.
 var Cases = []Case{
-	{"purge-due, nothing due", "purge-due", false, 0, shards, 8, 0, nil},
+	{"purge-due, nothing due", "purge-due", false, 0, steps{shards}, 8, 0, nil},
 	{"purge-orphans, no orphans", "purge-orphans", false, 0, steps{{scan}}, 0.5, 0, nil},
-	{"validate-credentials, none due", "validate-credentials", false, 0, shards, 8, 0, nil},
+	{"validate-credentials, none due", "validate-credentials", false, 0, oneByOne(shards), 8, 0, nil},
 	{"record-changes, one change", "record-changes", false, 0, steps{{put}}, 0, 1, change},
 	{"create", "create-secret", true, http.StatusCreated, steps{{dataKey}, {transact}}, 0, 8, nil},
 	{"create, with a key", "create-secret", false, http.StatusCreated, steps{{dataKey, mac}, {transact}}, 0, 10, withKey(nothing)},
 	{"list, 50", "list-secrets", true, http.StatusOK, steps{{query}}, 2, 0, page(50)},
 	{"get", "get-secret", true, http.StatusOK, steps{{get}}, 1, 0, secrets.made},
 	{"update", "update-secret", true, http.StatusOK, steps{{update}}, 0, 2, match("1", secrets.made)},
-	{"delete", "delete-secret", true, http.StatusNoContent, steps{{update}}, 0, 4, match("1", secrets.made)},
+	{"delete", "delete-secret", true, http.StatusNoContent, steps{{update}}, 0, 5, match("1", secrets.made)},
 	{"delete, force", "delete-secret", false, http.StatusNoContent, steps{{update}, {query}, {batchPut}, {query}, {drop}}, 2, 9, force(match("1", secrets.made))},
-	{"undelete", "undelete-secret", true, http.StatusOK, steps{{update}}, 0, 4, match("2", secrets.deleted)},
-	{"undelete, with a key", "undelete-secret", false, http.StatusOK, steps{{transact}, {get}}, 1, 7, withKey(match("2", secrets.deleted))},
+	{"undelete", "undelete-secret", true, http.StatusOK, steps{{update}}, 0, 5, match("2", secrets.deleted)},
+	{"undelete, with a key", "undelete-secret", false, http.StatusOK, steps{{transact}, {get}}, 1, 8, withKey(match("2", secrets.deleted))},
 	{"validate token", "validate-token", true, http.StatusOK, nil, 0, 0, hcloudToken},
-	{"create version", "create-secret-version", true, http.StatusCreated, steps{{get}, {dataKey}, {transact}}, 1, 7, secrets.made},
+	{"create version", "create-secret-version", true, http.StatusCreated, steps{{get, dataKey}, {transact}}, 1, 7, secrets.made},
 	{"list versions", "list-secret-versions", true, http.StatusOK, steps{{get, query}}, 2, 0, secrets.made},
 	{"get version", "get-secret-version", true, http.StatusOK, steps{{get, query}}, 2, 0, secrets.version},
-	{"enable", "enable-secret-version", true, http.StatusOK, steps{{getBatch}, {transact}}, 2, 8, secrets.disabled},
-	{"enable, with a key", "enable-secret-version", false, http.StatusOK, steps{{getBatch}, {transact}}, 3, 10, withKey(secrets.disabled)},
-	{"disable", "disable-secret-version", true, http.StatusOK, steps{{getBatch}, {transact}}, 2, 8, secrets.version},
-	{"destroy", "destroy-secret-version", true, http.StatusOK, steps{{getBatch}, {transact}}, 2, 8, secrets.version},
-	{"access, latest", "access-secret-version", true, http.StatusOK, steps{{query}, {put, decrypt}}, 2, 1, secrets.latest},
+	{"enable", "enable-secret-version", true, http.StatusOK, steps{{query, transact}}, 1, 8, secrets.disabled},
+	{"enable, with a key", "enable-secret-version", false, http.StatusOK, steps{{query, transact}}, 1, 10, withKey(secrets.disabled)},
+	{"disable", "disable-secret-version", true, http.StatusOK, steps{{query, transact}}, 1, 8, secrets.version},
+	{"destroy", "destroy-secret-version", true, http.StatusOK, steps{{query, transact}}, 1, 8, secrets.version},
+	{"list events", "list-secret-events", true, http.StatusOK, steps{{query}}, 1, 0, secrets.made},
+	{"access, latest", "access-secret-version", true, http.StatusOK, steps{{query}, {put, decrypt}}, 1, 1, again(secrets.latest)},
+	{"access, latest of two", "access-secret-version", false, http.StatusOK, steps{{get, query}, {put, decrypt}}, 2, 1, again(secrets.second)},
+	{FirstLatest, "access-secret-version", false, http.StatusOK, steps{{query}, {put, decrypt}}, 2, 1, secrets.latest},
 	{"access, by id", "access-secret-version", false, http.StatusOK, steps{{getBatch}, {put, decrypt}}, 2, 1, secrets.version},
-	{"access, by alias", "access-secret-version", false, http.StatusOK, steps{{get}, {getBatch}, {put, decrypt}}, 3, 1, secrets.alias},
-	{"access, 304", "access-secret-version", false, http.StatusNotModified, steps{{query}}, 2, 0, unchanged},
+	{"access, by alias", "access-secret-version", false, http.StatusOK, steps{{getBatch}, {put, decrypt}}, 2, 1, again(secrets.alias)},
+	{"access, by alias, the container's first", "access-secret-version", false, http.StatusOK, steps{{get}, {getBatch}, {put, decrypt}}, 3, 1, secrets.alias},
+	{"access, 304", "access-secret-version", false, http.StatusNotModified, steps{{query}}, 1, 0, unchanged},
 }

@@ -37,7 +37,7 @@ func TestEachInvocationKeepsItsBudgetOfCallsStepsAndUnits(t *testing.T) {
 	}
 }
 
-func TestEachOperationOfTheContractAndEachScheduledJobIsCounted(t *testing.T) {
+func TestEachOperationOnSecretsAndEachScheduledJobIsCounted(t *testing.T) {
 	tmpl, err := template.Read(filepath.Join("..", "..", "..", "template.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -48,13 +48,13 @@ func TestEachOperationOfTheContractAndEachScheduledJobIsCounted(t *testing.T) {
 		for _, c := range count.Cases {
 			if c.Function == f.Name {
 				counted++
-				if c.Contract {
+				if c.Plain {
 					plain++
 				}
 			}
 		}
 		if operation != (plain == 1) || plain > 1 {
-			t.Errorf("%s: an operation of the contract: %v; it has %d plain cases", f.Name, operation, plain)
+			t.Errorf("%s: an operation on secrets: %v; it has %d plain cases", f.Name, operation, plain)
 		}
 		if len(f.Schedules) > 0 && counted == 0 {
 			t.Errorf("the job %s is not counted", f.Name)

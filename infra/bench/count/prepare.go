@@ -85,6 +85,26 @@ func (s secrets) alias() (stage.Request, error) {
 	return stage.Request{ID: r.ID, Vid: "live"}, err
 }
 
+// second makes a secret with two versions.
+func (s secrets) second() (stage.Request, error) {
+	r, err := s.latest()
+	if err == nil {
+		_, err = s.call("create-secret-version", stage.Request{ID: r.ID})
+	}
+	return r, err
+}
+
+// again is what before prepares, once the container has had that very request.
+func again(before prepare) prepare {
+	return func(s secrets) (stage.Request, error) {
+		r, err := before(s)
+		if err == nil {
+			_, err = s.call("access-secret-version", r)
+		}
+		return r, err
+	}
+}
+
 // unchanged is a read by a client that has the value already.
 func unchanged(s secrets) (stage.Request, error) {
 	r, err := s.latest()

@@ -22,6 +22,6 @@ func (s *Stage) ServeTLS() (variables []string, err error) {
 	}
 	return []string{
 		"AWS_ENDPOINT_URL=" + front.URL, "HCLOUD_URL=" + front.URL + providerPath,
-		"PROVIDER=" + front.URL + providerPath, "SSL_CERT_FILE=" + path,
+		"PROVIDER=" + front.URL + providerPath, "SSL_CERT_FILE=" + path, "AWS_CA_BUNDLE=" + path,
 	}, nil
 }
