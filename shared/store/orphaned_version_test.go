@@ -4,10 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
@@ -15,14 +11,7 @@ import (
 // loseMeta deletes a secret's metadata row, past the store.
 func (s table) loseMeta(t *testing.T, ref secret.Ref) {
 	t.Helper()
-	_, err := dynamodb.NewFromConfig(s.cloud.Config()).DeleteItem(t.Context(), &dynamodb.DeleteItemInput{
-		TableName: aws.String("SecretsTable"), Key: map[string]types.AttributeValue{
-			"pk": &types.AttributeValueMemberS{Value: ref.Workspace + "#" + ref.ID}, "sk": &types.AttributeValueMemberS{Value: "meta"},
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.erase(t, ref, "meta")
 }
 
 // orphaned returns a secret's versions as a look for orphans sees them.

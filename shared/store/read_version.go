@@ -27,7 +27,8 @@ func (s *Store) ReadVersion(ctx context.Context, v secret.VersionRef) (Reading, 
 }
 
 // ReadLatestVersion reads the newest enabled version; NotFound if there is none. One Query of the
-// index "states", whose entries name the two rows that DynamoDB then fetches from the table.
+// index "states", whose entries name the two rows that DynamoDB then fetches from the table. If there are
+// newer versions, which are not enabled, the metadata is read once more.
 func (s *Store) ReadLatestVersion(ctx context.Context, ref secret.Ref) (Reading, error) {
 	if !ref.Plausible() {
 		return Reading{}, secret.NotFoundError()
@@ -50,7 +51,24 @@ func (s *Store) ReadLatestVersion(ctx context.Context, ref secret.Ref) (Reading,
 		return Reading{}, fmt.Errorf("read latest version: %w", err)
 	}
 	rows, err := sortOut(out.Items, secret.NoEnabledVersionError())
+	if err == nil && rows.version.Number < rows.meta.VersionCount {
+		rows.meta, err = s.metaAgain(ctx, ref)
+	}
 	return newReading(ref, rows, err)
+}
+
+// metaAgain reads the metadata after a version. A Query may read its rows at different moments: while a
+// secret is erased, it could find the metadata as they were before, and an old version behind newer ones
+// that are gone. A secret whose erasure has begun never becomes active again.
+func (s *Store) metaAgain(ctx context.Context, ref secret.Ref) (metaItem, error) {
+	row, err := s.metaRow(ctx, ref)
+	switch {
+	case err != nil:
+		return metaItem{}, err
+	case row == nil:
+		return metaItem{}, secret.NotFoundError()
+	}
+	return decode[metaItem](row)
 }
 
 // versionRows are the rows that belong together: a secret's, one of its versions', and the record of

@@ -150,3 +150,17 @@ func code(err error) fault.Kind {
 	}
 	return e.Kind
 }
+
+// erase deletes a row of a secret, as a purge does.
+func (s table) erase(t *testing.T, ref secret.Ref, sort string) {
+	t.Helper()
+	_, err := dynamodb.NewFromConfig(s.cloud.Config()).DeleteItem(t.Context(), &dynamodb.DeleteItemInput{
+		TableName: aws.String("SecretsTable"),
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: ref.Workspace + "#" + ref.ID}, "sk": &types.AttributeValueMemberS{Value: sort},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
