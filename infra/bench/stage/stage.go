@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -57,6 +58,9 @@ func Open(ctx context.Context, options ...Option) (*Stage, error) {
 		return nil, err
 	}
 	s := &Stage{root: root, Folder: filepath.Join(root, ".local", "bench"), running: map[string]*Process{}}
+	if err := os.MkdirAll(s.Folder, 0o755); err != nil {
+		return nil, err
+	}
 	for _, option := range options {
 		option(s)
 	}
