@@ -12,10 +12,11 @@ MAKEFLAGS   += --no-print-directory
 # The functions, by folder. An operation has one name everywhere.
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
-# How a function is built for AWS: without the RPC mode of old runtimes, without paths and symbols.
+# How a function is built for AWS: without the RPC mode of old runtimes, without paths and symbols. Also without the
+# commit: a commit that changes only a page would change every function.
 ARCH       ?= arm64
 GOARCH_OF   = $(patsubst x86_64,amd64,$(1))
-BUILD_FLAGS := -tags lambda.norpc -trimpath -ldflags='-s -w'
+BUILD_FLAGS := -tags lambda.norpc -trimpath -buildvcs=false -ldflags='-s -w'
 
 LOCAL  := .local
 LAPTOP := $(LOCAL)/bin/local
