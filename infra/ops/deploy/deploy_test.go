@@ -237,24 +237,25 @@ func TestTheKeyIsReplacedOnRequestAndMadeIfThereIsNone(t *testing.T) {
 
 func TestAReleaseIsAnotherOneIfAndOnlyIfSomethingHasChanged(t *testing.T) {
 	f := stage(t)
-	f.must()
 	seen := map[string]string{}
 	again := func(what string, fresh bool, pairs ...string) {
 		t.Helper()
 		f.must(pairs...)
 		release := f.parameters()["Release"]
-		if before, known := seen[release]; known == fresh {
+		if before, known := seen[release[:10]]; known == fresh { // SAM names a version by ten digits
 			t.Errorf("%s: release %s, known %v (%s)", what, release, known, before)
 		}
-		seen[release] = what
+		seen[release[:10]] = what
 	}
-	again("the first time", true)
+	again("the first deployment", true)
 	again("nothing new", false)
 	again("a parameter", true, "PARAMS=RetentionDays=7")
 	again("the same parameter, left out", false, "PARAMS=")
 	f.write("source", "another function", 0o600)
 	again("another function", true)
 	again("another key", true, "ROTATE_ORIGIN_KEY=1")
+	again("the same key", false, "ROTATE_ORIGIN_KEY=")
+	again("still the same key", false)
 }
 
 func TestIfNothingCanBeReservedNothingIsReserved(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -10,35 +11,68 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
-// releaseDigits is long enough that two releases of a stack are never equal by chance.
-const releaseDigits = 16
+// A release is digits of a hash, and then its mark. SAM names a version by the first ten digits, so these depend on
+// all that the version depends on, the mark too.
+const (
+	releaseDigits = 10
+	markDigits    = 6
+)
 
-// nameRelease sets Release to a hash of what is deployed: the functions as built, the template, and every
-// parameter's value. If one of them has changed, every function gets a new version, to which its alias
+// nameRelease sets Release: a hash of what is deployed, which is the functions as built, the template, every parameter's
+// value, and the release's mark. If one of them has changed, every function gets a new version, to which its alias
 // moves. If none has, there is nothing to deploy.
+//
+// The mark stands for the origin key, which AWS shows only as asterisks: it is drawn with each key, and kept as long.
 func (c choice) nameRelease(built string, deployed map[string]string) error {
-	sum := sha256.New()
-	if err := hashFiles(sum, built); err != nil {
+	mark := markOf(deployed[release])
+	if _, another := c.values[originKey]; another {
+		mark = newMark()
+	}
+	content, err := c.content(built, deployed)
+	if err != nil {
 		return fmt.Errorf("name the release: %w", err)
+	}
+	c.set(release, releaseOf(content, mark))
+	return nil
+}
+
+// content is the text of all that is deployed, apart from the origin key.
+func (c choice) content(built string, deployed map[string]string) (string, error) {
+	var text strings.Builder
+	if err := hashFiles(&text, built); err != nil {
+		return "", err
 	}
 	effective := map[string]string{}
 	for name, p := range c.declared {
 		if p.Default != nil {
 			effective[name] = *p.Default
 		}
-		if value, ok := deployed[name]; ok { // the key is there as asterisks, and a new key is in c.values
+		if value, ok := deployed[name]; ok {
 			effective[name] = value
 		}
 	}
 	maps.Copy(effective, c.values)
 	delete(effective, release)
-	if err := json.NewEncoder(sum).Encode(effective); err != nil { // sorted by name
-		return fmt.Errorf("name the release: %w", err)
-	}
-	c.set(release, hex.EncodeToString(sum.Sum(nil))[:releaseDigits])
-	return nil
+	delete(effective, originKey)
+	err := json.NewEncoder(&text).Encode(effective) // sorted by name
+	return text.String(), err
+}
+
+func releaseOf(content, mark string) string {
+	sum := sha256.Sum256([]byte(mark + content))
+	return hex.EncodeToString(sum[:])[:releaseDigits] + mark
+}
+
+// markOf returns a release's mark.
+func markOf(name string) string { return name[min(releaseDigits, len(name)):] }
+
+func newMark() string {
+	random := make([]byte, markDigits/2)
+	_, _ = rand.Read(random) // never fails
+	return hex.EncodeToString(random)
 }
 
 // hashFiles hashes the names and contents of a folder's files, in the order of their names.
