@@ -258,6 +258,22 @@ func TestAReleaseIsAnotherOneIfAndOnlyIfSomethingHasChanged(t *testing.T) {
 	again("still the same key", false)
 }
 
+// Lambda keeps the versions of a deployment that was taken back. The same change is another release the next time.
+func TestAChangeThatWasRolledBackIsAnotherReleaseTheNextTime(t *testing.T) {
+	f := stage(t)
+	f.must()
+	before := f.parameters()
+	f.write("source", "another function", 0o600)
+	f.must()
+	first := f.parameters()["Release"]
+	f.aws.Before = nil
+	f.deployed(before) // an alarm has sounded
+	f.must()
+	if second := f.parameters()["Release"]; second[:10] == first[:10] || second[:10] == before["Release"][:10] {
+		t.Errorf("the release was %s, then %s, which was taken back, then %s", before["Release"], first, second)
+	}
+}
+
 func TestIfNothingCanBeReservedNothingIsReserved(t *testing.T) {
 	f := stage(t)
 	f.aws.Concurrency = 10

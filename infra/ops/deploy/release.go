@@ -23,19 +23,21 @@ const (
 
 // nameRelease sets Release: a hash of what is deployed, which is the functions as built, the template, every parameter's
 // value, and the release's mark. If one of them has changed, every function gets a new version, to which its alias
-// moves. If none has, there is nothing to deploy.
+// moves. If none has, the stack keeps its release, and there is nothing to deploy.
 //
-// The mark stands for the origin key, which AWS shows only as asterisks: it is drawn with each key, and kept as long.
+// The mark is drawn anew for each release. Versions stay when a deployment is rolled back, so the same change must
+// not get the same release the second time: SAM would name the new version as the one that is there. A new origin key
+// is a change, too: AWS shows it only as asterisks, so it is not hashed.
 func (c choice) nameRelease(built string, deployed map[string]string) error {
-	mark := markOf(deployed[release])
-	if _, another := c.values[originKey]; another {
-		mark = newMark()
-	}
 	content, err := c.content(built, deployed)
 	if err != nil {
 		return fmt.Errorf("name the release: %w", err)
 	}
-	c.set(release, releaseOf(content, mark))
+	name := releaseOf(content, markOf(deployed[release]))
+	if _, another := c.values[originKey]; another || name != deployed[release] {
+		name = releaseOf(content, newMark())
+	}
+	c.set(release, name)
 	return nil
 }
 
