@@ -2,16 +2,18 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"keepsake/infra/ops/internal/account/accounttest"
 )
 
-// stub plays SAM: it writes its arguments down, keeps the file of parameters, and builds one function
+// stub plays SAM: it writes its arguments down, keeps the file of parameters, and builds two functions, one of them
 // out of the file source.
 const stub = `#!/bin/sh
 PATH=/usr/bin:/bin
@@ -19,8 +21,9 @@ echo "$*" >>calls
 case $1 in
 build)
   echo "ARCH=$ARCH MAKEFLAGS=$MAKEFLAGS" >>calls
-  mkdir -p .aws-sam/build/GetSecretFunction
+  mkdir -p .aws-sam/build/GetSecretFunction .aws-sam/build/DeleteSecretFunction
   cp source .aws-sam/build/GetSecretFunction/bootstrap
+  echo "deletes" >.aws-sam/build/DeleteSecretFunction/bootstrap
   ;;
 deploy)
   for last; do :; done
@@ -34,15 +37,36 @@ exit "$(cat exit)"
 `
 
 const declaring = `
+Globals:
+  Function:
+    Architectures: [!Ref Architecture]
+    AutoPublishAlias: live
+    DeploymentPreference: {Type: !Ref DeploymentType, Role: !GetAtt Role.Arn}
+    Environment: {Variables: {ORIGIN_KEY: !Ref OriginKey}}
 Parameters:
   OriginKey: {Type: String, NoEcho: true}
-  Release: {Type: String}
+  GetSecretRelease: {Type: String}
+  DeleteSecretRelease: {Type: String}
   RetentionDays: {Type: Number, Default: 30, MinValue: 1, MaxValue: 365}
   LogRetentionDays: {Type: Number, Default: 90, AllowedValues: [30, 90]}
   AlarmEmail: {Type: String, Default: "", AllowedPattern: '^([^\s@]+@[^\s@]+)?$', MaxLength: 20}
   ReserveConcurrency: {Type: String, Default: "true"}
+  DeploymentType: {Type: String, Default: AllAtOnce}
   Architecture: {Type: String, Default: arm64}
 Resources:
+  Table: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: pk, KeyType: HASH}]}}
+  GetSecretFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      AutoPublishCodeSha256: !Ref GetSecretRelease
+      Environment: {Variables: {SECRETS_TABLE: !Ref Table}}
+      Events: {Route: {Type: HttpApi, Properties: {Method: GET, Path: "/v1/secrets/{id}"}}}
+  DeleteSecretFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      AutoPublishCodeSha256: !Ref DeleteSecretRelease
+      Environment: {Variables: {RETENTION: !Sub "${RetentionDays}d"}}
+  Alarm: {Type: AWS::CloudWatch::Alarm, Properties: {AlarmActions: [!Ref AlarmEmail]}}
   Lost: {Type: AWS::IAM::Role, Properties: {RoleName: !Ref Nothing}}
   Role: {Type: AWS::IAM::Role, Properties: {RoleName: !Sub "${AWS::StackName}-${AWS::Region}-undelete-secret"}}
 `
@@ -73,9 +97,10 @@ func stage(t *testing.T) field {
 	return f
 }
 
-// deployed makes the stack what it is after a deployment with these parameters.
+// deployed makes the stack what it is after a deployment with these parameters. It keeps the others.
 func (f field) deployed(parameters map[string]string) {
-	has := map[string]string{"OriginKey": "****", "Architecture": "arm64", "Release": "0000000000000000", "RetentionDays": "30", "ReserveConcurrency": "true"}
+	has := map[string]string{"OriginKey": "****", "Architecture": "arm64", "RetentionDays": "30", "ReserveConcurrency": "true"}
+	maps.Copy(has, f.aws.Stacks["keepsake"].Parameters)
 	for name, value := range parameters {
 		if name != "OriginKey" {
 			has[name] = value
@@ -176,8 +201,8 @@ func TestAFirstDeploymentMakesTheKeyAndShowsItToNobody(t *testing.T) {
 	if _, err := os.Stat(f.read("path")); !os.IsNotExist(err) {
 		t.Errorf("the file with the key is left behind: %v", err)
 	}
-	if given["Architecture"] != "arm64" || given["RetentionDays"] != "14" || !regexp.MustCompile(`^[0-9a-f]{16}$`).MatchString(given["Release"]) {
-		t.Errorf("Architecture %s, RetentionDays %s, Release %s", given["Architecture"], given["RetentionDays"], given["Release"])
+	if given["Architecture"] != "arm64" || given["RetentionDays"] != "14" || !regexp.MustCompile(`^[0-9a-f]{16}$`).MatchString(given["GetSecretRelease"]) {
+		t.Errorf("Architecture %s, RetentionDays %s, GetSecretRelease %s", given["Architecture"], given["RetentionDays"], given["GetSecretRelease"])
 	}
 	if _, has := given["ReserveConcurrency"]; has {
 		t.Error("ReserveConcurrency is not left to the template, though there is enough")
@@ -205,7 +230,7 @@ func TestALaterDeploymentSaysOnlyWhatIsNew(t *testing.T) {
 	f.must()
 	f.must("ARCH=x86_64", "PARAMS=RetentionDays=7")
 	given := f.parameters()
-	if given["Architecture"] != "x86_64" || given["RetentionDays"] != "7" || len(given) != 3 || given["Release"] == "" {
+	if given["Architecture"] != "x86_64" || given["RetentionDays"] != "7" || len(given) != 4 || given["GetSecretRelease"] == "" || given["DeleteSecretRelease"] == "" {
 		delete(given, "OriginKey")
 		t.Errorf("sam was given %v", given)
 	}
@@ -235,42 +260,81 @@ func TestTheKeyIsReplacedOnRequestAndMadeIfThereIsNone(t *testing.T) {
 	}
 }
 
-func TestAReleaseIsAnotherOneIfAndOnlyIfSomethingHasChanged(t *testing.T) {
-	f := stage(t)
-	seen := map[string]string{}
-	again := func(what string, fresh bool, pairs ...string) {
-		t.Helper()
-		f.must(pairs...)
-		release := f.parameters()["Release"]
-		if before, known := seen[release[:10]]; known == fresh { // SAM names a version by ten digits
-			t.Errorf("%s: release %s, known %v (%s)", what, release, known, before)
+// releases returns the release of each function of the stack.
+func (f field) releases() map[string]string {
+	f.t.Helper()
+	f.aws.Before()
+	has := f.aws.Stacks["keepsake"].Parameters
+	return map[string]string{"get-secret": has["GetSecretRelease"], "delete-secret": has["DeleteSecretRelease"]}
+}
+
+// published deploys, and returns the functions that get a new version. SAM names a version by ten digits of the release.
+func (f field) published(pairs ...string) string {
+	f.t.Helper()
+	before := f.releases()
+	f.must(pairs...)
+	var names []string
+	for name, release := range f.releases() {
+		if before[name] == "" || release[:10] != before[name][:10] {
+			names = append(names, name)
+		} else if release != before[name] {
+			f.t.Errorf("%s has another release and the same version", name)
 		}
-		seen[release[:10]] = what
 	}
-	again("the first deployment", true)
-	again("nothing new", false)
-	again("a parameter", true, "PARAMS=RetentionDays=7")
-	again("the same parameter, left out", false, "PARAMS=")
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
+const both = "delete-secret get-secret"
+
+func TestAFunctionIsPublishedIfAndOnlyIfSomethingOfItHasChanged(t *testing.T) {
+	f := stage(t)
+	again := func(what, want string, pairs ...string) {
+		t.Helper()
+		if got := f.published(pairs...); got != want {
+			t.Errorf("%s: published %q, want %q", what, got, want)
+		}
+	}
+	edit := func(what, old, fresh, want string) {
+		t.Helper()
+		text := f.read(templatePath)
+		if strings.Count(text, old) != 1 {
+			t.Fatalf("%q is not in the template once", old)
+		}
+		f.write(templatePath, strings.Replace(text, old, fresh, 1), 0o600)
+		again(what, want)
+	}
+	again("the first deployment", both)
+	again("nothing new", "")
+	again("a setting of one function", "delete-secret", "PARAMS=RetentionDays=7")
+	again("the same setting, left out", "", "PARAMS=")
+	again("what no function gets", "", "PARAMS=AlarmEmail=ada@example.com DeploymentType=Canary10Percent5Minutes")
 	f.write("source", "another function", 0o600)
-	again("another function", true)
-	again("another key", true, "ROTATE_ORIGIN_KEY=1")
-	again("the same key", false, "ROTATE_ORIGIN_KEY=")
-	again("still the same key", false)
+	again("another binary", "get-secret", "PARAMS=")
+	again("another processor", both, "ARCH=x86_64")
+	again("another key", both, "ROTATE_ORIGIN_KEY=1")
+	again("the same key", "", "ROTATE_ORIGIN_KEY=")
+	again("still the same key", "")
+	edit("a route", "Method: GET", "Method: POST", "")
+	edit("the table that one function names", "AttributeName: pk", "AttributeName: id", "get-secret")
+	edit("a setting of all functions", "AutoPublishAlias: live", "AutoPublishAlias: live\n    MemorySize: 512", both)
 }
 
 // Lambda keeps the versions of a deployment that was taken back. The same change is another release the next time.
 func TestAChangeThatWasRolledBackIsAnotherReleaseTheNextTime(t *testing.T) {
 	f := stage(t)
 	f.must()
-	before := f.parameters()
+	before := f.releases()["get-secret"]
+	stack := f.aws.Stacks["keepsake"]
 	f.write("source", "another function", 0o600)
 	f.must()
-	first := f.parameters()["Release"]
-	f.aws.Before = nil
-	f.deployed(before) // an alarm has sounded
+	first := f.releases()["get-secret"]
+	f.aws.Stacks["keepsake"] = stack // an alarm has sounded
+	f.aws.Before = func() {}
 	f.must()
-	if second := f.parameters()["Release"]; second[:10] == first[:10] || second[:10] == before["Release"][:10] {
-		t.Errorf("the release was %s, then %s, which was taken back, then %s", before["Release"], first, second)
+	second := f.parameters()["GetSecretRelease"]
+	if second == "" || second[:10] == first[:10] || second[:10] == before[:10] {
+		t.Errorf("the release was %s, then %s, which was taken back, then %s", before, first, second)
 	}
 }
 
@@ -300,9 +364,10 @@ func TestAReservationThatPARAMSAsksForIsKept(t *testing.T) {
 
 func TestAWrongSettingIsOneLineThatNamesTheVariable(t *testing.T) {
 	f := stage(t)
-	f.refused("PARAMS: the template has no parameter RetentionDay: choose from AlarmEmail, LogRetentionDays, ReserveConcurrency, RetentionDays", "PARAMS=RetentionDay=14")
+	f.refused("PARAMS: the template has no parameter RetentionDay: choose from AlarmEmail, DeploymentType, LogRetentionDays, ReserveConcurrency, RetentionDays", "PARAMS=RetentionDay=14")
 	f.refused(`PARAMS: "14" is not Name=value`, "PARAMS=RetentionDays=7 14")
 	f.refused("PARAMS: OriginKey cannot be set here: the first deployment makes it", "PARAMS=OriginKey=x")
+	f.refused("PARAMS: GetSecretRelease cannot be set here: it follows", "PARAMS=GetSecretRelease=0")
 	f.refused("PARAMS: Architecture cannot be set here: ARCH=", "PARAMS=Architecture=x86_64")
 	f.refused(`ARCH: "amd64" is not allowed: choose arm64 or x86_64`, "PARAMS=", "ARCH=amd64")
 	f.refused(`YES: "yes" is not allowed: set it to 1`, "ARCH=", "YES=yes")

@@ -44,7 +44,7 @@ func deploy(ctx context.Context, env environment.Lookup, in *os.File, out io.Wri
 	if err := p.sam.build(ctx, p.chosen.arch); err != nil {
 		return err
 	}
-	if err := p.chosen.nameRelease(buildDir, p.target.parameters); err != nil {
+	if err := p.chosen.nameReleases(buildDir, p.target.parameters); err != nil {
 		return err
 	}
 	p.chosen.printNotes(out, p.settings.stack)

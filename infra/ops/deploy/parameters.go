@@ -16,16 +16,18 @@ import (
 const (
 	architecture       = "Architecture"
 	originKey          = "OriginKey"
-	release            = "Release"
 	reserveConcurrency = "ReserveConcurrency"
 )
+
+// isRelease reports whether a parameter is the release of a function, such as GetSecretRelease.
+func isRelease(name string) bool { return strings.HasSuffix(name, "Release") }
 
 // defaultArch is the architecture of a new stack. It costs a fifth less than x86_64.
 const defaultArch = "arm64"
 
 // readParameters returns the parameters that the template declares.
 func readParameters(path string) (map[string]resolve.Parameter, error) {
-	template, err := readTemplate(path, resolve.Names{})
+	template, err := readTemplate(path, resolve.Names{}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -36,12 +38,12 @@ func readParameters(path string) (map[string]resolve.Parameter, error) {
 	return template.Parameters, nil
 }
 
-func readTemplate(path string, names resolve.Names) (*resolve.Template, error) {
+func readTemplate(path string, names resolve.Names, values map[string]string) (*resolve.Template, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the template: %w", err)
 	}
-	template, err := resolve.Parse(text, names, nil)
+	template, err := resolve.Parse(text, names, values)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -87,13 +89,13 @@ func (c choice) set(name, value string) {
 	}
 }
 
-// complete refuses a choice that leaves a parameter without a value. Release is set after the build.
+// complete refuses a choice that leaves a parameter without a value. Releases are set after the build.
 func (c choice) complete(deployed map[string]string) error {
 	var missing []string
 	for name, p := range c.declared {
 		_, chosen := c.values[name]
 		_, kept := deployed[name]
-		if p.Default == nil && !chosen && !kept && name != release {
+		if p.Default == nil && !chosen && !kept && !isRelease(name) {
 			missing = append(missing, name)
 		}
 	}

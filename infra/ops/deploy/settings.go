@@ -45,11 +45,17 @@ func readSettings(env environment.Lookup, declared map[string]resolve.Parameter)
 	return s, err
 }
 
-// setElsewhere says how the parameters are set that PARAMS must not set.
-var setElsewhere = map[string]string{
-	architecture: "ARCH=x86_64 sets it, and what the functions are built for",
-	originKey:    "the first deployment makes it, and ROTATE_ORIGIN_KEY=1 makes another",
-	release:      "it follows from what is deployed",
+// setElsewhere says how a parameter is set that PARAMS must not set, or "" if PARAMS may set it.
+func setElsewhere(name string) string {
+	switch {
+	case name == architecture:
+		return "ARCH=x86_64 sets it, and what the functions are built for"
+	case name == originKey:
+		return "the first deployment makes it, and ROTATE_ORIGIN_KEY=1 makes another"
+	case isRelease(name):
+		return "it follows from what is deployed"
+	}
+	return ""
 }
 
 // readPARAMS reads Name=value pairs. SAM would ignore a name that the template does not have.
@@ -60,7 +66,7 @@ func readPARAMS(text string, declared map[string]resolve.Parameter) (map[string]
 		if !ok {
 			return nil, fmt.Errorf(`PARAMS: %q is not Name=value: PARAMS="RetentionDays=14 BackupDays=7"`, pair)
 		}
-		if how := setElsewhere[name]; how != "" {
+		if how := setElsewhere(name); how != "" {
 			return nil, fmt.Errorf("PARAMS: %s cannot be set here: %s", name, how)
 		}
 		p, ok := declared[name]
@@ -79,7 +85,7 @@ func readPARAMS(text string, declared map[string]resolve.Parameter) (map[string]
 func settable(declared map[string]resolve.Parameter) []string {
 	var names []string
 	for name := range declared {
-		if setElsewhere[name] == "" {
+		if setElsewhere(name) == "" {
 			names = append(names, name)
 		}
 	}
