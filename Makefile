@@ -52,7 +52,7 @@ event-%: $(LAPTOP) ## Print one function's sample event, filled for the running 
 
 ##@ Deploy
 .PHONY: deploy
-deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=arm64 PARAMS="RetentionDays=14 …" REGION=… YES=1
+deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=arm64 PARAMS="RetentionDays=14 …" REGION=… YES=1 ROTATE_ORIGIN_KEY=1
 	@exec $(LOCAL)/bin/deploy
 
 .PHONY: smoke
@@ -104,7 +104,7 @@ check-arch:
 	@[[ "$(ARCH)" == arm64 || "$(ARCH)" == x86_64 ]] || { echo "ARCH is arm64 or x86_64, not $(ARCH)" >&2; exit 1; }
 
 # Placeholders for the parameters without a default: only a deployment sets real values.
-sam_parameters = Architecture=$(1) OriginKey=00000000000000000000000000000000 $(foreach f,$(FUNCTIONS),$(call release_of,$(f))=0000000000000000)
+sam_parameters = Architecture=$(1) OriginKey=00000000000000000000000000000000 OriginKeyNext=00000000000000000000000000000001 $(foreach f,$(FUNCTIONS),$(call release_of,$(f))=0000000000000000)
 SAM_BUILD     ?= .aws-sam/build
 MACHINE        = $(patsubst aarch64,arm64,$(shell uname -m))
 

@@ -23,7 +23,7 @@ func TestEveryParameterSaysWhatItIsAndHasBounds(t *testing.T) {
 			t.Errorf("%s has no bounds", name)
 		}
 		if p.Default == nil {
-			if name != "OriginKey" && !strings.HasSuffix(name, "Release") {
+			if name != "OriginKey" && name != "OriginKeyNext" && !strings.HasSuffix(name, "Release") {
 				t.Errorf("%s has no default", name)
 			}
 		} else if err := p.Check(*p.Default); err != nil {

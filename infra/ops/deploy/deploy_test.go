@@ -42,9 +42,11 @@ Globals:
     Architectures: [!Ref Architecture]
     AutoPublishAlias: live
     DeploymentPreference: {Type: !Ref DeploymentType, Role: !GetAtt Role.Arn}
-    Environment: {Variables: {ORIGIN_KEY: !Ref OriginKey}}
+    Environment: {Variables: {ORIGIN_KEY: !Ref OriginKey, ORIGIN_KEY_NEXT: !Ref OriginKeyNext}}
 Parameters:
   OriginKey: {Type: String, NoEcho: true}
+  OriginKeyNext: {Type: String, NoEcho: true}
+  OriginKeyInUse: {Type: String, Default: OriginKey}
   GetSecretRelease: {Type: String}
   DeleteSecretRelease: {Type: String}
   RetentionDays: {Type: Number, Default: 30, MinValue: 1, MaxValue: 365}
@@ -99,12 +101,13 @@ func stage(t *testing.T) field {
 
 // deployed makes the stack what it is after a deployment with these parameters. It keeps the others.
 func (f field) deployed(parameters map[string]string) {
-	has := map[string]string{"OriginKey": "****", "Architecture": "arm64", "RetentionDays": "30", "ReserveConcurrency": "true"}
+	has := map[string]string{"Architecture": "arm64", "RetentionDays": "30", "ReserveConcurrency": "true"}
 	maps.Copy(has, f.aws.Stacks["keepsake"].Parameters)
 	for name, value := range parameters {
-		if name != "OriginKey" {
-			has[name] = value
+		if name == "OriginKey" || name == "OriginKeyNext" {
+			value = "****"
 		}
+		has[name] = value
 	}
 	f.aws.Stacks["keepsake"] = accounttest.Stack{Outputs: map[string]string{"BaseUrl": "https://d1.cloudfront.net/v1"}, Parameters: has}
 }
@@ -240,30 +243,73 @@ func TestALaterDeploymentSaysOnlyWhatIsNew(t *testing.T) {
 	}
 }
 
-func TestTheKeyIsReplacedOnRequestAndMadeIfThereIsNone(t *testing.T) {
+// keys returns the parameters about origin keys that SAM was given last, with other letters for keys.
+func (f field) keys() string {
+	f.t.Helper()
+	var out []string
+	for name, value := range f.parameters() {
+		switch {
+		case name == "OriginKeyInUse":
+			out = append(out, name+"="+value)
+		case strings.HasPrefix(name, "OriginKey") && len(value) == 52:
+			out = append(out, name+"=new")
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, " ")
+}
+
+// At each step one thing changes: what the functions accept, or what CloudFront shows.
+func TestAKeyIsChangedInTwoStepsOfWhichEachChangesOneThing(t *testing.T) {
 	f := stage(t)
-	f.must()
-	first := f.parameters()["OriginKey"]
-	if out := f.must("ROTATE_ORIGIN_KEY=1"); !strings.Contains(out, "requests can be refused with 403") {
-		t.Errorf("it printed %q", out)
+	for _, step := range []struct{ rotate, keys, published, note string }{
+		{"", "OriginKey=new OriginKeyNext=new", both, "a new stack"},
+		{"", "", "", ""},
+		{"1", "OriginKeyNext=new", both, "Then deploy with ROTATE_ORIGIN_KEY=2"},
+		{"2", "OriginKeyInUse=OriginKeyNext", "", "If that one has leaked, deploy with ROTATE_ORIGIN_KEY=1 again"},
+		{"", "", "", ""},
+		{"1", "OriginKey=new", both, "Then deploy with ROTATE_ORIGIN_KEY=2"},
+		{"2", "OriginKeyInUse=OriginKey", "", ""},
+		{"", "", "", ""},
+	} {
+		before := f.releases()
+		out := f.must("ROTATE_ORIGIN_KEY=" + step.rotate)
+		if got := f.keys(); got != step.keys {
+			t.Errorf("step %q sets %q, want %q", step.rotate, got, step.keys)
+		}
+		if got := f.changed(before); got != step.published {
+			t.Errorf("step %q publishes %q, want %q", step.rotate, got, step.published)
+		}
+		if !strings.Contains(out, step.note) || strings.Contains(out, "ROTATE") != (step.rotate != "") {
+			t.Errorf("step %q printed %q, want %q in it", step.rotate, out, step.note)
+		}
 	}
-	if second := f.parameters()["OriginKey"]; second == first || second == "" {
-		t.Error("the key is not another one")
-	}
+}
+
+func TestCloudFrontIsNotToldToShowAKeyThatNoFunctionHas(t *testing.T) {
+	f := stage(t)
+	f.deployed(map[string]string{"OriginKey": "****"}) // by a release with one key
+	f.refused("ROTATE_ORIGIN_KEY=2: the functions do not have the next key yet: deploy with ROTATE_ORIGIN_KEY=1 first", "ROTATE_ORIGIN_KEY=2")
+}
+
+func TestAStackThatWasNeverCreatedGetsItsKeys(t *testing.T) {
+	f := stage(t)
 	f.aws.Before = nil
 	f.aws.Stacks["keepsake"] = accounttest.Stack{Status: "REVIEW_IN_PROGRESS"} // only a change set, which nobody has executed
-	if out := f.must("ROTATE_ORIGIN_KEY="); !strings.Contains(out, "Nothing was deployed.") {
+	if out := f.must(); !strings.Contains(out, "Nothing was deployed.") {
 		t.Errorf("it printed %q", out)
 	}
-	if third := f.parameters()["OriginKey"]; third == "" {
-		t.Error("a stack that was never created has no key")
+	if got := f.keys(); got != "OriginKey=new OriginKeyNext=new" {
+		t.Errorf("it sets %q", got)
 	}
 }
 
 // releases returns the release of each function of the stack.
 func (f field) releases() map[string]string {
 	f.t.Helper()
-	f.aws.Before()
+	if f.aws.Before != nil {
+		f.aws.Before()
+	}
 	has := f.aws.Stacks["keepsake"].Parameters
 	return map[string]string{"get-secret": has["GetSecretRelease"], "delete-secret": has["DeleteSecretRelease"]}
 }
@@ -273,6 +319,12 @@ func (f field) published(pairs ...string) string {
 	f.t.Helper()
 	before := f.releases()
 	f.must(pairs...)
+	return f.changed(before)
+}
+
+// changed returns the functions whose versions have other names than before.
+func (f field) changed(before map[string]string) string {
+	f.t.Helper()
 	var names []string
 	for name, release := range f.releases() {
 		if before[name] == "" || release[:10] != before[name][:10] {
@@ -366,12 +418,13 @@ func TestAWrongSettingIsOneLineThatNamesTheVariable(t *testing.T) {
 	f := stage(t)
 	f.refused("PARAMS: the template has no parameter RetentionDay: choose from AlarmEmail, DeploymentType, LogRetentionDays, ReserveConcurrency, RetentionDays", "PARAMS=RetentionDay=14")
 	f.refused(`PARAMS: "14" is not Name=value`, "PARAMS=RetentionDays=7 14")
-	f.refused("PARAMS: OriginKey cannot be set here: the first deployment makes it", "PARAMS=OriginKey=x")
+	f.refused("PARAMS: OriginKey cannot be set here: the first deployment makes the keys", "PARAMS=OriginKey=x")
 	f.refused("PARAMS: GetSecretRelease cannot be set here: it follows", "PARAMS=GetSecretRelease=0")
 	f.refused("PARAMS: Architecture cannot be set here: ARCH=", "PARAMS=Architecture=x86_64")
 	f.refused(`ARCH: "amd64" is not allowed: choose arm64 or x86_64`, "PARAMS=", "ARCH=amd64")
 	f.refused(`YES: "yes" is not allowed: set it to 1`, "ARCH=", "YES=yes")
-	f.refused("there is no terminal to ask on", "YES=")
+	f.refused(`ROTATE_ORIGIN_KEY: "3" is not allowed: set it to 1, and at the next deployment to 2`, "YES=1", "ROTATE_ORIGIN_KEY=3")
+	f.refused("there is no terminal to ask on", "YES=", "ROTATE_ORIGIN_KEY=")
 	f.refused(`STACK: "keep_sake" cannot name a stack`, "STACK=keep_sake")
 	f.refused("STACK is not set", "STACK=")
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,6 +17,8 @@ import (
 const (
 	architecture       = "Architecture"
 	originKey          = "OriginKey"
+	originKeyNext      = "OriginKeyNext"
+	originKeyInUse     = "OriginKeyInUse" // originKey or originKeyNext
 	reserveConcurrency = "ReserveConcurrency"
 )
 
@@ -32,8 +35,10 @@ func readParameters(path string) (map[string]resolve.Parameter, error) {
 		return nil, err
 	}
 	// SAM prints every parameter that it is given, except those.
-	if key, ok := template.Parameters[originKey]; ok && !key.NoEcho {
-		return nil, fmt.Errorf("%s: %s must be NoEcho: it would be printed", path, originKey)
+	for _, name := range []string{originKey, originKeyNext} {
+		if key, ok := template.Parameters[name]; ok && !key.NoEcho {
+			return nil, fmt.Errorf("%s: %s must be NoEcho: it would be printed", path, name)
+		}
 	}
 	return template.Parameters, nil
 }
@@ -66,11 +71,15 @@ func choose(s settings, declared map[string]resolve.Parameter, t target) (choice
 	for name, value := range s.parameters {
 		c.set(name, value)
 	}
-	if _, has := t.parameters[originKey]; !has || s.rotate {
-		c.set(originKey, newKey())
+	for _, key := range []string{originKey, originKeyNext} {
+		if _, has := t.parameters[key]; !has {
+			c.set(key, newKey())
+		}
 	}
-	if s.rotate && t.deployed {
-		c.notes = append(c.notes, "ROTATE_ORIGIN_KEY: for some minutes, until CloudFront has the new key everywhere, requests can be refused with 403.")
+	if t.deployed {
+		if err := c.rotate(s.rotate, t.parameters); err != nil {
+			return c, err
+		}
 	}
 	// Only a first deployment chooses: later, what is unreserved does not count what this stack has reserved.
 	_, decided := t.parameters[reserveConcurrency]
@@ -102,6 +111,30 @@ func (c choice) complete(deployed map[string]string) error {
 	if len(missing) > 0 {
 		slices.Sort(missing)
 		return fmt.Errorf("PARAMS: %s is missing and has no default: add a value", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// rotate takes a step of changing the origin key. The functions accept both keys, and CloudFront shows one. The first
+// step replaces the other one. The second step lets CloudFront show it. In between, CloudFormation has waited until
+// every function has the new key, so no request is refused.
+func (c *choice) rotate(step string, deployed map[string]string) error {
+	spare := originKeyNext
+	if deployed[originKeyInUse] == originKeyNext {
+		spare = originKey
+	}
+	switch step {
+	case "1":
+		c.set(spare, newKey())
+		c.notes = append(c.notes, "ROTATE_ORIGIN_KEY=1: the functions learn a new key, and CloudFront still shows the one before. "+
+			"Then deploy with ROTATE_ORIGIN_KEY=2, once: CloudFront shows the new key.")
+	case "2":
+		if _, has := deployed[spare]; !has {
+			return errors.New("ROTATE_ORIGIN_KEY=2: the functions do not have the next key yet: deploy with ROTATE_ORIGIN_KEY=1 first")
+		}
+		c.set(originKeyInUse, spare)
+		c.notes = append(c.notes, "ROTATE_ORIGIN_KEY=2: CloudFront shows the other key, and the functions still accept the one before. "+
+			"If that one has leaked, deploy with ROTATE_ORIGIN_KEY=1 again: it is forgotten.")
 	}
 	return nil
 }

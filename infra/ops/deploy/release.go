@@ -29,7 +29,7 @@ func (c choice) nameReleases(built string, deployed map[string]string) error {
 	if err != nil {
 		return fmt.Errorf("name the releases: %w", err)
 	}
-	_, anotherKey := c.values[originKey]
+	anotherKey := c.values[originKey] != "" || c.values[originKeyNext] != ""
 	for parameter, content := range contents {
 		before := deployed[parameter]
 		if anotherKey || before != releaseOf(content, markOf(before)) {
