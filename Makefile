@@ -12,10 +12,11 @@ MAKEFLAGS   += --no-print-directory
 # The functions, by folder. An operation has one name everywhere.
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
-# How a function is built for AWS: without the RPC mode of old runtimes, without paths and symbols.
+# How a function is built for AWS: without the RPC mode of old runtimes, without paths and symbols. Also without the
+# commit: a commit that changes only a page would change every function.
 ARCH       ?= arm64
 GOARCH_OF   = $(patsubst x86_64,amd64,$(1))
-BUILD_FLAGS := -tags lambda.norpc -trimpath -ldflags='-s -w'
+BUILD_FLAGS := -tags lambda.norpc -trimpath -buildvcs=false -ldflags='-s -w'
 
 LOCAL  := .local
 LAPTOP := $(LOCAL)/bin/local
@@ -51,7 +52,7 @@ event-%: $(LAPTOP) ## Print one function's sample event, filled for the running 
 
 ##@ Deploy
 .PHONY: deploy
-deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=arm64 PARAMS="RetentionDays=14 …" REGION=… YES=1
+deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=arm64 PARAMS="RetentionDays=14 …" REGION=… YES=1 ROTATE_ORIGIN_KEY=1
 	@exec $(LOCAL)/bin/deploy
 
 .PHONY: smoke
@@ -103,7 +104,7 @@ check-arch:
 	@[[ "$(ARCH)" == arm64 || "$(ARCH)" == x86_64 ]] || { echo "ARCH is arm64 or x86_64, not $(ARCH)" >&2; exit 1; }
 
 # Placeholders for the parameters without a default: only a deployment sets real values.
-sam_parameters = Architecture=$(1) OriginKey=00000000000000000000000000000000 Release=0000000000000000
+sam_parameters = Architecture=$(1) OriginKey=00000000000000000000000000000000 OriginKeyNext=00000000000000000000000000000001 $(foreach f,$(FUNCTIONS),$(call release_of,$(f))=0000000000000000)
 SAM_BUILD     ?= .aws-sam/build
 MACHINE        = $(patsubst aarch64,arm64,$(shell uname -m))
 
@@ -163,4 +164,5 @@ build-$(1): check-arch
 	CGO_ENABLED=0 GOOS=linux GOARCH=$$(call GOARCH_OF,$$(ARCH)) go build $$(BUILD_FLAGS) -o $$(ARTIFACTS_DIR)/bootstrap ./functions/$(2)
 endef
 logical_id = $(shell echo $(1) | awk -F- '{for (i = 1; i <= NF; i++) printf "%s%s", toupper(substr($$i, 1, 1)), substr($$i, 2)}')Function
+release_of = $(patsubst %Function,%Release,$(call logical_id,$(1)))
 $(foreach f,$(FUNCTIONS),$(eval $(call sam_target,$(call logical_id,$(f)),$(f))))

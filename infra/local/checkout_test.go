@@ -43,7 +43,7 @@ var buildOnce = sync.OnceValue(func() error {
 	if err != nil {
 		return err
 	}
-	return goBuild([]string{"CGO_ENABLED=0"}, "-tags", "lambda.norpc", "-trimpath", "-ldflags=-s -w", "-o", functions, "./functions/...")
+	return goBuild([]string{"CGO_ENABLED=0"}, "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", functions, "./functions/...")
 })
 
 func goBuild(env []string, args ...string) error {

@@ -20,9 +20,9 @@ var paper = resolve.Names{
 		"AWS::StackName": "${AWS::StackName}",
 		"AWS::URLSuffix": "${AWS::URLSuffix}",
 	},
-	Parameters: map[string]string{"OriginKey": "${OriginKey}", "Release": "${Release}"},
-	Ref:        func(_, name string) string { return "${" + name + "}" },
-	GetAtt:     func(_, name, attribute string) (string, bool) { return "${" + name + "." + attribute + "}", true },
+	Parameter: func(name string) (string, bool) { return "${" + name + "}", true },
+	Ref:       func(_, name string) string { return "${" + name + "}" },
+	GetAtt:    func(_, name, attribute string) (string, bool) { return "${" + name + "." + attribute + "}", true },
 }
 
 // written is the template on paper.

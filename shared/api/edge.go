@@ -45,6 +45,8 @@ type Edge struct {
 	Log         *slog.Logger
 	Metrics     telemetry.Metrics
 	OriginKey   string // see fromTheDistribution
+
+	OriginKeyNext string // may be empty
 }
 
 // open returns a handler that runs act without asking for a credential. The request must come through

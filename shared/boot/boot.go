@@ -78,7 +78,10 @@ func (e *Env) Edge() api.Edge {
 
 // BareEdge returns an edge for a function that requires no credential.
 func (e *Env) BareEdge() api.Edge {
-	return api.Edge{Now: time.Now, Log: e.log, Metrics: e.metrics(), OriginKey: e.Var("ORIGIN_KEY")}
+	return api.Edge{
+		Now: time.Now, Log: e.log, Metrics: e.metrics(),
+		OriginKey: e.Var("ORIGIN_KEY"), OriginKeyNext: os.Getenv("ORIGIN_KEY_NEXT"),
+	}
 }
 
 // Secrets returns the table of secrets.

@@ -17,7 +17,7 @@ const (
 // build builds the functions as for AWS, but for this machine. They stay in a folder: a second build takes
 // no time.
 func (s *Stage) build(ctx context.Context) error {
-	command := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-ldflags=-s -w",
+	command := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", "-ldflags=-s -w",
 		"-o", s.Folder+string(filepath.Separator), "./functions/...", "./infra/bench/"+Hello, "./infra/bench/"+Bare)
 	command.Dir, command.Env = s.root, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {

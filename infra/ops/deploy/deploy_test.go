@@ -2,16 +2,18 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"keepsake/infra/ops/internal/account/accounttest"
 )
 
-// stub plays SAM: it writes its arguments down, keeps the file of parameters, and builds one function
+// stub plays SAM: it writes its arguments down, keeps the file of parameters, and builds two functions, one of them
 // out of the file source.
 const stub = `#!/bin/sh
 PATH=/usr/bin:/bin
@@ -19,8 +21,9 @@ echo "$*" >>calls
 case $1 in
 build)
   echo "ARCH=$ARCH MAKEFLAGS=$MAKEFLAGS" >>calls
-  mkdir -p .aws-sam/build/GetSecretFunction
+  mkdir -p .aws-sam/build/GetSecretFunction .aws-sam/build/DeleteSecretFunction
   cp source .aws-sam/build/GetSecretFunction/bootstrap
+  echo "deletes" >.aws-sam/build/DeleteSecretFunction/bootstrap
   ;;
 deploy)
   for last; do :; done
@@ -34,15 +37,38 @@ exit "$(cat exit)"
 `
 
 const declaring = `
+Globals:
+  Function:
+    Architectures: [!Ref Architecture]
+    AutoPublishAlias: live
+    DeploymentPreference: {Type: !Ref DeploymentType, Role: !GetAtt Role.Arn}
+    Environment: {Variables: {ORIGIN_KEY: !Ref OriginKey, ORIGIN_KEY_NEXT: !Ref OriginKeyNext}}
 Parameters:
   OriginKey: {Type: String, NoEcho: true}
-  Release: {Type: String}
+  OriginKeyNext: {Type: String, NoEcho: true}
+  OriginKeyInUse: {Type: String, Default: OriginKey}
+  GetSecretRelease: {Type: String}
+  DeleteSecretRelease: {Type: String}
   RetentionDays: {Type: Number, Default: 30, MinValue: 1, MaxValue: 365}
   LogRetentionDays: {Type: Number, Default: 90, AllowedValues: [30, 90]}
   AlarmEmail: {Type: String, Default: "", AllowedPattern: '^([^\s@]+@[^\s@]+)?$', MaxLength: 20}
   ReserveConcurrency: {Type: String, Default: "true"}
+  DeploymentType: {Type: String, Default: AllAtOnce}
   Architecture: {Type: String, Default: arm64}
 Resources:
+  Table: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: pk, KeyType: HASH}]}}
+  GetSecretFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      AutoPublishCodeSha256: !Ref GetSecretRelease
+      Environment: {Variables: {SECRETS_TABLE: !Ref Table}}
+      Events: {Route: {Type: HttpApi, Properties: {Method: GET, Path: "/v1/secrets/{id}"}}}
+  DeleteSecretFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      AutoPublishCodeSha256: !Ref DeleteSecretRelease
+      Environment: {Variables: {RETENTION: !Sub "${RetentionDays}d"}}
+  Alarm: {Type: AWS::CloudWatch::Alarm, Properties: {AlarmActions: [!Ref AlarmEmail]}}
   Lost: {Type: AWS::IAM::Role, Properties: {RoleName: !Ref Nothing}}
   Role: {Type: AWS::IAM::Role, Properties: {RoleName: !Sub "${AWS::StackName}-${AWS::Region}-undelete-secret"}}
 `
@@ -73,13 +99,15 @@ func stage(t *testing.T) field {
 	return f
 }
 
-// deployed makes the stack what it is after a deployment with these parameters.
+// deployed makes the stack what it is after a deployment with these parameters. It keeps the others.
 func (f field) deployed(parameters map[string]string) {
-	has := map[string]string{"OriginKey": "****", "Architecture": "arm64", "Release": "0000000000000000", "RetentionDays": "30", "ReserveConcurrency": "true"}
+	has := map[string]string{"Architecture": "arm64", "RetentionDays": "30", "ReserveConcurrency": "true"}
+	maps.Copy(has, f.aws.Stacks["keepsake"].Parameters)
 	for name, value := range parameters {
-		if name != "OriginKey" {
-			has[name] = value
+		if name == "OriginKey" || name == "OriginKeyNext" {
+			value = "****"
 		}
+		has[name] = value
 	}
 	f.aws.Stacks["keepsake"] = accounttest.Stack{Outputs: map[string]string{"BaseUrl": "https://d1.cloudfront.net/v1"}, Parameters: has}
 }
@@ -176,8 +204,8 @@ func TestAFirstDeploymentMakesTheKeyAndShowsItToNobody(t *testing.T) {
 	if _, err := os.Stat(f.read("path")); !os.IsNotExist(err) {
 		t.Errorf("the file with the key is left behind: %v", err)
 	}
-	if given["Architecture"] != "arm64" || given["RetentionDays"] != "14" || !regexp.MustCompile(`^[0-9a-f]{16}$`).MatchString(given["Release"]) {
-		t.Errorf("Architecture %s, RetentionDays %s, Release %s", given["Architecture"], given["RetentionDays"], given["Release"])
+	if given["Architecture"] != "arm64" || given["RetentionDays"] != "14" || !regexp.MustCompile(`^[0-9a-f]{16}$`).MatchString(given["GetSecretRelease"]) {
+		t.Errorf("Architecture %s, RetentionDays %s, GetSecretRelease %s", given["Architecture"], given["RetentionDays"], given["GetSecretRelease"])
 	}
 	if _, has := given["ReserveConcurrency"]; has {
 		t.Error("ReserveConcurrency is not left to the template, though there is enough")
@@ -205,7 +233,7 @@ func TestALaterDeploymentSaysOnlyWhatIsNew(t *testing.T) {
 	f.must()
 	f.must("ARCH=x86_64", "PARAMS=RetentionDays=7")
 	given := f.parameters()
-	if given["Architecture"] != "x86_64" || given["RetentionDays"] != "7" || len(given) != 3 || given["Release"] == "" {
+	if given["Architecture"] != "x86_64" || given["RetentionDays"] != "7" || len(given) != 4 || given["GetSecretRelease"] == "" || given["DeleteSecretRelease"] == "" {
 		delete(given, "OriginKey")
 		t.Errorf("sam was given %v", given)
 	}
@@ -215,46 +243,151 @@ func TestALaterDeploymentSaysOnlyWhatIsNew(t *testing.T) {
 	}
 }
 
-func TestTheKeyIsReplacedOnRequestAndMadeIfThereIsNone(t *testing.T) {
+// keys returns the parameters about origin keys that SAM was given last, with other letters for keys.
+func (f field) keys() string {
+	f.t.Helper()
+	var out []string
+	for name, value := range f.parameters() {
+		switch {
+		case name == "OriginKeyInUse":
+			out = append(out, name+"="+value)
+		case strings.HasPrefix(name, "OriginKey") && len(value) == 52:
+			out = append(out, name+"=new")
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, " ")
+}
+
+// At each step one thing changes: what the functions accept, or what CloudFront shows.
+func TestAKeyIsChangedInTwoStepsOfWhichEachChangesOneThing(t *testing.T) {
 	f := stage(t)
-	f.must()
-	first := f.parameters()["OriginKey"]
-	if out := f.must("ROTATE_ORIGIN_KEY=1"); !strings.Contains(out, "requests can be refused with 403") {
-		t.Errorf("it printed %q", out)
-	}
-	if second := f.parameters()["OriginKey"]; second == first || second == "" {
-		t.Error("the key is not another one")
-	}
-	f.aws.Before = nil
-	f.aws.Stacks["keepsake"] = accounttest.Stack{Status: "REVIEW_IN_PROGRESS"} // only a change set, which nobody has executed
-	if out := f.must("ROTATE_ORIGIN_KEY="); !strings.Contains(out, "Nothing was deployed.") {
-		t.Errorf("it printed %q", out)
-	}
-	if third := f.parameters()["OriginKey"]; third == "" {
-		t.Error("a stack that was never created has no key")
+	for _, step := range []struct{ rotate, keys, published, note string }{
+		{"", "OriginKey=new OriginKeyNext=new", both, "a new stack"},
+		{"", "", "", ""},
+		{"1", "OriginKeyNext=new", both, "Then deploy with ROTATE_ORIGIN_KEY=2"},
+		{"2", "OriginKeyInUse=OriginKeyNext", "", "If that one has leaked, deploy with ROTATE_ORIGIN_KEY=1 again"},
+		{"", "", "", ""},
+		{"1", "OriginKey=new", both, "Then deploy with ROTATE_ORIGIN_KEY=2"},
+		{"2", "OriginKeyInUse=OriginKey", "", ""},
+		{"", "", "", ""},
+	} {
+		before := f.releases()
+		out := f.must("ROTATE_ORIGIN_KEY=" + step.rotate)
+		if got := f.keys(); got != step.keys {
+			t.Errorf("step %q sets %q, want %q", step.rotate, got, step.keys)
+		}
+		if got := f.changed(before); got != step.published {
+			t.Errorf("step %q publishes %q, want %q", step.rotate, got, step.published)
+		}
+		if !strings.Contains(out, step.note) || strings.Contains(out, "ROTATE") != (step.rotate != "") {
+			t.Errorf("step %q printed %q, want %q in it", step.rotate, out, step.note)
+		}
 	}
 }
 
-func TestAReleaseIsAnotherOneIfAndOnlyIfSomethingHasChanged(t *testing.T) {
+func TestCloudFrontIsNotToldToShowAKeyThatNoFunctionHas(t *testing.T) {
+	f := stage(t)
+	f.deployed(map[string]string{"OriginKey": "****"}) // by a release with one key
+	f.refused("ROTATE_ORIGIN_KEY=2: the functions do not have the next key yet: deploy with ROTATE_ORIGIN_KEY=1 first", "ROTATE_ORIGIN_KEY=2")
+}
+
+func TestAStackThatWasNeverCreatedGetsItsKeys(t *testing.T) {
+	f := stage(t)
+	f.aws.Before = nil
+	f.aws.Stacks["keepsake"] = accounttest.Stack{Status: "REVIEW_IN_PROGRESS"} // only a change set, which nobody has executed
+	if out := f.must(); !strings.Contains(out, "Nothing was deployed.") {
+		t.Errorf("it printed %q", out)
+	}
+	if got := f.keys(); got != "OriginKey=new OriginKeyNext=new" {
+		t.Errorf("it sets %q", got)
+	}
+}
+
+// releases returns the release of each function of the stack.
+func (f field) releases() map[string]string {
+	f.t.Helper()
+	if f.aws.Before != nil {
+		f.aws.Before()
+	}
+	has := f.aws.Stacks["keepsake"].Parameters
+	return map[string]string{"get-secret": has["GetSecretRelease"], "delete-secret": has["DeleteSecretRelease"]}
+}
+
+// published deploys, and returns the functions that get a new version. SAM names a version by ten digits of the release.
+func (f field) published(pairs ...string) string {
+	f.t.Helper()
+	before := f.releases()
+	f.must(pairs...)
+	return f.changed(before)
+}
+
+// changed returns the functions whose versions have other names than before.
+func (f field) changed(before map[string]string) string {
+	f.t.Helper()
+	var names []string
+	for name, release := range f.releases() {
+		if before[name] == "" || release[:10] != before[name][:10] {
+			names = append(names, name)
+		} else if release != before[name] {
+			f.t.Errorf("%s has another release and the same version", name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
+const both = "delete-secret get-secret"
+
+func TestAFunctionIsPublishedIfAndOnlyIfSomethingOfItHasChanged(t *testing.T) {
+	f := stage(t)
+	again := func(what, want string, pairs ...string) {
+		t.Helper()
+		if got := f.published(pairs...); got != want {
+			t.Errorf("%s: published %q, want %q", what, got, want)
+		}
+	}
+	edit := func(what, old, fresh, want string) {
+		t.Helper()
+		text := f.read(templatePath)
+		if strings.Count(text, old) != 1 {
+			t.Fatalf("%q is not in the template once", old)
+		}
+		f.write(templatePath, strings.Replace(text, old, fresh, 1), 0o600)
+		again(what, want)
+	}
+	again("the first deployment", both)
+	again("nothing new", "")
+	again("a setting of one function", "delete-secret", "PARAMS=RetentionDays=7")
+	again("the same setting, left out", "", "PARAMS=")
+	again("what no function gets", "", "PARAMS=AlarmEmail=ada@example.com DeploymentType=Canary10Percent5Minutes")
+	f.write("source", "another function", 0o600)
+	again("another binary", "get-secret", "PARAMS=")
+	again("another processor", both, "ARCH=x86_64")
+	again("another key", both, "ROTATE_ORIGIN_KEY=1")
+	again("the same key", "", "ROTATE_ORIGIN_KEY=")
+	again("still the same key", "")
+	edit("a route", "Method: GET", "Method: POST", "")
+	edit("the table that one function names", "AttributeName: pk", "AttributeName: id", "get-secret")
+	edit("a setting of all functions", "AutoPublishAlias: live", "AutoPublishAlias: live\n    MemorySize: 512", both)
+}
+
+// Lambda keeps the versions of a deployment that was taken back. The same change is another release the next time.
+func TestAChangeThatWasRolledBackIsAnotherReleaseTheNextTime(t *testing.T) {
 	f := stage(t)
 	f.must()
-	seen := map[string]string{}
-	again := func(what string, fresh bool, pairs ...string) {
-		t.Helper()
-		f.must(pairs...)
-		release := f.parameters()["Release"]
-		if before, known := seen[release]; known == fresh {
-			t.Errorf("%s: release %s, known %v (%s)", what, release, known, before)
-		}
-		seen[release] = what
-	}
-	again("the first time", true)
-	again("nothing new", false)
-	again("a parameter", true, "PARAMS=RetentionDays=7")
-	again("the same parameter, left out", false, "PARAMS=")
+	before := f.releases()["get-secret"]
+	stack := f.aws.Stacks["keepsake"]
 	f.write("source", "another function", 0o600)
-	again("another function", true)
-	again("another key", true, "ROTATE_ORIGIN_KEY=1")
+	f.must()
+	first := f.releases()["get-secret"]
+	f.aws.Stacks["keepsake"] = stack // an alarm has sounded
+	f.aws.Before = func() {}
+	f.must()
+	second := f.parameters()["GetSecretRelease"]
+	if second == "" || second[:10] == first[:10] || second[:10] == before[:10] {
+		t.Errorf("the release was %s, then %s, which was taken back, then %s", before, first, second)
+	}
 }
 
 func TestIfNothingCanBeReservedNothingIsReserved(t *testing.T) {
@@ -283,13 +416,15 @@ func TestAReservationThatPARAMSAsksForIsKept(t *testing.T) {
 
 func TestAWrongSettingIsOneLineThatNamesTheVariable(t *testing.T) {
 	f := stage(t)
-	f.refused("PARAMS: the template has no parameter RetentionDay: choose from AlarmEmail, LogRetentionDays, ReserveConcurrency, RetentionDays", "PARAMS=RetentionDay=14")
+	f.refused("PARAMS: the template has no parameter RetentionDay: choose from AlarmEmail, DeploymentType, LogRetentionDays, ReserveConcurrency, RetentionDays", "PARAMS=RetentionDay=14")
 	f.refused(`PARAMS: "14" is not Name=value`, "PARAMS=RetentionDays=7 14")
-	f.refused("PARAMS: OriginKey cannot be set here: the first deployment makes it", "PARAMS=OriginKey=x")
+	f.refused("PARAMS: OriginKey cannot be set here: the first deployment makes the keys", "PARAMS=OriginKey=x")
+	f.refused("PARAMS: GetSecretRelease cannot be set here: it follows", "PARAMS=GetSecretRelease=0")
 	f.refused("PARAMS: Architecture cannot be set here: ARCH=", "PARAMS=Architecture=x86_64")
 	f.refused(`ARCH: "amd64" is not allowed: choose arm64 or x86_64`, "PARAMS=", "ARCH=amd64")
 	f.refused(`YES: "yes" is not allowed: set it to 1`, "ARCH=", "YES=yes")
-	f.refused("there is no terminal to ask on", "YES=")
+	f.refused(`ROTATE_ORIGIN_KEY: "3" is not allowed: set it to 1, and at the next deployment to 2`, "YES=1", "ROTATE_ORIGIN_KEY=3")
+	f.refused("there is no terminal to ask on", "YES=", "ROTATE_ORIGIN_KEY=")
 	f.refused(`STACK: "keep_sake" cannot name a stack`, "STACK=keep_sake")
 	f.refused("STACK is not set", "STACK=")
 }

@@ -3,8 +3,8 @@
 // It asks AWS what is there before it builds, shows what would change, and asks whether to go on
 // (YES=1: it does not ask). ARCH is arm64, the default of a new stack, or x86_64.
 // PARAMS="RetentionDays=14 AlarmEmail=ops@example.com" sets the template's parameters; the others keep
-// their values. The key that CloudFront shows the functions is made by the first deployment, and again by
-// ROTATE_ORIGIN_KEY=1. SAM CLI does the work: the one that SAM names, or the one in .local/tools, or the
+// their values. The keys that CloudFront may show the functions are made by the first deployment. ROTATE_ORIGIN_KEY=1
+// makes a new one, and ROTATE_ORIGIN_KEY=2 lets CloudFront show it. SAM CLI does the work: the one that SAM names, or the one in .local/tools, or the
 // one on the PATH.
 package main
 
@@ -44,7 +44,7 @@ func deploy(ctx context.Context, env environment.Lookup, in *os.File, out io.Wri
 	if err := p.sam.build(ctx, p.chosen.arch); err != nil {
 		return err
 	}
-	if err := p.chosen.nameRelease(buildDir, p.target.parameters); err != nil {
+	if err := p.chosen.nameReleases(buildDir, p.target.parameters); err != nil {
 		return err
 	}
 	p.chosen.printNotes(out, p.settings.stack)

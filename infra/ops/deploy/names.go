@@ -17,7 +17,7 @@ var nameProperties = map[string]string{"AWS::IAM::Role": "RoleName", "AWS::Cloud
 func checkNames(path, stack, region string) error {
 	template, err := readTemplate(path, resolve.Names{
 		Pseudo: map[string]string{"AWS::StackName": stack, "AWS::Region": region}, Properties: nameProperties,
-	})
+	}, nil)
 	if err != nil {
 		return err
 	}

@@ -1,44 +1,56 @@
 package main
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 )
 
-// releaseDigits is long enough that two releases of a stack are never equal by chance.
-const releaseDigits = 16
+// A release is digits of a hash, and then its mark. SAM names a version by the first ten digits, so these depend on
+// all that the version depends on, the mark too.
+const (
+	releaseDigits = 10
+	markDigits    = 6
+)
 
-// nameRelease sets Release to a hash of what is deployed: the functions as built, the template, and every
-// parameter's value. If one of them has changed, every function gets a new version, to which its alias
-// moves. If none has, there is nothing to deploy.
-func (c choice) nameRelease(built string, deployed map[string]string) error {
-	sum := sha256.New()
-	if err := hashFiles(sum, built); err != nil {
-		return fmt.Errorf("name the release: %w", err)
+// nameReleases sets the release of each function of which something has changed. It gets a new version, to which its
+// alias moves. The others keep their releases and their versions.
+//
+// The mark is drawn anew for each release. Versions stay when a deployment is rolled back, so the same change must
+// not get the same release the second time: SAM would name the new version as the one that is there. A new origin key
+// is a change of every function, too: AWS shows it only as asterisks, so it is not hashed.
+func (c choice) nameReleases(built string, deployed map[string]string) error {
+	contents, err := c.contents(built, deployed)
+	if err != nil {
+		return fmt.Errorf("name the releases: %w", err)
 	}
-	effective := map[string]string{}
-	for name, p := range c.declared {
-		if p.Default != nil {
-			effective[name] = *p.Default
+	anotherKey := c.values[originKey] != "" || c.values[originKeyNext] != ""
+	for parameter, content := range contents {
+		before := deployed[parameter]
+		if anotherKey || before != releaseOf(content, markOf(before)) {
+			c.set(parameter, releaseOf(content, newMark()))
 		}
-		if value, ok := deployed[name]; ok { // the key is there as asterisks, and a new key is in c.values
-			effective[name] = value
-		}
 	}
-	maps.Copy(effective, c.values)
-	delete(effective, release)
-	if err := json.NewEncoder(sum).Encode(effective); err != nil { // sorted by name
-		return fmt.Errorf("name the release: %w", err)
-	}
-	c.set(release, hex.EncodeToString(sum.Sum(nil))[:releaseDigits])
 	return nil
+}
+
+func releaseOf(content, mark string) string {
+	sum := sha256.Sum256([]byte(mark + content))
+	return hex.EncodeToString(sum[:])[:releaseDigits] + mark
+}
+
+// markOf returns a release's mark.
+func markOf(name string) string { return name[min(releaseDigits, len(name)):] }
+
+func newMark() string {
+	random := make([]byte, markDigits/2)
+	_, _ = rand.Read(random) // never fails
+	return hex.EncodeToString(random)
 }
 
 // hashFiles hashes the names and contents of a folder's files, in the order of their names.

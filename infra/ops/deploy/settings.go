@@ -16,7 +16,8 @@ import (
 type settings struct {
 	stack, arch string            // arch is empty if ARCH is not set
 	parameters  map[string]string // PARAMS
-	rotate, yes bool
+	rotate      string            // ROTATE_ORIGIN_KEY: a step, or empty
+	yes         bool
 }
 
 var (
@@ -26,7 +27,7 @@ var (
 
 // readSettings reads the environment. An error names the variable that is wrong.
 func readSettings(env environment.Lookup, declared map[string]resolve.Parameter) (settings, error) {
-	s := settings{stack: env.Get("STACK"), arch: env.Get("ARCH"), yes: env.Get("YES") == "1", rotate: env.Get("ROTATE_ORIGIN_KEY") == "1"}
+	s := settings{stack: env.Get("STACK"), arch: env.Get("ARCH"), yes: env.Get("YES") == "1", rotate: env.Get("ROTATE_ORIGIN_KEY")}
 	switch {
 	case s.stack == "":
 		return s, errors.New("STACK is not set: make deploy STACK=keepsake")
@@ -35,21 +36,28 @@ func readSettings(env environment.Lookup, declared map[string]resolve.Parameter)
 	case s.arch != "" && s.arch != "arm64" && s.arch != "x86_64":
 		return s, fmt.Errorf("ARCH: %q is not allowed: choose arm64 or x86_64", s.arch)
 	}
-	for _, name := range []string{"YES", "ROTATE_ORIGIN_KEY"} {
-		if value := env.Get(name); value != "" && value != "1" {
-			return s, fmt.Errorf("%s: %q is not allowed: set it to 1, or leave it out", name, value)
-		}
+	if value := env.Get("YES"); value != "" && value != "1" {
+		return s, fmt.Errorf("YES: %q is not allowed: set it to 1, or leave it out", value)
+	}
+	if s.rotate != "" && s.rotate != "1" && s.rotate != "2" {
+		return s, fmt.Errorf("ROTATE_ORIGIN_KEY: %q is not allowed: set it to 1, and at the next deployment to 2", s.rotate)
 	}
 	var err error
 	s.parameters, err = readPARAMS(env.Get("PARAMS"), declared)
 	return s, err
 }
 
-// setElsewhere says how the parameters are set that PARAMS must not set.
-var setElsewhere = map[string]string{
-	architecture: "ARCH=x86_64 sets it, and what the functions are built for",
-	originKey:    "the first deployment makes it, and ROTATE_ORIGIN_KEY=1 makes another",
-	release:      "it follows from what is deployed",
+// setElsewhere says how a parameter is set that PARAMS must not set, or "" if PARAMS may set it.
+func setElsewhere(name string) string {
+	switch {
+	case name == architecture:
+		return "ARCH=x86_64 sets it, and what the functions are built for"
+	case name == originKey, name == originKeyNext, name == originKeyInUse:
+		return "the first deployment makes the keys, and ROTATE_ORIGIN_KEY=1 and then 2 changes them"
+	case isRelease(name):
+		return "it follows from what is deployed"
+	}
+	return ""
 }
 
 // readPARAMS reads Name=value pairs. SAM would ignore a name that the template does not have.
@@ -60,7 +68,7 @@ func readPARAMS(text string, declared map[string]resolve.Parameter) (map[string]
 		if !ok {
 			return nil, fmt.Errorf(`PARAMS: %q is not Name=value: PARAMS="RetentionDays=14 BackupDays=7"`, pair)
 		}
-		if how := setElsewhere[name]; how != "" {
+		if how := setElsewhere(name); how != "" {
 			return nil, fmt.Errorf("PARAMS: %s cannot be set here: %s", name, how)
 		}
 		p, ok := declared[name]
@@ -79,7 +87,7 @@ func readPARAMS(text string, declared map[string]resolve.Parameter) (map[string]
 func settable(declared map[string]resolve.Parameter) []string {
 	var names []string
 	for name := range declared {
-		if setElsewhere[name] == "" {
+		if setElsewhere(name) == "" {
 			names = append(names, name)
 		}
 	}

@@ -3,8 +3,9 @@ package resolve
 // Names says what the names in a template mean. With the zero Names, a resource's name is its logical id, and
 // no resource has attributes.
 type Names struct {
-	Pseudo     map[string]string // pseudo parameters, such as AWS::Region
-	Parameters map[string]string // values of parameters that have no default
+	Pseudo map[string]string // pseudo parameters, such as AWS::Region
+	// Parameter is the value of a parameter that has no default. nil: no value is known.
+	Parameter func(name string) (value string, ok bool)
 	// Properties is the property that holds a resource's physical name, by the resource's type.
 	Properties map[string]string
 	// Name is the physical name of a resource whose properties do not say it. nil: the logical id.

@@ -84,14 +84,15 @@ func alternatives(values []string) string {
 
 // choose returns the parameters' values: the given ones, or else the defaults, or else the values that
 // Names has for parameters without a default.
-func choose(declared map[string]Parameter, named, given map[string]string) (map[string]string, error) {
+func choose(declared map[string]Parameter, named func(string) (string, bool), given map[string]string) (map[string]string, error) {
 	values := map[string]string{}
 	for name, p := range declared {
-		if value, ok := named[name]; ok {
-			values[name] = value
-		}
 		if p.Default != nil {
 			values[name] = *p.Default
+		} else if named != nil {
+			if value, ok := named(name); ok {
+				values[name] = value
+			}
 		}
 	}
 	maps.Copy(values, given)

@@ -37,7 +37,7 @@ func Parse(text []byte, names Names, values map[string]string) (*Template, error
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		return nil, err
 	}
-	values, err := choose(doc.Parameters, names.Parameters, values)
+	values, err := choose(doc.Parameters, names.Parameter, values)
 	if err != nil {
 		return nil, err
 	}

@@ -130,7 +130,10 @@ func TestWhatCannotBeResolvedMattersOnlyWhereItIsRead(t *testing.T) {
 }
 
 func TestAParameterHasTheGivenValueOrItsDefaultOrThatOfNames(t *testing.T) {
-	names := resolve.Names{Parameters: map[string]string{"Key": "k", "Host": "not its default", "Elsewhere": "x"}}
+	names := resolve.Names{Parameter: func(name string) (string, bool) {
+		value, ok := map[string]string{"Key": "k", "Host": "not its default", "Elsewhere": "x"}[name]
+		return value, ok
+	}}
 	tmpl, err := resolve.Parse([]byte(text+"X: x\n"), names, map[string]string{"Days": "7"})
 	if err != nil {
 		t.Fatal(err)
