@@ -99,6 +99,23 @@ func TestTheFirstCallFindsTheConnectionToKMSOpen(t *testing.T) {
 	}
 }
 
+func TestTheRootsOfOtherServicesAreReadWhileAFunctionStarts(t *testing.T) {
+	env := environmentAt(t, "http://127.0.0.1:1")
+	for name, value := range map[string]string{
+		"HCLOUD_URL": "https://x", "JWT_ISSUER": "https://x", "JWT_AUDIENCE": "a", "JWT_JWKS_URL": "https://x/keys",
+	} {
+		t.Setenv(name, value)
+	}
+	before := env.Warmers()
+	if env.HCloud(); env.Warmers() != before+1 {
+		t.Error("not those of a provider")
+	}
+	before = env.Warmers()
+	if env.Edge(); env.Warmers() != before+2 { // and the connection that looks tokens up
+		t.Error("not those of an issuer")
+	}
+}
+
 func TestAFunctionStartsThoughAServiceCannotBeReached(t *testing.T) {
 	cloud := newAWS(t)
 	cloud.Close()

@@ -15,7 +15,7 @@ func growthPart(out *strings.Builder, now Figures) {
 The same question to tables of other sizes; a secret has two rows. Each cell has read units · write units · the
 function's processor time, to that with the first table (of the trash: with the first that has any). How long the
 engine takes is not here: it says nothing about DynamoDB. "ROWS=1000000 make bench" asks a table of a million rows, which
-takes up to eight minutes more to write.
+takes four to ten minutes more to write.
 
 ![Processor time as the table grows](performance-growth.svg)
 

@@ -48,9 +48,11 @@ func warmPart(out *strings.Builder, now Figures) {
 	out.WriteString(`## A warm call
 
 Processor time of a function's process, beside that of a bare function: it makes the same calls with the same inputs by
-the SDK, and has no logic, no credentials and no log. Both get the same events from Lambda's runtime API, and recorded
-responses of AWS from another process. "Beyond an empty function" takes away what a function that does nothing costs.
-Medians of rounds that alternate; the quartiles show how steady they are.
+the SDK, and has no logic, no credentials and no log. It neither reads a row nor writes JSON, which is most of what a
+list does: beside a loop that does both, a list takes 0.97 ([decision 29](../decisions/0029-trash-by-deadline.md)). Both
+get the same events from Lambda's runtime API, and recorded responses of AWS from another process. "Beyond an empty
+function" takes away what a function that does nothing costs. Medians of rounds that alternate; the quartiles show how
+steady they are.
 
 ![Processor time of a warm call, to a bare function's](performance-warm.svg)
 
