@@ -41,8 +41,10 @@ func readListSecrets(in *input) listSecretsRequest {
 		State:     choice(in, "state", secret.Active, secret.SoftDeleted),
 		Kind:      choice(in, "kind", slices.Concat([]secret.Kind{"", secret.CloudCredential}, secret.Kinds)...),
 		Limit:     in.Limit(),
+		Label:     in.Label(),
 	}
-	cursor := in.Cursor(list.IsPosition, list.Workspace, string(list.State), string(list.Kind))
+	list.Name, list.NamePrefix = in.Names()
+	cursor := in.Cursor(list.IsPosition, list.Workspace, string(list.State), string(list.Kind)+filterOf(list))
 	list.After = cursor.after
 	return listSecretsRequest{list, cursor}
 }

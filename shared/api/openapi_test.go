@@ -116,3 +116,25 @@ func TestTheDocumentListsTheKindsThatThereAre(t *testing.T) {
 		t.Errorf("for a new secret: %v; for any: %v", creatable, all)
 	}
 }
+
+func TestAParameterThatGoesBeyondTheContractIsMarkedAsKeepsakesOwn(t *testing.T) {
+	own := []string{"label", "name", "name_prefix"}
+	var marked []string
+	for _, item := range readingDocument(t).model.Paths.PathItems.FromOldest() {
+		for _, operation := range item.GetOperations().FromOldest() {
+			for _, p := range operation.Parameters {
+				mark := p.Extensions.GetOrZero("x-keepsake")
+				said := strings.HasPrefix(p.Description, "Keepsake's own. ")
+				if is := mark != nil && mark.Value == "true"; is != said {
+					t.Errorf("%s, %s: is it Keepsake's own: %v", operation.OperationId, p.Name, is)
+				}
+				if said {
+					marked = append(marked, p.Name)
+				}
+			}
+		}
+	}
+	if slices.Sort(marked); !slices.Equal(marked, own) {
+		t.Errorf("marked are %v, want %v", marked, own)
+	}
+}

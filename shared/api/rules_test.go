@@ -39,7 +39,12 @@ var rules = []rule{
 	{"a body has at most 1 MiB", "body", func(e api.Event) bool { return len(e.Body) > 1<<20 }},
 	{"a query can be read and names a parameter once", "query", func(e api.Event) bool {
 		query, err := url.ParseQuery(e.RawQueryString)
-		return err != nil || len(query["limit"])+len(query["force"])+len(query["state"])+len(query["kind"])+len(query["cursor"]) > 1
+		return err != nil || len(query["limit"])+len(query["force"])+len(query["state"])+len(query["kind"])+len(query["cursor"])+len(query["name"])+len(query["name_prefix"])+len(query["label"]) > 1
+	}},
+	{"a filter is text in Unicode without NUL, and by a name or a prefix", "query", func(e api.Event) bool {
+		name, prefix, label := e.QueryStringParameters["name"], e.QueryStringParameters["name_prefix"], e.QueryStringParameters["label"]
+		all := name + prefix + label
+		return name != "" && prefix != "" || strings.ContainsRune(all, 0) || !utf8.ValidString(all)
 	}},
 	{"an etag is quoted on both sides or bare", "headers.if-match", func(e api.Event) bool {
 		etag := e.Headers["if-match"]

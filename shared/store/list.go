@@ -15,6 +15,7 @@ import (
 
 const (
 	listIndex     = "list"
+	namesIndex    = "names"
 	trashIndex    = "trash"
 	versionsIndex = "versions"
 )
@@ -66,7 +67,7 @@ func (s *Store) ListVersions(ctx context.Context, l ListVersions, room Room[secr
 			query.ExclusiveStartKey["version_order"] = &types.AttributeValueMemberS{Value: versionOrder(l.State, number)}
 		}
 	}
-	return page(ctx, s, query, l.Limit, room, func(row item) (secret.Version, string, error) {
+	return page(ctx, s, query, reach{items: l.Limit}, room, func(row item) (secret.Version, string, error) {
 		v, err := listedVersion(row)
 		return v.version(l.Secret), strconv.Itoa(v.Number), err
 	})
@@ -91,30 +92,44 @@ func (s *Store) versionQuery(ref secret.Ref, state secret.VersionState) *dynamod
 	return query
 }
 
-// page queries until it has limit items, or as many as there is room for, and knows whether there is
-// one more, or until the list ends. read returns a row's item and its position. If the query has a filter,
-// each Query reads twice as much as the one before.
-func page[T any](ctx context.Context, s *Store, query *dynamodb.QueryInput, limit int, room Room[T], read func(item) (T, string, error)) (Page[T], error) {
+// reach is how far one page goes.
+type reach struct {
+	items   int // 1 to 100
+	queries int // 0: as many as it takes
+
+	// position returns where the list goes on behind a row that was read, by its keys. It may be nil if the
+	// queries have no bound.
+	position func(key item) string
+}
+
+// page queries until it has as many items as its reach, or as there is room for, and knows whether there is
+// one more, or until the list or its reach ends. read returns a row's item and its position. If the query has
+// a filter, each Query reads twice as much as the one before, up to the 1 MB that DynamoDB reads at once.
+func page[T any](ctx context.Context, s *Store, query *dynamodb.QueryInput, to reach, room Room[T], read func(item) (T, string, error)) (Page[T], error) {
 	var p Page[T]
-	for rows := limit + 1; ; rows *= 2 {
+	for rows, queries := to.items+1, 1; ; rows, queries = rows*2, queries+1 {
 		query.Limit = aws.Int32(int32(rows))
 		out, err := s.db.Query(ctx, query)
 		if err != nil {
 			return p, fmt.Errorf("list: %w", err)
 		}
-		p.Items = slices.Grow(p.Items, min(len(out.Items), limit-len(p.Items)))
+		p.Items = slices.Grow(p.Items, min(len(out.Items), to.items-len(p.Items)))
 		for _, row := range out.Items {
 			item, position, err := read(row)
 			if err != nil {
 				return p, err
 			}
-			if len(p.Items) == limit || !room(item) {
+			if len(p.Items) == to.items || !room(item) {
 				return p, nil
 			}
 			p.Items, p.Next = append(p.Items, item), position
 		}
-		if len(out.LastEvaluatedKey) == 0 {
+		switch {
+		case len(out.LastEvaluatedKey) == 0:
 			p.Next = ""
+			return p, nil
+		case queries == to.queries:
+			p.Next = to.position(out.LastEvaluatedKey)
 			return p, nil
 		}
 		query.ExclusiveStartKey = out.LastEvaluatedKey

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -15,25 +16,42 @@ import (
 
 // ListSecrets describes a page of secrets.
 type ListSecrets struct {
-	Workspace string
-	State     secret.State // Active or SoftDeleted
-	Kind      secret.Kind  // empty: all kinds
-	Limit     int          // 1 to 100
-	After     string       // a Page's Next; empty: from the start
+	Workspace  string
+	State      secret.State // Active or SoftDeleted
+	Kind       secret.Kind  // empty: all kinds
+	Name       string       // exactly; empty: all names
+	NamePrefix string       // empty: all names. Not with Name
+	Label      *Label       // nil: whatever their labels
+	Limit      int          // 1 to 100
+	After      string       // a Page's Next; empty: from the start
 }
 
-// IsPosition reports whether after can be the position of an item in the list: a kind (the list's, if
-// it has one), or a deadline if the list is of the trash, and an id. DynamoDB refuses a position that is
-// not a key.
+// Label is a label of a secret with its value.
+type Label struct{ Key, Value string }
+
+// IsPosition reports whether after can be the position of an item in the list: what the list is sorted by
+// and an id. It is sorted by name if the list is by name, by deadline if it is of the trash, and else by kind.
+// DynamoDB refuses a position that is not a key, or that its list cannot have.
 func (l ListSecrets) IsPosition(after string) bool {
-	first, id, ok := strings.Cut(after, "#")
-	if !ok || !(secret.Ref{ID: id}).Plausible() {
+	first, id, ok := cutPosition(after)
+	switch {
+	case !ok || !(secret.Ref{ID: id}).Plausible():
 		return false
-	}
-	if l.State == secret.SoftDeleted {
+	case l.byName():
+		return l.isName(first)
+	case l.State == secret.SoftDeleted:
 		return isDeadline(first)
 	}
 	return isKind(first) && (l.Kind == "" || first == string(l.Kind))
+}
+
+// cutPosition cuts a position before its id, which has no '#'. A name may have one.
+func cutPosition(after string) (first, id string, ok bool) {
+	i := strings.LastIndexByte(after, '#')
+	if i < 0 {
+		return "", "", false
+	}
+	return after[:i], after[i+1:], true
 }
 
 // isKind reports whether text can be a kind. It is wider than today's kinds: a position may come from
@@ -46,30 +64,64 @@ func isDeadline(text string) bool {
 	return err == nil && second > 0 && second <= maxNumber && strconv.FormatInt(second, 10) == text
 }
 
+// maxQueries is how many Queries a page takes, if the client has asked for names or labels that few
+// secrets may have. Each reads twice as much as the one before, and at most 1 MB.
+const maxQueries = 10
+
 // ListSecrets returns a page of a workspace's secrets in one state: active ones by kind and then by age,
-// soft-deleted ones by deadline, the soonest first. The position of a secret changes only with its
-// state, so the pages show each secret exactly once, whatever is created and deleted meanwhile.
+// soft-deleted ones by deadline, the soonest first, and those of a name by name. The position of a secret
+// changes only with its state or its name, so the pages show each secret exactly once, whatever is created
+// and deleted meanwhile. A page shows what the index says: up to a second or so ago.
 //
 // One Query, whatever has expired. The soft-deleted secrets of one kind are among those of the others:
-// more Queries, if there are many of these.
+// more Queries, if there are many of these. A page of a name or a label ends after maxQueries, with fewer
+// items than there may be: its Next says where to go on.
 func (s *Store) ListSecrets(ctx context.Context, l ListSecrets, room Room[secret.Secret], now time.Time) (Page[secret.Secret], error) {
-	query := s.activeQuery(l)
-	if l.State == secret.SoftDeleted {
-		query = s.trashQuery(l, now)
-	}
-	return page(ctx, s, query, l.Limit, room, func(row item) (secret.Secret, string, error) {
+	return page(ctx, s, s.listQuery(l, now), l.reach(), room, func(row item) (secret.Secret, string, error) {
 		m, err := listedMeta(row)
 		found := m.secret()
 		return found, l.position(found), err
 	})
 }
 
+func (l ListSecrets) reach() reach {
+	if l.byName() || l.Label != nil {
+		return reach{l.Limit, maxQueries, l.positionOf}
+	}
+	return reach{items: l.Limit}
+}
+
 // position is where the list goes on behind s.
 func (l ListSecrets) position(s secret.Secret) string {
-	if l.State == secret.SoftDeleted {
+	switch {
+	case l.byName():
+		return s.Name + "#" + s.ID
+	case l.State == secret.SoftDeleted:
 		return strconv.FormatInt(s.PurgeAt.Unix(), 10) + "#" + s.ID
 	}
 	return listSort(s.Kind, s.ID)
+}
+
+// positionOf is position for the keys of a row.
+func (l ListSecrets) positionOf(key item) string {
+	_, id, _ := cutPosition(text(key, "pk"))
+	switch deadline, _ := key["purge_at"].(*types.AttributeValueMemberN); {
+	case l.byName():
+		return text(key, "secret_name") + "#" + id
+	case deadline != nil:
+		return deadline.Value + "#" + id
+	}
+	return text(key, "list_sk")
+}
+
+func (s *Store) listQuery(l ListSecrets, now time.Time) *dynamodb.QueryInput {
+	switch {
+	case l.byName():
+		return s.namesQuery(l, now)
+	case l.State == secret.SoftDeleted:
+		return s.trashQuery(l, now)
+	}
+	return s.activeQuery(l)
 }
 
 func (s *Store) activeQuery(l ListSecrets) *dynamodb.QueryInput {
@@ -87,12 +139,11 @@ func (s *Store) activeQuery(l ListSecrets) *dynamodb.QueryInput {
 // trashQuery begins behind all that has expired and is not erased yet.
 func (s *Store) trashQuery(l ListSecrets, now time.Time) *dynamodb.QueryInput {
 	query := s.secretsQuery(trashIndex, "list_pk = :pk AND purge_at > :now", l)
-	query.ExpressionAttributeValues[":now"] = &types.AttributeValueMemberN{Value: strconv.FormatInt(now.Unix(), 10)}
+	query.ExpressionAttributeValues[":now"] = number(now.Unix())
 	if l.Kind != "" {
-		query.FilterExpression = aws.String("kind = :kind")
-		query.ExpressionAttributeValues[":kind"] = &types.AttributeValueMemberS{Value: string(l.Kind)}
+		only(query, "kind = :kind", item{":kind": &types.AttributeValueMemberS{Value: string(l.Kind)}})
 	}
-	if deadline, _, ok := strings.Cut(l.After, "#"); ok {
+	if deadline, _, ok := cutPosition(l.After); ok {
 		query.ExclusiveStartKey["purge_at"] = &types.AttributeValueMemberN{Value: deadline}
 	}
 	return query
@@ -109,9 +160,22 @@ func (s *Store) secretsQuery(index, condition string, l ListSecrets) *dynamodb.Q
 		ExpressionAttributeValues: item{":pk": workspace},
 		ProjectionExpression:      aws.String(listedAttributes),
 	}
-	if _, id, ok := strings.Cut(l.After, "#"); ok {
+	if l.Label != nil {
+		only(query, "label_map.#label = :label", item{":label": &types.AttributeValueMemberS{Value: l.Label.Value}})
+		query.ExpressionAttributeNames = map[string]string{"#label": l.Label.Key}
+	}
+	if _, id, ok := cutPosition(l.After); ok {
 		query.ExclusiveStartKey = metaKey(secret.Ref{Workspace: l.Workspace, ID: id})
 		query.ExclusiveStartKey["list_pk"] = workspace
 	}
 	return query
+}
+
+// only leaves out of the query's rows those that do not meet the condition. They are read all the same.
+func only(query *dynamodb.QueryInput, condition string, values item) {
+	if query.FilterExpression != nil {
+		condition = *query.FilterExpression + " AND " + condition
+	}
+	query.FilterExpression = &condition
+	maps.Copy(query.ExpressionAttributeValues, values)
 }

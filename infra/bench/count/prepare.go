@@ -128,6 +128,18 @@ func page(n int) prepare {
 	}
 }
 
+// byName asks for one of n secrets by its name.
+func byName(n int) prepare {
+	return func(s secrets) (stage.Request, error) {
+		if _, err := page(n)(s); err != nil {
+			return stage.Request{}, err
+		}
+		name := rand.Text()
+		_, err := s.call("create-secret", stage.Request{Body: `{"name":"` + name + `","kind":"generic","value":"v"}`})
+		return stage.Request{Query: map[string]string{"name": name}}, err
+	}
+}
+
 // match is what before prepares, with an etag.
 func match(etag string, before prepare) prepare {
 	return func(s secrets) (stage.Request, error) {
