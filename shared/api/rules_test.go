@@ -39,8 +39,9 @@ var rules = []rule{
 	{"a body has at most 1 MiB", "body", func(e api.Event) bool { return len(e.Body) > 1<<20 }},
 	{"a query can be read and names a parameter once", "query", func(e api.Event) bool {
 		query, err := url.ParseQuery(e.RawQueryString)
-		return err != nil || len(query["limit"])+len(query["force"])+len(query["state"])+len(query["kind"])+len(query["cursor"]) > 1
+		return err != nil || len(query["limit"])+len(query["force"])+len(query["state"])+len(query["kind"])+len(query["cursor"])+len(query["name"]) > 1
 	}},
+	{"a name is text in Unicode", "query.name", func(e api.Event) bool { return !utf8.ValidString(e.QueryStringParameters["name"]) }},
 	{"an etag is quoted on both sides or bare", "headers.if-match", func(e api.Event) bool {
 		etag := e.Headers["if-match"]
 		return strings.HasPrefix(etag, `"`) != strings.HasSuffix(etag, `"`) || etag == `"`

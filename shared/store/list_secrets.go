@@ -18,6 +18,7 @@ type ListSecrets struct {
 	Workspace string
 	State     secret.State // Active or SoftDeleted
 	Kind      secret.Kind  // empty: all kinds
+	Name      string       // only the soft-deleted ones that are called this; empty: all
 	Limit     int          // 1 to 100
 	After     string       // a Page's Next; empty: from the start
 }
@@ -50,8 +51,8 @@ func isDeadline(text string) bool {
 // soft-deleted ones by deadline, the soonest first. The position of a secret changes only with its
 // state, so the pages show each secret exactly once, whatever is created and deleted meanwhile.
 //
-// One Query, whatever has expired. The soft-deleted secrets of one kind are among those of the others:
-// more Queries, if there are many of these.
+// One Query, whatever has expired. The soft-deleted secrets of one kind or of one name are among the
+// others: more Queries, if there are many of these.
 func (s *Store) ListSecrets(ctx context.Context, l ListSecrets, room Room[secret.Secret], now time.Time) (Page[secret.Secret], error) {
 	query := s.activeQuery(l)
 	if l.State == secret.SoftDeleted {
@@ -60,12 +61,12 @@ func (s *Store) ListSecrets(ctx context.Context, l ListSecrets, room Room[secret
 	return page(ctx, s, query, l.Limit, room, func(row item) (secret.Secret, string, error) {
 		m, err := listedMeta(row)
 		found := m.secret()
-		return found, l.position(found), err
+		return found, l.Position(found), err
 	})
 }
 
-// position is where the list goes on behind s.
-func (l ListSecrets) position(s secret.Secret) string {
+// Position returns where the list goes on behind s, which may be any secret of it.
+func (l ListSecrets) Position(s secret.Secret) string {
 	if l.State == secret.SoftDeleted {
 		return strconv.FormatInt(s.PurgeAt.Unix(), 10) + "#" + s.ID
 	}
@@ -88,9 +89,17 @@ func (s *Store) activeQuery(l ListSecrets) *dynamodb.QueryInput {
 func (s *Store) trashQuery(l ListSecrets, now time.Time) *dynamodb.QueryInput {
 	query := s.secretsQuery(trashIndex, "list_pk = :pk AND purge_at > :now", l)
 	query.ExpressionAttributeValues[":now"] = &types.AttributeValueMemberN{Value: strconv.FormatInt(now.Unix(), 10)}
+	var filters []string
 	if l.Kind != "" {
-		query.FilterExpression = aws.String("kind = :kind")
+		filters = append(filters, "kind = :kind")
 		query.ExpressionAttributeValues[":kind"] = &types.AttributeValueMemberS{Value: string(l.Kind)}
+	}
+	if l.Name != "" {
+		filters = append(filters, "secret_name = :name")
+		query.ExpressionAttributeValues[":name"] = &types.AttributeValueMemberS{Value: l.Name}
+	}
+	if len(filters) > 0 {
+		query.FilterExpression = aws.String(strings.Join(filters, " AND "))
 	}
 	if deadline, _, ok := strings.Cut(l.After, "#"); ok {
 		query.ExclusiveStartKey["purge_at"] = &types.AttributeValueMemberN{Value: deadline}

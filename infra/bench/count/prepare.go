@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"keepsake/infra/bench/stage"
 )
@@ -125,6 +126,18 @@ func page(n int) prepare {
 			}
 		}
 		return r, nil
+	}
+}
+
+// trashOf makes sure that the trash has a page of n secrets.
+func trashOf(n int) prepare {
+	return func(s secrets) (r stage.Request, err error) {
+		for range n {
+			if _, err := s.deleted(); err != nil {
+				return r, err
+			}
+		}
+		return stage.Request{Query: map[string]string{"limit": strconv.Itoa(n)}}, nil
 	}
 }
 
