@@ -16,7 +16,7 @@ func (s *service) stale() func() []string {
 	s.cloud.Hook(func(c wire.Call) wire.Verdict {
 		text := string(c.Body)
 		read := c.Action == "GetItem" || c.Action == "BatchGetItem" || c.Action == "Query"
-		if read && !strings.Contains(text, `"ConsistentRead":true`) && !strings.Contains(text, `"IndexName":"list"`) {
+		if read && !strings.Contains(text, `"ConsistentRead":true`) && !strings.Contains(text, `"IndexName":"list"`) && !strings.Contains(text, `"IndexName":"trash"`) {
 			mu.Lock()
 			defer mu.Unlock()
 			found = append(found, c.Action+" "+text)
@@ -31,7 +31,7 @@ func TestEveryReadSeesWhatTheLastWriteHasLeft(t *testing.T) {
 	id := s.create()
 	key := with("idempotency-key", "k")
 	r := request{id: id, headers: key, body: body(`{"value":"second"}`)}
-	first := firstVersionOf(id)
+	first, trashed := firstVersionOf(id), s.deleted()
 	s.update(id, "1", `{"version_aliases":{"stable":1}}`).want(200)
 	s.restart()
 	for name, read := range map[string]func(){
@@ -39,7 +39,13 @@ func TestEveryReadSeesWhatTheLastWriteHasLeft(t *testing.T) {
 		"get version":           func() { s.call("get-secret-version", request{id: id, vid: first}).want(200) },
 		"list versions":         func() { s.call("list-secret-versions", request{id: id}).want(200) },
 		"list enabled versions": func() { s.call("list-secret-versions", request{id: id, query: with("state", "enabled")}).want(200) },
-		"access latest":         func() { s.call("access-secret-version", request{id: id}).want(200) },
+		"list events":           func() { s.call("list-secret-events", request{id: id}).want(200) },
+		"list trash": func() {
+			if len(s.trash(request{})) != 1 {
+				t.Errorf("%s is not in the trash", trashed)
+			}
+		},
+		"access latest": func() { s.call("access-secret-version", request{id: id}).want(200) },
 		"access latest, known": func() {
 			s.call("access-secret-version", request{id: id}).want(200)
 			s.call("access-secret-version", request{id: id}).want(200)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -80,7 +81,11 @@ func closed(text []byte) []byte {
 	if err := json.Unmarshal(text, &all); err != nil {
 		return text // which the parser then says
 	}
-	for _, schema := range all["components"].(map[string]any)["schemas"].(map[string]any) {
+	schemas := all["components"].(map[string]any)["schemas"].(map[string]any)
+	for name, schema := range schemas {
+		schemas[name] = uncomposed(schemas, schema.(map[string]any))
+	}
+	for _, schema := range schemas {
 		schema := schema.(map[string]any)
 		if schema["properties"] != nil {
 			schema["additionalProperties"] = false
@@ -91,6 +96,30 @@ func closed(text []byte) []byte {
 		panic(err) // what came from JSON goes back
 	}
 	return out
+}
+
+// uncomposed returns a schema with all that it composes of others, if it does, in one object: it can be closed.
+func uncomposed(schemas, schema map[string]any) map[string]any {
+	parts, _ := schema["allOf"].([]any)
+	if len(parts) == 0 || parts[0].(map[string]any)["$ref"] == nil {
+		return schema
+	}
+	properties, required, whole := map[string]any{}, []any{}, map[string]any{"type": "object", "description": schema["description"]}
+	for _, part := range parts {
+		part := part.(map[string]any)
+		if reference, ok := part["$ref"].(string); ok {
+			part = schemas[reference[strings.LastIndex(reference, "/")+1:]].(map[string]any)
+		}
+		maps.Copy(properties, part["properties"].(map[string]any))
+		required = append(required, part["required"].([]any)...)
+		for _, rule := range []string{"if", "then", "else"} {
+			if part[rule] != nil {
+				whole[rule] = part[rule]
+			}
+		}
+	}
+	whole["properties"], whole["required"] = properties, required
+	return whole
 }
 
 // unlisted is the endpoint of a path that the document does not list. The document's info says which

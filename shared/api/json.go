@@ -32,6 +32,21 @@ type secretJSON struct {
 	Etag                string            `json:"etag"`
 }
 
+// trashedJSON is Keepsake's TrashedSecret: a Secret, with who deleted it and whether it is still asked for.
+type trashedJSON struct {
+	secretJSON
+	DeletedBy  string    `json:"deleted_by,omitempty"`
+	ReadsSince askedJSON `json:"reads_since"`
+}
+
+// askedJSON counts the refused reads since the delete.
+type askedJSON struct {
+	Count  int    `json:"count"`
+	More   bool   `json:"more"`
+	LastAt int64  `json:"last_at,omitempty"`
+	LastBy string `json:"last_by,omitempty"`
+}
+
 type validationJSON struct {
 	State       secret.ValidationState `json:"state"`
 	ValidatedAt int64                  `json:"validated_at"`

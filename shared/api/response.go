@@ -87,6 +87,19 @@ func (d Dashboard) secretJSON(s secret.Secret) secretJSON {
 	return body
 }
 
+// trashed is a soft-deleted secret, who deleted it, and whether anybody has asked for it since.
+type trashed struct {
+	secret.Secret
+	deletedBy string
+	asked     audit.Asked
+}
+
+func (d Dashboard) trashedJSON(t trashed) trashedJSON {
+	return trashedJSON{
+		d.secretJSON(t.Secret), t.deletedBy, askedJSON{t.asked.Count, t.asked.More, unix(t.asked.LastAt), t.asked.LastBy},
+	}
+}
+
 func newVersionJSON(v secret.Version) versionJSON {
 	return versionJSON{
 		ID: v.ID(), SecretID: v.Ref.ID, VersionNumber: v.Number, State: v.State, Comment: v.Comment,

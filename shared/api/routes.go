@@ -25,6 +25,7 @@ var Routes = []Route{
 	{"enable-secret-version", "secrets.enableVersion", "POST", "/v1/secrets/{id}/versions/{vid}:enable"},
 	{"disable-secret-version", "secrets.disableVersion", "POST", "/v1/secrets/{id}/versions/{vid}:disable"},
 	{"destroy-secret-version", "secrets.destroyVersion", "POST", "/v1/secrets/{id}/versions/{vid}:destroy"},
+	{"list-trash", "trash.list", "GET", "/v1/trash"},
 	{"list-secret-events", "secrets.listEvents", "GET", "/v1/secrets/{id}/events"},
 	{"access-secret-version", "secrets.accessVersion", "POST", "/v1/secrets/{id}/versions/{vid}:access"},
 	{"get-openapi", "openapi.get", "GET", "/v1/openapi.json"},

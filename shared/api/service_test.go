@@ -139,7 +139,7 @@ func (s *service) call(operation string, r request) response {
 
 func (s *service) callWithin(ctx context.Context, operation string, r request) response {
 	s.t.Helper()
-	if operation == "list-secrets" { // a test lists once the index has caught up
+	if operation == "list-secrets" || operation == "list-trash" { // a test lists once the index has caught up
 		s.cloud.Settle()
 	}
 	result, err := s.operations[operation](ctx, s.event(operation, r))

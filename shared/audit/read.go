@@ -14,7 +14,7 @@ import (
 )
 
 // ReadAPI is the DynamoDB call that reads the trail. It is for people with their own rights,
-// for list-secret-events, and for purge-orphans, which checks whether a secret was purged.
+// for list-secret-events and list-trash, and for purge-orphans, which checks whether a secret was purged.
 type ReadAPI interface {
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 }

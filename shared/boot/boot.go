@@ -90,7 +90,7 @@ func (e *Env) Secrets() *store.Store { return store.New(e.db, e.Var("SECRETS_TAB
 // Trail returns the audit table.
 func (e *Env) Trail() *audit.Trail { return audit.New(e.db, e.Var("AUDIT_TABLE")) }
 
-// TrailReader returns the audit table for the two functions that read it.
+// TrailReader returns the audit table for the three functions that read it.
 func (e *Env) TrailReader() *audit.Reader { return audit.NewReader(e.db, e.Var("AUDIT_TABLE")) }
 
 // Dashboard returns the base of every html_url.

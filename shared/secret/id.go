@@ -38,6 +38,13 @@ func SortableFrom(at time.Time, seed string) string {
 	return sortable.EncodeToString(id[:])
 }
 
+// FirstSortable returns the first, in their order, of all that Sortable can return for that millisecond.
+func FirstSortable(at time.Time) string {
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], uint64(at.UnixMilli())<<16)
+	return sortable.EncodeToString(id[:])
+}
+
 // Ref names a secret. The workspace is part of the name, so no request can even name a secret of
 // another workspace.
 type Ref struct {

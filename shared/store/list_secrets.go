@@ -21,6 +21,7 @@ type ListSecrets struct {
 	Kind       secret.Kind  // empty: all kinds
 	Name       string       // exactly; empty: all names
 	NamePrefix string       // empty: all names. Not with Name
+	Called     string       // of the trash, in its own order: those of this name; empty: all
 	Label      *Label       // nil: whatever their labels
 	Limit      int          // 1 to 100
 	After      string       // a Page's Next; empty: from the start
@@ -80,19 +81,19 @@ func (s *Store) ListSecrets(ctx context.Context, l ListSecrets, room Room[secret
 	return page(ctx, s, s.listQuery(l, now), l.reach(), room, func(row item) (secret.Secret, string, error) {
 		m, err := listedMeta(row)
 		found := m.secret()
-		return found, l.position(found), err
+		return found, l.Position(found), err
 	})
 }
 
 func (l ListSecrets) reach() reach {
-	if l.byName() || l.Label != nil {
+	if l.byName() || l.Called != "" || l.Label != nil {
 		return reach{l.Limit, maxQueries, l.positionOf}
 	}
 	return reach{items: l.Limit}
 }
 
-// position is where the list goes on behind s.
-func (l ListSecrets) position(s secret.Secret) string {
+// Position returns where the list goes on behind s, which may be any secret of it.
+func (l ListSecrets) Position(s secret.Secret) string {
 	switch {
 	case l.byName():
 		return s.Name + "#" + s.ID
@@ -102,7 +103,7 @@ func (l ListSecrets) position(s secret.Secret) string {
 	return listSort(s.Kind, s.ID)
 }
 
-// positionOf is position for the keys of a row.
+// positionOf is Position for the keys of a row.
 func (l ListSecrets) positionOf(key item) string {
 	_, id, _ := cutPosition(text(key, "pk"))
 	switch deadline, _ := key["purge_at"].(*types.AttributeValueMemberN); {
@@ -142,6 +143,9 @@ func (s *Store) trashQuery(l ListSecrets, now time.Time) *dynamodb.QueryInput {
 	query.ExpressionAttributeValues[":now"] = number(now.Unix())
 	if l.Kind != "" {
 		only(query, "kind = :kind", item{":kind": &types.AttributeValueMemberS{Value: string(l.Kind)}})
+	}
+	if l.Called != "" {
+		only(query, "secret_name = :name", item{":name": &types.AttributeValueMemberS{Value: l.Called}})
 	}
 	if deadline, _, ok := cutPosition(l.After); ok {
 		query.ExclusiveStartKey["purge_at"] = &types.AttributeValueMemberN{Value: deadline}

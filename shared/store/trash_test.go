@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -21,6 +22,7 @@ import (
 // trashed is a deleted secret as a test puts it straight into the table.
 type trashed struct {
 	kind     secret.Kind
+	name     string // empty: a long one
 	id       string
 	deadline time.Time
 }
@@ -29,7 +31,7 @@ func (d trashed) row(t *testing.T, workspace string) map[string]types.AttributeV
 	t.Helper()
 	row, err := attributevalue.MarshalMap(map[string]any{
 		"pk": workspace + "#" + d.id, "sk": "meta", "list_pk": workspace + "#soft_deleted", "list_sk": string(d.kind) + "#" + d.id,
-		"workspace_id": workspace, "id": d.id, "secret_name": strings.Repeat("n", 100), "kind": d.kind, "secret_state": "soft_deleted",
+		"workspace_id": workspace, "id": d.id, "secret_name": cmp.Or(d.name, strings.Repeat("n", 100)), "kind": d.kind, "secret_state": "soft_deleted",
 		"version_count": 1, "enabled_version_count": 1, "created_at": 1, "updated_at": 1, "deleted_at": 1,
 		"purge_at": d.deadline.Unix(), "revision": 2,
 	})
@@ -37,6 +39,11 @@ func (d trashed) row(t *testing.T, workspace string) map[string]types.AttributeV
 		t.Fatal(err)
 	}
 	return row
+}
+
+// is reports whether the list's filters let it pass.
+func (d trashed) is(in store.ListSecrets) bool {
+	return (in.Kind == "" || d.kind == in.Kind) && (in.Called == "" || d.name == in.Called)
 }
 
 // throwAway puts them into the table.
@@ -146,12 +153,19 @@ func TestAPageOfTheTrashCostsTheSameWhateverHasExpired(t *testing.T) {
 	}
 }
 
-func TestATrashOfOneKindReadsTheOthersInEverLargerSteps(t *testing.T) {
+func TestATrashOfOneKindOrNameReadsTheOthersInEverLargerSteps(t *testing.T) {
 	s, m := startMetered(t)
-	s.throwAway(t, "ws_test", slices.Concat(some(secret.Generic, 1000, "a", noon.Add(time.Hour)), some(secret.AWS, 2, "b", noon.Add(2*time.Hour))))
-	bills, shown := m.bills(t, s, store.ListSecrets{Workspace: "ws_test", State: secret.SoftDeleted, Kind: secret.AWS, Limit: 10}, noon)
-	if len(shown) != 2 || len(bills) != 1 || bills[0].queries > 7 { // 11 + 22 + … + 704
-		t.Errorf("%v are shown, for %v", shown, bills)
+	few := some(secret.AWS, 2, "b", noon.Add(2*time.Hour))
+	few[0].name, few[1].name = "wanted", "wanted"
+	s.throwAway(t, "ws_test", slices.Concat(some(secret.Generic, 1000, "a", noon.Add(time.Hour)), few))
+	for name, list := range map[string]store.ListSecrets{
+		"kind": {Workspace: "ws_test", State: secret.SoftDeleted, Kind: secret.AWS, Limit: 10},
+		"name": {Workspace: "ws_test", State: secret.SoftDeleted, Called: "wanted", Limit: 10},
+	} {
+		bills, shown := m.bills(t, s, list, noon)
+		if len(shown) != 2 || len(bills) != 1 || bills[0].queries > 7 { // 11 + 22 + … + 704
+			t.Errorf("of one %s: %v are shown, for %v", name, shown, bills)
+		}
 	}
 }
 
@@ -167,6 +181,7 @@ func TestAListOfTheTrashIsWhatAModelSays(t *testing.T) {
 		for i := range random.IntN(60) {
 			trash = append(trash, trashed{
 				kind:     []secret.Kind{secret.Generic, secret.AWS, secret.WebhookSigning, "a_kind_to_come"}[random.IntN(4)],
+				name:     []string{"db", "db2"}[random.IntN(2)],
 				id:       fmt.Sprintf("sec_%d%03d", round, i),
 				deadline: noon.Add(time.Duration(random.IntN(40)-25) * time.Second),
 			})
@@ -176,10 +191,13 @@ func TestAListOfTheTrashIsWhatAModelSays(t *testing.T) {
 		if random.IntN(2) == 0 {
 			list.Kind = secret.Generic
 		}
+		if random.IntN(2) == 0 {
+			list.Called = "db"
+		}
 		var want []string // of those that are shown before their deadline
 		_, shown := m.bills(t, s, list, noon)
 		for _, d := range trash {
-			if d.deadline.After(noon) && (list.Kind == "" || d.kind == list.Kind) {
+			if d.deadline.After(noon) && d.is(list) {
 				want = append(want, d.id)
 			}
 		}
@@ -216,7 +234,7 @@ func (s table) pageWhileTimePasses(t *testing.T, random *rand.Rand, list store.L
 		now = now.Add(time.Duration(random.IntN(3)) * time.Second)
 	}
 	for _, d := range trash {
-		if d.deadline.After(now) && (list.Kind == "" || d.kind == list.Kind) && !seen[d.id] {
+		if d.deadline.After(now) && d.is(list) && !seen[d.id] {
 			t.Errorf("%+v: %s is on no page", list, d.id)
 		}
 	}

@@ -77,6 +77,7 @@ var Cases = []Case{
 	{"enable, with a key", "enable-secret-version", false, http.StatusOK, steps{{query, transact}}, 1, 11, withKey(secrets.disabled)},
 	{"disable", "disable-secret-version", true, http.StatusOK, steps{{query, transact}}, 1, 9, secrets.version},
 	{"destroy", "destroy-secret-version", true, http.StatusOK, steps{{query, transact}}, 1, 9, secrets.version},
+	{"list trash, 10", "list-trash", true, http.StatusOK, steps{{query}, append([]string{getBatch}, slices.Repeat([]string{query}, 10)...)}, 20.5, 0, trashOf(10)},
 	{"list events", "list-secret-events", true, http.StatusOK, steps{{query}}, 1, 0, secrets.made},
 	{"access, latest", "access-secret-version", true, http.StatusOK, steps{{query}, {put, decrypt}}, 1, 1, again(secrets.latest)},
 	{"access, latest of two", "access-secret-version", false, http.StatusOK, steps{{get, query}, {put, decrypt}}, 2, 1, again(secrets.second)},

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"keepsake/infra/bench/stage"
 )
@@ -137,6 +138,18 @@ func byName(n int) prepare {
 		name := rand.Text()
 		_, err := s.call("create-secret", stage.Request{Body: `{"name":"` + name + `","kind":"generic","value":"v"}`})
 		return stage.Request{Query: map[string]string{"name": name}}, err
+	}
+}
+
+// trashOf makes sure that the trash has a page of n secrets.
+func trashOf(n int) prepare {
+	return func(s secrets) (r stage.Request, err error) {
+		for range n {
+			if _, err := s.deleted(); err != nil {
+				return r, err
+			}
+		}
+		return stage.Request{Query: map[string]string{"limit": strconv.Itoa(n)}}, nil
 	}
 }
 

@@ -25,6 +25,7 @@ var Operations = map[string]any{
 	"list-secret-events":     api.ListSecretEvents,
 	"list-secret-versions":   api.ListSecretVersions,
 	"list-secrets":           api.ListSecrets,
+	"list-trash":             api.ListTrash,
 	"reject-unknown-route":   api.RejectUnknownRoute,
 	"undelete-secret":        api.UndeleteSecret,
 	"update-secret":          api.UpdateSecret,
