@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"keepsake/infra/cloud/host"
 	"keepsake/infra/template"
 )
 
@@ -20,8 +22,8 @@ const (
 )
 
 // Create makes the template's tables with their indexes, streams and TTL, and returns when all are
-// ready. Each has its logical id as its name. A table that exists keeps its rows and gets the stream
-// and the TTL that it lacks: it may be from an older version of the template.
+// ready. Each has its logical id as its name. A table that exists keeps its rows and gets the global
+// indexes, the stream and the TTL that it lacks: it may be from an older version of the template.
 func Create(ctx context.Context, client *dynamodb.Client, t *template.Template) error {
 	for _, table := range t.Tables {
 		if err := create(ctx, client, table); err != nil {
@@ -43,10 +45,59 @@ func create(ctx context.Context, client *dynamodb.Client, table template.Table) 
 	if err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &table.Name}, patience); err != nil {
 		return err
 	}
+	if err := addIndexes(ctx, client, table); err != nil {
+		return err
+	}
 	if err := enableStream(ctx, client, table); err != nil || !table.TTL.Enabled {
 		return err
 	}
 	return enableTTL(ctx, client, table)
+}
+
+// addIndexes adds the global indexes that the table lacks, one at a time, as DynamoDB wants it. Each is filled
+// from the rows.
+func addIndexes(ctx context.Context, client *dynamodb.Client, table template.Table) error {
+	wanted := input(table)
+	now, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table.Name})
+	if err != nil {
+		return err
+	}
+	for _, index := range wanted.GlobalSecondaryIndexes {
+		if slices.ContainsFunc(now.Table.GlobalSecondaryIndexes, func(has types.GlobalSecondaryIndexDescription) bool {
+			return *has.IndexName == *index.IndexName
+		}) {
+			continue
+		}
+		if err := addIndex(ctx, client, wanted, index); err != nil {
+			return fmt.Errorf("add index %s: %w", *index.IndexName, err)
+		}
+	}
+	return nil
+}
+
+// addIndex returns when the index can be read.
+func addIndex(ctx context.Context, client *dynamodb.Client, wanted *dynamodb.CreateTableInput, index types.GlobalSecondaryIndex) error {
+	_, err := client.UpdateTable(ctx, &dynamodb.UpdateTableInput{
+		TableName:            wanted.TableName,
+		AttributeDefinitions: wanted.AttributeDefinitions,
+		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Create: &types.CreateGlobalSecondaryIndexAction{
+			IndexName: index.IndexName, KeySchema: index.KeySchema, Projection: index.Projection,
+		}}},
+	})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return host.Poll(ctx, pollInterval, func() (bool, error) {
+		now, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: wanted.TableName})
+		if err != nil {
+			return false, err
+		}
+		return slices.ContainsFunc(now.Table.GlobalSecondaryIndexes, func(has types.GlobalSecondaryIndexDescription) bool {
+			return *has.IndexName == *index.IndexName && has.IndexStatus == types.IndexStatusActive
+		}), nil
+	})
 }
 
 // enableStream does nothing if the stream is enabled: DynamoDB would refuse.

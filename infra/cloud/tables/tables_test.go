@@ -149,3 +149,32 @@ func newClient(t *testing.T) *dynamodb.Client {
 		BaseEndpoint: aws.String(e.URL()),
 	})
 }
+
+func TestATableOfAnOlderTemplateGetsTheIndexesItLacksWithItsRowsInThem(t *testing.T) {
+	client := newClient(t)
+	global := text[strings.Index(text, "      GlobalSecondaryIndexes:"):strings.Index(text, "  PlainTable:")]
+	createFrom(t, client, strings.Replace(text, global, "", 1))
+	row := map[string]types.AttributeValue{
+		"pk": &types.AttributeValueMemberS{Value: "p"}, "sk": &types.AttributeValueMemberS{Value: "s"},
+		"at": &types.AttributeValueMemberN{Value: "7"}, "what": &types.AttributeValueMemberS{Value: "a row"},
+	}
+	if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("ThingsTable"), Item: row}); err != nil {
+		t.Fatal(err)
+	}
+	more := strings.Replace(text, "  PlainTable:", `        - IndexName: another
+          KeySchema: [{AttributeName: sk, KeyType: HASH}]
+          Projection: {ProjectionType: KEYS_ONLY}
+  PlainTable:`, 1)
+	for range 2 { // the second time there is nothing to add
+		createFrom(t, client, more)
+		for index, key := range map[string]string{"global": "at", "another": "sk"} {
+			out, err := client.Query(t.Context(), &dynamodb.QueryInput{
+				TableName: aws.String("ThingsTable"), IndexName: &index, KeyConditionExpression: aws.String("#key = :key"), ExpressionAttributeNames: map[string]string{"#key": key},
+				ExpressionAttributeValues: map[string]types.AttributeValue{":key": row[key]},
+			})
+			if err != nil || len(out.Items) != 1 {
+				t.Errorf("%s: %v, %v", index, out, err)
+			}
+		}
+	}
+}
