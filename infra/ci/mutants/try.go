@@ -13,8 +13,12 @@ import (
 	"time"
 )
 
-// patience is how long the tests of one fault may take. Some faults make them wait for ever.
-const patience = 2 * time.Minute
+const (
+	// patience is how long the tests of one fault may take. Some faults make them wait for ever.
+	patience = 2 * time.Minute
+	// patienceForAll is how long the tests of all faults of a package may take together, with none planted.
+	patienceForAll = 10 * time.Minute
+)
 
 // verdict is the outcome of trying a fault.
 type verdict string
@@ -154,8 +158,12 @@ func (l laboratory) build(ctx context.Context, folder, binary string, flags ...s
 }
 
 func (l laboratory) test(ctx context.Context, folder, binary, tests string, number int) (string, error) {
+	limit := patience
+	if number == 0 {
+		limit = patienceForAll
+	}
 	return l.command(ctx, filepath.Join(l.root, folder), "env", fmt.Sprint(switchName, "=", number), binary,
-		"-test.run=^("+tests+")$", "-test.failfast", "-test.timeout="+patience.String())
+		"-test.run=^("+tests+")$", "-test.failfast", "-test.timeout="+limit.String())
 }
 
 func (l laboratory) command(ctx context.Context, folder, name string, args ...string) (string, error) {
