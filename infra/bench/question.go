@@ -17,7 +17,7 @@ type question struct {
 	base    int // the table whose time is 1
 }
 
-// questions are what is asked of a table, or of its one secret that is no copy.
+// questions are what is asked of a table, or of the one secret in it that was really created.
 func questions(id string) []question {
 	trash := map[string]string{"state": "soft_deleted"}
 	const first, firstWithTrash = 0, 1

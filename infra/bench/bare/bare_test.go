@@ -65,10 +65,14 @@ func TestBareMakesTheSameCallsAsEachFunctionAndReturnsTheSame(t *testing.T) {
 			if got := sent(); !reflect.DeepEqual(got, want) {
 				t.Errorf("%s: bare sends %v, the function sent %v", c.Name, got, want)
 			}
+			sent = listen(s)
 			if again, err := s.Process(c.Function); err != nil {
 				t.Error(err)
 			} else if result, err := again.Invoke(r.Event); err != nil || !strings.Contains(string(result), fmt.Sprintf(`"statusCode":%d`, c.Status)) {
 				t.Errorf("%s: the function is not repeated: %v: %s", c.Name, err, result)
+			}
+			if got := sent(); !reflect.DeepEqual(got.counts(), want.counts()) {
+				t.Errorf("%s: repeated, the function makes the calls %v, it made %v", c.Name, got.counts(), want.counts())
 			}
 		}
 		bare.Kill()
@@ -105,6 +109,15 @@ func (c calls) add(name string, body []byte) {
 	canonical, _ := json.Marshal(input)
 	c[name] = append(c[name], string(canonical))
 	slices.Sort(c[name])
+}
+
+// counts returns how many calls there are, by name.
+func (c calls) counts() map[string]int {
+	n := map[string]int{}
+	for name, inputs := range c {
+		n[name] = len(inputs)
+	}
+	return n
 }
 
 // listen notes the calls that reach the stage's player until the returned function is called.

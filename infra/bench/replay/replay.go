@@ -24,7 +24,7 @@ type Recording struct {
 	Event []byte
 	Tape  string // the path of the file for bare
 
-	responses map[string]wire.Response // by call, such as "dynamodb:GetItem"
+	responses map[string]wire.Response // by call, see kind
 }
 
 // Record prepares a case, runs its function once, and keeps the invocation's calls and their responses.
@@ -52,7 +52,7 @@ func (r *Recording) record(s *stage.Stage) error {
 			mu.Lock()
 			defer mu.Unlock()
 			calls = append(calls, tape.Call{Name: call.Name(), Body: call.Body})
-			r.responses[call.Name()] = response
+			r.responses[kind(call)] = response
 		}
 		return response, err
 	})
@@ -88,8 +88,15 @@ func (r *Recording) write(s *stage.Stage, calls []tape.Call, answer stage.Answer
 	return os.WriteFile(r.Tape, content, 0o600)
 }
 
-// isToken reports whether a call looks up a token. A function does that once a minute: it is no part of an
-// invocation.
+// kind is what calls have in common that get the same response: name, table and index.
+func kind(call wire.Call) string {
+	var in struct{ TableName, IndexName string }
+	_ = json.Unmarshal(call.Body, &in) // a call without them has empty ones
+	return call.Name() + " " + in.TableName + " " + in.IndexName
+}
+
+// isToken reports whether a call looks up a token. A function does that once a minute, so it does not count
+// as part of an invocation.
 func isToken(s *stage.Stage, call wire.Call) bool {
 	f, _ := s.Template.Function("get-secret")
 	return call.Service == "dynamodb" && bytes.Contains(call.Body, []byte(f.Environment["TOKENS_TABLE"]))
@@ -105,7 +112,7 @@ func Play(s *stage.Stage, all []*Recording) {
 	}
 	s.Around(func(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Response, error) {
 		if r := byKey[call.AccessKey]; r != nil && !isToken(s, call) {
-			if response, ok := r.responses[call.Name()]; ok {
+			if response, ok := r.responses[kind(call)]; ok {
 				return response, nil
 			}
 			return wire.Response{}, fmt.Errorf("%s made another call: %s", r.Case.Function, call.Name())
