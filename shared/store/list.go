@@ -102,12 +102,15 @@ type reach struct {
 	position func(key item) string
 }
 
+// mostRows is as many rows as a Query can ask for to some effect: it reads 1 MB at most.
+const mostRows = 1 << 20
+
 // page queries until it has as many items as its reach, or as there is room for, and knows whether there is
 // one more, or until the list or its reach ends. read returns a row's item and its position. If the query has
 // a filter, each Query reads twice as much as the one before, up to the 1 MB that DynamoDB reads at once.
 func page[T any](ctx context.Context, s *Store, query *dynamodb.QueryInput, to reach, room Room[T], read func(item) (T, string, error)) (Page[T], error) {
 	var p Page[T]
-	for rows, queries := to.items+1, 1; ; rows, queries = rows*2, queries+1 {
+	for rows, queries := to.items+1, 1; ; rows, queries = min(rows*2, mostRows), queries+1 {
 		query.Limit = aws.Int32(int32(rows))
 		out, err := s.db.Query(ctx, query)
 		if err != nil {
