@@ -11,20 +11,6 @@ import (
 
 // The laptop does not use all of the template. These tests look at the rest on paper.
 
-// paper says what the template's names mean on paper: each stands for itself, as in a !Sub.
-var paper = resolve.Names{
-	Pseudo: map[string]string{
-		"AWS::AccountId": "${AWS::AccountId}",
-		"AWS::Partition": "${AWS::Partition}",
-		"AWS::Region":    "${AWS::Region}",
-		"AWS::StackName": "${AWS::StackName}",
-		"AWS::URLSuffix": "${AWS::URLSuffix}",
-	},
-	Parameter: func(name string) (string, bool) { return "${" + name + "}", true },
-	Ref:       func(_, name string) string { return "${" + name + "}" },
-	GetAtt:    func(_, name, attribute string) (string, bool) { return "${" + name + "." + attribute + "}", true },
-}
-
 // written is the template on paper.
 type written struct {
 	Parameters map[string]resolve.Parameter
@@ -44,7 +30,7 @@ func readWritten(t *testing.T, values map[string]string) written {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := resolve.Parse(text, paper, values)
+	plain, err := resolve.Parse(text, resolve.OnPaper, values)
 	if err != nil {
 		t.Fatal(err)
 	}

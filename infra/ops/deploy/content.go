@@ -9,20 +9,6 @@ import (
 	"keepsake/infra/template/resolve"
 )
 
-// onPaper lets each name stand for itself: what AWS will call a resource is not known yet.
-var onPaper = resolve.Names{
-	Pseudo: map[string]string{
-		"AWS::AccountId": "${AWS::AccountId}",
-		"AWS::Partition": "${AWS::Partition}",
-		"AWS::Region":    "${AWS::Region}",
-		"AWS::StackName": "${AWS::StackName}",
-		"AWS::URLSuffix": "${AWS::URLSuffix}",
-	},
-	Parameter: func(name string) (string, bool) { return "${" + name + "}", true },
-	Ref:       func(_, name string) string { return "${" + name + "}" },
-	GetAtt:    func(_, name, attribute string) (string, bool) { return "${" + name + "." + attribute + "}", true },
-}
-
 // besides lists the properties of a function that are not part of a version.
 var besides = []string{
 	"AutoPublishAlias", "AutoPublishCodeSha256", "CodeUri", "DeploymentPreference", "EventInvokeConfig", "Events", "ReservedConcurrentExecutions",
@@ -35,7 +21,7 @@ var replaceable = map[string]bool{"AWS::DynamoDB::Table": true, "AWS::KMS::Key":
 // contents returns what a version of each function consists of, by the parameter that is the function's release: its
 // files, its settings by the values of parameters, and the tables and keys that it names, as the template has them.
 func (c choice) contents(built string, deployed map[string]string) (map[string]string, error) {
-	template, err := readTemplate(templatePath, onPaper, c.visible(deployed))
+	template, err := readTemplate(templatePath, resolve.OnPaper, c.visible(deployed))
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +91,7 @@ func settingsOf(properties resolve.Value) (string, error) {
 // replaceables returns the definitions of the template's tables and keys, by their logical ids. Parameters have their
 // defaults: their values do not replace a table or a key.
 func replaceables() (map[string]string, error) {
-	template, err := readTemplate(templatePath, onPaper, nil)
+	template, err := readTemplate(templatePath, resolve.OnPaper, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -15,3 +15,17 @@ type Names struct {
 	// GetAtt is what an attribute of a resource means. nil: no attribute is known.
 	GetAtt func(kind, name, attribute string) (value string, ok bool)
 }
+
+// OnPaper lets each name stand for itself, as in a Sub: what AWS will call a resource is not known yet.
+var OnPaper = Names{
+	Pseudo: map[string]string{
+		"AWS::AccountId": "${AWS::AccountId}",
+		"AWS::Partition": "${AWS::Partition}",
+		"AWS::Region":    "${AWS::Region}",
+		"AWS::StackName": "${AWS::StackName}",
+		"AWS::URLSuffix": "${AWS::URLSuffix}",
+	},
+	Parameter: func(name string) (string, bool) { return "${" + name + "}", true },
+	Ref:       func(_, name string) string { return "${" + name + "}" },
+	GetAtt:    func(_, name, attribute string) (string, bool) { return "${" + name + "." + attribute + "}", true },
+}
