@@ -17,14 +17,7 @@ func (s *Store) GetSecret(ctx context.Context, ref secret.Ref, now time.Time) (s
 	if !ref.Plausible() {
 		return secret.Secret{}, secret.NotFoundError()
 	}
-	row, err := s.metaRow(ctx, ref)
-	if err != nil {
-		return secret.Secret{}, err
-	}
-	if len(row) == 0 {
-		return secret.Secret{}, secret.NotFoundError()
-	}
-	meta, err := decode[metaItem](row)
+	meta, err := s.meta(ctx, ref)
 	if err != nil {
 		return secret.Secret{}, err
 	}
@@ -33,6 +26,18 @@ func (s *Store) GetSecret(ctx context.Context, ref secret.Ref, now time.Time) (s
 		return secret.Secret{}, secret.NotFoundError()
 	}
 	return found, nil
+}
+
+// meta reads a secret's metadata; NotFound if there is no row of it.
+func (s *Store) meta(ctx context.Context, ref secret.Ref) (metaItem, error) {
+	row, err := s.metaRow(ctx, ref)
+	switch {
+	case err != nil:
+		return metaItem{}, err
+	case len(row) == 0:
+		return metaItem{}, secret.NotFoundError()
+	}
+	return decode[metaItem](row)
 }
 
 // metaRow reads a secret's metadata row; no row if there is none.

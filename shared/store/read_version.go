@@ -52,23 +52,12 @@ func (s *Store) ReadLatestVersion(ctx context.Context, ref secret.Ref) (Reading,
 	}
 	rows, err := sortOut(out.Items, secret.NoEnabledVersionError())
 	if err == nil && rows.version.Number < rows.meta.VersionCount {
-		rows.meta, err = s.metaAgain(ctx, ref)
+		// A Query may read its rows at different moments. While a secret is erased, it could find the metadata
+		// as it was before, and an old version behind newer ones that are gone. A secret whose erasure has
+		// begun never becomes active again.
+		rows.meta, err = s.meta(ctx, ref)
 	}
 	return newReading(ref, rows, err)
-}
-
-// metaAgain reads the metadata after a version. A Query may read its rows at different moments: while a
-// secret is erased, it could find the metadata as they were before, and an old version behind newer ones
-// that are gone. A secret whose erasure has begun never becomes active again.
-func (s *Store) metaAgain(ctx context.Context, ref secret.Ref) (metaItem, error) {
-	row, err := s.metaRow(ctx, ref)
-	switch {
-	case err != nil:
-		return metaItem{}, err
-	case row == nil:
-		return metaItem{}, secret.NotFoundError()
-	}
-	return decode[metaItem](row)
 }
 
 // versionRows are the rows that belong together: a secret's, one of its versions', and the record of
