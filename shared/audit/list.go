@@ -57,12 +57,7 @@ func (r *Reader) List(ctx context.Context, l List) (entries []Entry, more bool, 
 
 // newestFirst returns a query for the newest lines about a secret.
 func (r *Reader) newestFirst(ref secret.Ref, limit int) *dynamodb.QueryInput {
-	return &dynamodb.QueryInput{
-		TableName:                 &r.table,
-		KeyConditionExpression:    aws.String("pk = :pk"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: partition(ref)}},
-		ConsistentRead:            aws.Bool(true),
-		ScanIndexForward:          aws.Bool(false),
-		Limit:                     aws.Int32(int32(limit)),
-	}
+	query := r.lines(ref)
+	query.ScanIndexForward, query.Limit = aws.Bool(false), aws.Int32(int32(limit))
+	return query
 }

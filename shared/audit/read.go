@@ -32,12 +32,7 @@ func NewReader(db ReadAPI, table string) *Reader { return &Reader{db: db, table:
 // second; Seed is not kept. One consistent Query for each megabyte, about 3,000 lines.
 func (r *Reader) Read(ctx context.Context, ref secret.Ref) ([]Line, error) {
 	var lines []Line
-	pages := dynamodb.NewQueryPaginator(r.db, &dynamodb.QueryInput{
-		TableName:                 &r.table,
-		KeyConditionExpression:    aws.String("pk = :pk"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: partition(ref)}},
-		ConsistentRead:            aws.Bool(true),
-	})
+	pages := dynamodb.NewQueryPaginator(r.db, r.lines(ref))
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -52,6 +47,16 @@ func (r *Reader) Read(ctx context.Context, ref secret.Ref) ([]Line, error) {
 		}
 	}
 	return lines, nil
+}
+
+// lines returns a query for all lines about a secret, oldest first.
+func (r *Reader) lines(ref secret.Ref) *dynamodb.QueryInput {
+	return &dynamodb.QueryInput{
+		TableName:                 &r.table,
+		KeyConditionExpression:    aws.String("pk = :pk"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: partition(ref)}},
+		ConsistentRead:            aws.Bool(true),
+	}
 }
 
 func (row lineItem) line(ref secret.Ref) Line {
