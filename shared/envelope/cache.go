@@ -51,8 +51,11 @@ func NewKeyCache(age time.Duration, now func() time.Time) *KeyCache {
 	return &KeyCache{age: age, now: now, keys: map[keyID]*list.Element{}, order: list.New()}
 }
 
-// newKeyID hashes the length of each part, then the part.
-func newKeyID(kmsKey string, to bound, wrapped []byte) keyID {
+// id hashes the length of each part, then the part.
+func (c *KeyCache) id(kmsKey string, to bound, wrapped []byte) keyID {
+	if c == nil {
+		return keyID{}
+	}
 	parts := [][]byte{wrapped, []byte(kmsKey), to.data}
 	for _, name := range slices.Sorted(maps.Keys(to.context)) {
 		parts = append(parts, []byte(name), []byte(to.context[name]))

@@ -36,7 +36,7 @@ func (o Opener) Open(ctx context.Context, b secret.Binding, sealed secret.Sealed
 	if err != nil {
 		return secret.Payload{}, fmt.Errorf("open: %w", err)
 	}
-	id, asked := newKeyID(o.KeyID, to, sealed.WrappedKey), o.Cache.time()
+	id, asked := o.Cache.id(o.KeyID, to, sealed.WrappedKey), o.Cache.time()
 	key, cached := o.Cache.take(id)
 	if !cached {
 		if key, err = o.unwrap(ctx, to, sealed.WrappedKey); err != nil {
