@@ -38,6 +38,15 @@ func (c *Call) Stamp() secret.Stamp {
 	}
 }
 
+// maySee returns Forbidden if the caller may not see secrets in a state. With secrets:restore alone one sees
+// only those that are soft-deleted.
+func (c *Call) maySee(s secret.State) error {
+	if s == secret.SoftDeleted {
+		return nil
+	}
+	return c.Principal.May(auth.Read)
+}
+
 // address returns text if it is an IP address, else "": a client can write anything into a header, and
 // only an address may go into the trail.
 func address(text string) string {

@@ -19,10 +19,8 @@ func GetSecret(e Edge, secrets *store.Store, d Dashboard) Handler {
 			if err != nil {
 				return Response{}, err
 			}
-			if found.State != secret.SoftDeleted {
-				if refusal := c.Principal.May(auth.Read); refusal != nil {
-					return Response{}, refusal
-				}
+			if refusal := c.maySee(found.State); refusal != nil {
+				return Response{}, refusal
 			}
 			return d.response(http.StatusOK, found), nil
 		},

@@ -15,10 +15,8 @@ func ListSecrets(e Edge, secrets *store.Store, d Dashboard) Handler {
 	return operation[listSecretsRequest]{
 		name: "list-secrets", scope: auth.Read, or: []auth.Scope{auth.Restore}, read: readListSecrets,
 		act: func(ctx context.Context, c *Call, r listSecretsRequest) (Response, error) {
-			if r.State != secret.SoftDeleted {
-				if refusal := c.Principal.May(auth.Read); refusal != nil {
-					return Response{}, refusal
-				}
+			if refusal := c.maySee(r.State); refusal != nil {
+				return Response{}, refusal
 			}
 			data := newPageData(d.secretJSON)
 			page, err := secrets.ListSecrets(ctx, r.ListSecrets, data.room, c.Now)
