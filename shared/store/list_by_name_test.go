@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keepsake/shared/secret"
@@ -54,21 +53,11 @@ func (n named) row(t *testing.T, workspace string) map[string]types.AttributeVal
 // put puts them into the table.
 func (s table) put(t *testing.T, workspace string, all []named) {
 	t.Helper()
-	db := dynamodb.NewFromConfig(s.cloud.Config())
-	for some := range slices.Chunk(all, 25) {
-		var puts []types.WriteRequest
-		for _, n := range some {
-			puts = append(puts, types.WriteRequest{PutRequest: &types.PutRequest{Item: n.row(t, workspace)}})
-		}
-		for len(puts) > 0 {
-			out, err := db.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"SecretsTable": puts}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			puts = out.UnprocessedItems["SecretsTable"]
-		}
+	var rows []map[string]types.AttributeValue
+	for _, n := range all {
+		rows = append(rows, n.row(t, workspace))
 	}
-	s.cloud.Settle()
+	s.putRows(t, rows)
 }
 
 // several returns n active secrets whose names begin alike and count up.

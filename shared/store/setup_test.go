@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -163,4 +164,24 @@ func (s table) erase(t *testing.T, ref secret.Ref, sort string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// putRows puts rows straight into the table, and lets its indexes have them.
+func (s table) putRows(t *testing.T, rows []map[string]types.AttributeValue) {
+	t.Helper()
+	db := dynamodb.NewFromConfig(s.cloud.Config())
+	for some := range slices.Chunk(rows, 25) {
+		var puts []types.WriteRequest
+		for _, row := range some {
+			puts = append(puts, types.WriteRequest{PutRequest: &types.PutRequest{Item: row}})
+		}
+		for len(puts) > 0 {
+			out, err := db.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"SecretsTable": puts}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			puts = out.UnprocessedItems["SecretsTable"]
+		}
+	}
+	s.cloud.Settle()
 }

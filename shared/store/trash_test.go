@@ -49,21 +49,11 @@ func (d trashed) is(in store.ListSecrets) bool {
 // throwAway puts them into the table.
 func (s table) throwAway(t *testing.T, workspace string, all []trashed) {
 	t.Helper()
-	db := dynamodb.NewFromConfig(s.cloud.Config())
-	for some := range slices.Chunk(all, 25) {
-		var puts []types.WriteRequest
-		for _, d := range some {
-			puts = append(puts, types.WriteRequest{PutRequest: &types.PutRequest{Item: d.row(t, workspace)}})
-		}
-		for len(puts) > 0 {
-			out, err := db.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"SecretsTable": puts}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			puts = out.UnprocessedItems["SecretsTable"]
-		}
+	var rows []map[string]types.AttributeValue
+	for _, d := range all {
+		rows = append(rows, d.row(t, workspace))
 	}
-	s.cloud.Settle()
+	s.putRows(t, rows)
 }
 
 // meter counts the queries, and the read units that they take.
