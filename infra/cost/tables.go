@@ -5,22 +5,9 @@ import (
 	"math"
 	"strconv"
 	"strings"
-)
 
-// table writes a Markdown table. The first row is its head.
-func table(rows [][]string) string {
-	var out strings.Builder
-	for i, cells := range rows {
-		for _, cell := range cells {
-			out.WriteString(strings.TrimSuffix("| "+cell, " ") + " ")
-		}
-		out.WriteString("|\n")
-		if i == 0 {
-			out.WriteString("|" + strings.Repeat("---|", len(cells)) + "\n")
-		}
-	}
-	return strings.TrimSuffix(out.String(), "\n")
-}
+	"keepsake/infra/markdown"
+)
 
 func dollars(d float64) string { return "$" + cents(d) }
 
@@ -28,17 +15,12 @@ func dollars(d float64) string { return "$" + cents(d) }
 func cents(d float64) string {
 	text := strconv.FormatFloat(d, 'f', 2, 64)
 	whole, fraction, _ := strings.Cut(text, ".")
-	return thousands(whole) + "." + fraction
+	return markdown.Thousands(whole) + "." + fraction
 }
 
-func thousands(digits string) string {
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
+func whole(n float64) string {
+	return markdown.Thousands(strconv.FormatFloat(math.Round(n), 'f', 0, 64))
 }
-
-func whole(n float64) string { return thousands(strconv.FormatFloat(math.Round(n), 'f', 0, 64)) }
 
 func bold(text string) string { return "**" + text + "**" }
 
@@ -65,7 +47,7 @@ func (m model) pricesTable() string {
 		}
 		rows = append(rows, []string{p.What, p.Unit, cost, free, p.Source, p.Date})
 	}
-	return table(rows)
+	return markdown.Table(rows)
 }
 
 func freeText(p price) string {
@@ -99,7 +81,7 @@ func (m model) idleTable() string {
 		out = append(out, []string{r.name, how[i], dollars(m.dollars(r.usage)), dollars(m.withFree(r.usage))})
 	}
 	all := together(rows)
-	return table(append(out, []string{bold("together"), "", bold(dollars(m.dollars(all))), bold(dollars(m.withFree(all)))}))
+	return markdown.Table(append(out, []string{bold("together"), "", bold(dollars(m.dollars(all))), bold(dollars(m.withFree(all)))}))
 }
 
 func (m model) countsTable() string {
@@ -118,7 +100,7 @@ func (m model) countsTable() string {
 			amount(float64(c.Calls("kms"))), whole(math.Round(float64(c.LogBytes)/10) * 10), whole(float64(c.ResponseBytes)),
 		})
 	}
-	return table(rows)
+	return markdown.Table(rows)
 }
 
 // more is the upper bound of n, if it is another number.
@@ -143,7 +125,7 @@ func (m model) millionTable() string {
 		}
 		rows = append(rows, append(cells, bold(cents(1e6*m.dollars(o.total())))))
 	}
-	return table(rows)
+	return markdown.Table(rows)
 }
 
 func (m model) examplesTable() string {
@@ -179,7 +161,7 @@ func (m model) examplesTable() string {
 		}
 		rows = append(rows, cells)
 	}
-	return table(rows)
+	return markdown.Table(rows)
 }
 
 func (m model) breakEvenTable() string {
@@ -194,5 +176,5 @@ func (m model) breakEvenTable() string {
 		}
 		rows = append(rows, cells)
 	}
-	return table(rows)
+	return markdown.Table(rows)
 }

@@ -32,7 +32,7 @@ func verdict(out *strings.Builder, before, now Figures) {
 	worse := Worse(before, now)
 	switch {
 	case before.Commit == "":
-		out.WriteString("There is no earlier page to compare with.\n\n")
+		out.WriteString("No page was here before, so there is nothing to compare with.\n\n")
 	case len(worse) == 0:
 		fmt.Fprintf(out, "No ratio is more than 15 %% worse than on the page before, of %s, commit %s.\n\n", before.Date, before.Commit)
 	default:

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"keepsake/infra/markdown"
 )
 
 // decimal writes a ratio; 0 is one that was not measured.
@@ -21,13 +23,7 @@ func decimal(r float64) string {
 func units(u float64) string { return strconv.FormatFloat(u, 'f', -1, 64) }
 
 // thousands writes 1000000 as 1,000,000.
-func thousands(n int) string {
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
+func thousands(n int) string { return markdown.Thousands(strconv.Itoa(n)) }
 
 func megabytes(bytes int) string { return fmt.Sprintf("%.0f MB", float64(bytes)/1e6) }
 
@@ -66,13 +62,7 @@ func joined(step []string) string {
 	return strings.Join(names, " + ")
 }
 
-// table writes a table of Markdown.
+// table writes a table of Markdown, and an empty line.
 func table(out *strings.Builder, head []string, rows [][]string) {
-	line := func(cells []string) { fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | ")) }
-	line(head)
-	line(strings.Split(strings.Repeat("---,", len(head)-1)+"---", ","))
-	for _, row := range rows {
-		line(row)
-	}
-	out.WriteString("\n")
+	out.WriteString(markdown.Table(append([][]string{head}, rows...)) + "\n\n")
 }
