@@ -32,7 +32,7 @@ type rowsOf struct {
 type seed struct {
 	rows     int     // a secret has two
 	deleted  float64 // the share of secrets that are deleted
-	versions int     // of the secret that is asked for, which is no copy: a copy's value cannot be opened
+	versions int     // of the secret that is asked for. A function made it: the value of a copied one cannot be opened
 }
 
 // write makes the database at path by the engine's bulk import, which is faster than its API.

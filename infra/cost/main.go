@@ -2,7 +2,7 @@
 // prices of prices.json and writes infra/docs/cost.md and its chart, infra/docs/cost.svg.
 //
 // page.md.tmpl has the page's prose, which is written by hand. counts.json has the counts of the last run.
-// A test fails if the page is not what these files give, or if the counts are no longer those of the code.
+// A test fails if the page is not what these files give, or if the code now makes other counts.
 package main
 
 import (
@@ -68,7 +68,7 @@ func rewrite(ctx context.Context) error {
 }
 
 // settle keeps a stored length while the fresh one is as good as equal: a line has times and ids in it, and
-// the page shall not change with them.
+// these must not change the page.
 func settle(stored, fresh []count.Count) []count.Count {
 	old := map[string]count.Count{}
 	for _, c := range stored {
