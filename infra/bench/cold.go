@@ -34,7 +34,7 @@ type start struct{ processor, first, second time.Duration }
 
 func coldOne(s *stage.Stage, r *replay.Recording, limit throttle, variables []string) (c page.Cold, err error) {
 	var starts [3][]start
-	for range number("STARTS", 9) {
+	for range size("STARTS") {
 		for i := range starts {
 			one, err := startOnce(s, r, limit, variables, i)
 			if err != nil {

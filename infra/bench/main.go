@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"keepsake/infra/bench/count"
@@ -30,6 +29,9 @@ func main() {
 }
 
 func run(ctx context.Context) error {
+	if err := checkSizes(os.Getenv); err != nil {
+		return err
+	}
 	root, err := host.FindUp("go.mod")
 	if err != nil {
 		return err
@@ -109,14 +111,6 @@ func countAll(ctx context.Context, s *stage.Stage) ([]page.Counted, error) {
 		}
 	}
 	return all, nil
-}
-
-// number returns a whole number from the environment, or what stands in for it.
-func number(name string, otherwise int) int {
-	if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
-		return n
-	}
-	return otherwise
 }
 
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...) }

@@ -92,7 +92,7 @@ func measureWarm(s *stage.Stage, recordings []*replay.Recording) ([]page.Warm, e
 }
 
 func warmOne(s *stage.Stage, r *replay.Recording) (w page.Warm, err error) {
-	rounds, calls := number("ROUNDS", 31), number("CALLS", 40)
+	rounds, calls := size("ROUNDS"), size("CALLS")
 	three, err := contenders(s, r)
 	for _, c := range three {
 		if c != nil && c.Process != nil {
