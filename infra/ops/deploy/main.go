@@ -42,7 +42,7 @@ func deploy(ctx context.Context, env environment.Lookup, person console, wait pa
 	out := person.out
 	p, err := prepare(ctx, env, person)
 	if err != nil {
-		return err
+		return p.target.withLeft(ctx, out, err)
 	}
 	set, err := p.build(ctx, out)
 	if err != nil {
@@ -62,7 +62,7 @@ func deploy(ctx context.Context, env environment.Lookup, person console, wait pa
 		return errors.Join(err, set.delete(context.WithoutCancel(ctx), p.target))
 	}
 	if err := p.target.execute(ctx, out, wait, set, p.settings.stack); err != nil {
-		return err
+		return p.target.withLeft(ctx, out, err)
 	}
 	return p.target.printNextSteps(out, env, p.settings.stack)
 }
