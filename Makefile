@@ -52,7 +52,7 @@ event-%: $(LAPTOP) ## Print one function's sample event, filled for the running 
 
 ##@ Deploy
 .PHONY: deploy
-deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=arm64 PARAMS="RetentionDays=14 …" REGION=… YES=1 CHANGESET=only ROTATE_ORIGIN_KEY=1
+deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=arm64 PARAMS="RetentionDays=14 …" REGION=… YES=1 CHANGESET=only TAGS="team=platform" ROLE=… ROTATE_ORIGIN_KEY=1
 	@exec $(LOCAL)/bin/deploy
 
 .PHONY: smoke

@@ -127,17 +127,18 @@ func fate(policy types.PolicyAction) string {
 
 // printReview says how to go on with a change set that has been left.
 func (c changeSet) printReview(out io.Writer, t target, stack string) {
-	region, done := " --region "+t.account.Config.Region, "stack-create-complete"
+	region := " --region " + t.account.Config.Region
+	done, protect := "stack-create-complete", fmt.Sprintf("  aws cloudformation update-termination-protection%s --stack-name %s --enable-termination-protection\n", region, stack)
 	if t.deployed {
-		done = "stack-update-complete"
+		done, protect = "stack-update-complete", ""
 	}
 	_, _ = fmt.Fprintf(out, `Nothing has been deployed. To see each change, to deploy, or to give it up:
 
   aws cloudformation describe-change-set%[1]s --change-set-name %[2]s
   aws cloudformation execute-change-set%[1]s --change-set-name %[2]s
   aws cloudformation wait %[3]s%[1]s --stack-name %[4]s
-  aws cloudformation delete-change-set%[1]s --change-set-name %[2]s
-`, region, c.arn, done, stack)
+%[5]s  aws cloudformation delete-change-set%[1]s --change-set-name %[2]s
+`, region, c.arn, done, stack, protect)
 }
 
 // delete deletes the change set, which nobody wants any more.

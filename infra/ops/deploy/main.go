@@ -5,7 +5,8 @@
 // set for somebody else to execute. ARCH is arm64, the default of a new stack, or x86_64.
 // PARAMS="RetentionDays=14 AlarmEmail=ops@example.com" sets the template's parameters; the others keep their values.
 // The keys that CloudFront may show the functions are made by the first deployment. ROTATE_ORIGIN_KEY=1 makes a new
-// one, and ROTATE_ORIGIN_KEY=2 lets CloudFront show it. SAM CLI builds and uploads: the one that SAM names, or the one
+// one, and ROTATE_ORIGIN_KEY=2 lets CloudFront show it. TAGS="team=platform -old" tags the stack and all that is in it,
+// and removes a tag; ROLE is what CloudFormation acts as. SAM CLI builds and uploads: the one that SAM names, or the one
 // in .local/tools, or the one on the PATH. If there is none, it is fetched into .local/tools.
 package main
 
@@ -61,8 +62,14 @@ func deploy(ctx context.Context, env environment.Lookup, person console, wait pa
 		_, _ = fmt.Fprintln(out, "Nothing was deployed.")
 		return errors.Join(err, set.delete(context.WithoutCancel(ctx), p.target))
 	}
+	first := !p.target.deployed
 	if err := p.target.execute(ctx, out, wait, set, p.settings.stack); err != nil {
 		return p.target.withLeft(ctx, out, err)
+	}
+	if first {
+		if err := p.target.protect(ctx); err != nil {
+			return err
+		}
 	}
 	return p.target.printNextSteps(out, env, p.settings.stack)
 }
@@ -79,7 +86,7 @@ func (p plan) build(ctx context.Context, out io.Writer) (changeSet, error) {
 	}
 	p.chosen.printNotes(out, p.settings.stack)
 	_, _ = fmt.Fprintln(out, "Uploading them, and asking CloudFormation what would change.")
-	arn, err := p.sam.changeSet(ctx, p.settings.stack, p.target.account.Config.Region, p.chosen.values)
+	arn, err := p.sam.changeSet(ctx, p.settings.stack, p.target.account.Config.Region, p.chosen.values, p.organisation()...)
 	if err != nil || arn == "" {
 		return changeSet{}, err
 	}

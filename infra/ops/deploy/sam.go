@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,7 +66,7 @@ func (c sam) build(ctx context.Context, arch string) error {
 // changeSet uploads what was built, and makes a change set. It returns its ARN, or "" if there is nothing to change.
 // It passes the parameters in a file that only its owner can read: one of them is a key, and every user of the machine
 // can see a program's arguments.
-func (c sam) changeSet(ctx context.Context, stack, region string, parameters map[string]string) (arn string, err error) {
+func (c sam) changeSet(ctx context.Context, stack, region string, parameters map[string]string, more ...string) (arn string, err error) {
 	dir, err := os.MkdirTemp("", "keepsake-deploy-")
 	if err != nil {
 		return "", fmt.Errorf("pass the parameters to sam: %w", err)
@@ -79,9 +80,11 @@ func (c sam) changeSet(ctx context.Context, stack, region string, parameters map
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return "", fmt.Errorf("pass the parameters to sam: %w", err)
 	}
-	said, err := run(ctx, nil, c.path, "deploy", "--no-execute-changeset",
+	args := slices.Concat([]string{"deploy", "--no-execute-changeset",
 		"--template-file", filepath.Join(buildDir, "template.yaml"), "--stack-name", stack, "--region", region,
-		"--capabilities", "CAPABILITY_NAMED_IAM", "--resolve-s3", "--no-fail-on-empty-changeset", "--parameter-overrides", "file://"+file)
+		"--capabilities", "CAPABILITY_NAMED_IAM", "--resolve-s3", "--no-fail-on-empty-changeset"},
+		more, []string{"--parameter-overrides", "file://" + file})
+	said, err := run(ctx, nil, c.path, args...)
 	if err != nil {
 		return "", err
 	}

@@ -24,7 +24,8 @@ type Stack struct {
 	Outputs    map[string]string
 	Parameters map[string]string
 	Resources  map[string]string // physical names, by logical id
-	List       []Resource        // what CloudFormation lists
+	Tags       map[string]string
+	List       []Resource // what CloudFormation lists
 }
 
 // Refusal is an error response of AWS.
@@ -45,6 +46,7 @@ type Account struct {
 	Events      []Event             // of whichever stack is asked for, the oldest first
 	Executed    []string            // the change sets that were executed, by ARN
 	Deleted     []string            // those that were deleted
+	Protected   []string            // the stacks that were protected from being deleted
 	OnExecute   func()              // called if a change set is executed; may change the account
 	OnLook      func()              // called before the events of a stack are shown; may change the account
 
@@ -140,6 +142,11 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "cloudformation:DeleteChangeSet":
 		a.Deleted = append(a.Deleted, r.FormValue("ChangeSetName"))
 		a.respond(w, action, "")
+	case "cloudformation:UpdateTerminationProtection":
+		if r.FormValue("EnableTerminationProtection") == "true" {
+			a.Protected = append(a.Protected, r.FormValue("StackName"))
+		}
+		a.respond(w, action, "")
 	case "lambda:GetAccountSettings":
 		a.respondJSON(w, action, fields{"AccountLimit": fields{"ConcurrentExecutions": a.Concurrency, "UnreservedConcurrentExecutions": a.Concurrency}})
 	case "lambda:ListEventSourceMappings":
@@ -180,7 +187,11 @@ func (a *Account) describe(w http.ResponseWriter, action, name string) {
 	_, _ = fmt.Fprintf(&b, "<Stacks><member><StackName>%s</StackName><CreationTime>2026-11-24T00:00:00Z</CreationTime><StackStatus>%s</StackStatus>", name, stack.Status)
 	pairs(&b, "Output", stack.Outputs)
 	pairs(&b, "Parameter", stack.Parameters)
-	b.WriteString("</member></Stacks>")
+	b.WriteString("<Tags>")
+	for key, value := range stack.Tags {
+		_, _ = fmt.Fprintf(&b, "<member><Key>%s</Key><Value>%s</Value></member>", html.EscapeString(key), html.EscapeString(value))
+	}
+	b.WriteString("</Tags></member></Stacks>")
 	a.respond(w, action, b.String())
 }
 
