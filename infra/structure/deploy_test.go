@@ -1,6 +1,7 @@
 package structure
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -233,6 +234,29 @@ func TestAStreamsFunctionSetsAsideWhatItCannotDo(t *testing.T) {
 		id := strings.TrimSuffix(strings.TrimPrefix(queue, "${"), ".Arn}")
 		if w.Resources[id].Type != "AWS::SQS::Queue" || w.Resources[id].Properties["SqsManagedSseEnabled"] != true {
 			t.Errorf("%s sends what it cannot do to %s, want an encrypted queue", f.Name, queue)
+		}
+	}
+}
+
+// The collector may let the heap grow up to the limit. Lambda ends a function that needs more than its memory.
+func TestTheHeapMayTakeFourFifthsOfTheMemoryThatTheOwnerChooses(t *testing.T) {
+	for memory, limit := range map[string]string{"256": "200MiB", "512": "400MiB", "1024": "800MiB"} {
+		w := readWritten(t, map[string]string{"MemorySize": memory})
+		if got := at(w.Globals["Environment"], "Variables", "GOMEMLIMIT"); got != limit || fmt.Sprint(w.Globals["MemorySize"]) != memory {
+			t.Errorf("with MemorySize %s: %v MB and the limit %v, want %s", memory, w.Globals["MemorySize"], got, limit)
+		}
+	}
+	if got := readWritten(t, nil).Parameters["MemorySize"].AllowedValues; len(got) != 3 {
+		t.Errorf("MemorySize may be %v: give each value its limit", got)
+	}
+}
+
+// At WARN, what Lambda says of a call is lost: its REPORT, and with it the starts.
+func TestTheOwnerMaySeeWhatLambdaSaysOfEachCall(t *testing.T) {
+	for _, level := range []string{"WARN", "INFO"} {
+		w := readWritten(t, map[string]string{"SystemLogLevel": level})
+		if got := at(w.Globals["LoggingConfig"], "SystemLogLevel"); got != level {
+			t.Errorf("with SystemLogLevel %s it is %v", level, got)
 		}
 	}
 }

@@ -50,7 +50,7 @@ var arrows = map[string][]string{
 	"infra/local/containers":                 {"infra/cloud/host", "infra/cloud/lambda", "infra/template"},
 	"infra/ops/*":                            {"infra/ops/internal/*", "infra/template", "infra/template/resolve", "infra/envfile", "shared/audit", "shared/auth", "shared/secret"},
 	"infra/ops/internal/account/accounttest": {},
-	"infra/ops/internal/*":                   {"infra/ops/internal/*", "infra/envfile"},
+	"infra/ops/internal/*":                   {"infra/ops/internal/*", "infra/envfile", "shared/awshttp"},
 	"infra/histories":                        {},
 	"infra/ci/mutants":                       {"infra/cloud/host"},
 	"infra/structure":                        {},
