@@ -50,6 +50,14 @@ invoke-%: $(LAPTOP) ## Run one function of the running stack with its sample eve
 event-%: $(LAPTOP) ## Print one function's sample event, filled for the running stack: SECRET=sec_… ETAG=2
 	@exec $(LAPTOP) event $*
 
+# The number in the API's document, which is the release's.
+VERSION = $(shell sed -n '0,/"version"/s/.*"version": "\(.*\)".*/\1/p' shared/api/openapi.json)
+
+.PHONY: cli
+cli: ## Build keepsake, the command line, into .build/: GOOS=darwin GOARCH=arm64 for another machine
+	@mkdir -p .build
+	CGO_ENABLED=0 $(if $(GOOS),GOOS=$(GOOS)) $(if $(GOARCH),GOARCH=$(GOARCH)) go build -trimpath -buildvcs=false -ldflags='-s -w -X main.version=$(VERSION)' -o .build/keepsake$(if $(filter windows,$(GOOS)),.exe) ./infra/cli
+
 ##@ Deploy
 .PHONY: deploy
 deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=arm64 PARAMS="RetentionDays=14 …" REGION=… YES=1 ROTATE_ORIGIN_KEY=1
