@@ -31,7 +31,9 @@ type app struct {
 // wait is replaced by tests, which do not wait.
 var wait service.Wait = service.Sleep
 
-func newApp() *app { return &app{in: os.Stdin, out: os.Stdout, errOut: os.Stderr, getenv: os.Getenv, wait: wait} }
+func newApp() *app {
+	return &app{in: os.Stdin, out: os.Stdout, errOut: os.Stderr, getenv: os.Getenv, wait: wait}
+}
 
 // store is where the login is kept.
 func (a *app) store() (login.Store, error) {

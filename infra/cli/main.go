@@ -12,10 +12,10 @@ import (
 // version is set by make cli.
 var version = "unreleased"
 
-func main() { os.Exit(run()) }
+func main() { os.Exit(code()) }
 
-// run runs the command line of this process and returns its exit code.
-func run() int {
+// code runs the command line of this process and returns its exit code.
+func code() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	a := newApp()

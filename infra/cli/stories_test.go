@@ -14,12 +14,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"keepsake/infra/cli/service"
 	"keepsake/shared/auth"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"keepsake": func() {
-		wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+		wait = func(ctx context.Context, _ time.Duration) error { return service.Sleep(ctx, time.Millisecond) }
 		main()
 	}})
 }
@@ -31,7 +32,7 @@ func TestStories(t *testing.T) {
 		Dir: "testdata", Condition: condition,
 		Setup: s.prepare,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"code": code, "capture": capture, "token": s.token, "later": s.later, "breaks": s.breaks, "private": private, "is": is, "write": write, "large": large, "binary": binary, "broad": s.broad, "api": s.api,
+			"code": exits, "capture": capture, "token": s.token, "later": s.later, "breaks": s.breaks, "private": private, "is": is, "write": write, "large": large, "binary": binary, "broad": s.broad, "api": s.api, "until": until, "polls": s.polls,
 		},
 	})
 }
@@ -52,7 +53,7 @@ func (s *stack) prepare(env *testscript.Env) error {
 }
 
 // code N COMMAND…: the command exits with N.
-func code(ts *testscript.TestScript, neg bool, args []string) {
+func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: code N COMMAND…")
 	}

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -44,7 +45,9 @@ func (s *stack) broad(ts *testscript.TestScript, _ bool, _ []string) {
 func (s *stack) api(ts *testscript.TestScript, _ bool, args []string) {
 	switch args[0] {
 	case "create":
-		s.call(ts, "POST", "/v1/secrets", "", map[string]any{"name": args[1], "kind": "generic", "value": args[2]})
+		value, err := strconv.Unquote(`"` + args[2] + `"`)
+		ts.Check(err)
+		s.call(ts, "POST", "/v1/secrets", "", map[string]any{"name": args[1], "kind": "generic", "value": value})
 	case "alias":
 		n, err := strconv.Atoi(args[3])
 		ts.Check(err)
@@ -96,5 +99,34 @@ func private(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		ts.Fatalf("%s has the rights %v", args[0], info.Mode())
+	}
+}
+
+// until FILE TEXT: waits for a program that runs beside the story to have written the text.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && strings.Contains(string(text), args[1]) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s does not have %q: %s", args[0], args[1], text)
+		}
+	}
+}
+
+// polls N: waits until the story's token has made so many more requests.
+func (s *stack) polls(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	count := func() int {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.asked[ts.Getenv("KEEPSAKE_TOKEN")]
+	}
+	for want, deadline := count()+n, time.Now().Add(time.Minute); count() < want; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("nobody polls")
+		}
 	}
 }

@@ -54,6 +54,7 @@ var arrows = map[string][]string{
 	"infra/cli/client":                       {},
 	"infra/cli/service":                      {"infra/cli/client"},
 	"infra/cli/login":                        {"infra/cli/service"},
+	"infra/cli/run":                          {"infra/cli/client", "infra/cli/login", "infra/cli/service"},
 	"infra/histories":                        {},
 	"infra/ci/mutants":                       {"infra/cloud/host"},
 	"infra/structure":                        {},
