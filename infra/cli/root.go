@@ -30,7 +30,7 @@ Values come by stdin or from files, never from the command line.`,
 		loginCommand(a), logoutCommand(a), whoamiCommand(a),
 		lsCommand(a), getCommand(a), setCommand(a),
 		rmCommand(a), restoreCommand(a), trashCommand(a), logCommand(a),
-		execCommand(a),
+		execCommand(a), importCommand(a), exportCommand(a),
 	)
 	for _, each := range c.Commands() {
 		if each.Args == nil && !each.HasSubCommands() {

@@ -73,7 +73,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 
 // is TEXT: the last stdout is this text, to the byte.
 func is(ts *testscript.TestScript, _ bool, args []string) {
-	want, err := strconv.Unquote(`"` + args[0] + `"`)
+	want, err := strconv.Unquote(`"` + strings.ReplaceAll(args[0], `"`, `\"`) + `"`)
 	ts.Check(err)
 	if got := ts.ReadFile("stdout"); got != want {
 		ts.Fatalf("stdout is %q, want %q", got, want)

@@ -55,6 +55,7 @@ var arrows = map[string][]string{
 	"infra/cli/service":                      {"infra/cli/client"},
 	"infra/cli/login":                        {"infra/cli/service"},
 	"infra/cli/run":                          {"infra/cli/client", "infra/cli/login", "infra/cli/service"},
+	"infra/cli/transfer":                     {"infra/cli/client", "infra/cli/service"},
 	"infra/histories":                        {},
 	"infra/ci/mutants":                       {"infra/cloud/host"},
 	"infra/structure":                        {},
