@@ -40,7 +40,10 @@ var (
 )
 
 // Manifest names a Kubernetes Secret.
-type Manifest struct{ Name, Namespace string }
+type Manifest struct {
+	Name      string `yaml:"name"`
+	Namespace string `yaml:"namespace,omitempty"`
+}
 
 // Export writes values by their keys.
 func Export(format string, values map[string]string, of Manifest) ([]byte, error) {
@@ -83,10 +86,6 @@ func quoteDotenv(value string) string {
 }
 
 func kubernetes(values map[string]string, of Manifest) ([]byte, error) {
-	type metadata struct {
-		Name      string `yaml:"name"`
-		Namespace string `yaml:"namespace,omitempty"`
-	}
 	data := map[string]string{}
 	for key, value := range values {
 		data[key] = base64.StdEncoding.EncodeToString([]byte(value))
@@ -94,8 +93,8 @@ func kubernetes(values map[string]string, of Manifest) ([]byte, error) {
 	return yaml.Marshal(struct {
 		APIVersion string            `yaml:"apiVersion"`
 		Kind       string            `yaml:"kind"`
-		Metadata   metadata          `yaml:"metadata"`
+		Metadata   Manifest          `yaml:"metadata"`
 		Type       string            `yaml:"type"`
 		Data       map[string]string `yaml:"data"`
-	}{"v1", "Secret", metadata{of.Name, of.Namespace}, "Opaque", data})
+	}{"v1", "Secret", of, "Opaque", data})
 }
