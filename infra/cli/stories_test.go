@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -45,7 +46,8 @@ func (s *stack) prepare(env *testscript.Env) error {
 	env.Values["workspace"] = workspace
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("XDG_CONFIG_HOME", env.WorkDir+"/.config")
-	env.Setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:") // the keyring of who runs the tests is not ours
+	env.Setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:")     // the keyring of who runs the tests is not ours
+	env.Setenv("PLANTED_FAULT", os.Getenv("PLANTED_FAULT")) // of infra/ci/mutants: it is in the program
 	env.Setenv("URL", s.url)
 	env.Setenv("KEEPSAKE_URL", s.url)
 	env.Setenv("KEEPSAKE_TOKEN", s.mint(workspace))
