@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -85,6 +86,28 @@ func FuzzPattern(f *testing.F) {
 		}
 		if !LetsInEverybody(pattern) && strings.Trim(pattern, "*") == "" && pattern != "" {
 			t.Errorf("%q lets in everybody", pattern)
+		}
+	})
+}
+
+// FuzzClaim: an object never fits, whatever its name and the pattern, and what is found is in the claims.
+func FuzzClaim(f *testing.F) {
+	for _, seed := range [][2]string{
+		{`{"a":{"b.c":"d","b":{"c":"e"}},"a.b":[1,"x"]}`, "a.b.c"}, {`{"a":null}`, "a"}, {`{"":{"":{"":1}}}`, ".."}, {`{"a":" [1] "}`, "a"}, {`[]`, ""},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, text, name string) {
+		var claims map[string]json.RawMessage
+		if len(name) > 50 || json.Unmarshal([]byte(text), &claims) != nil {
+			return
+		}
+		value, ok := find(claims, name)
+		if ok && !json.Valid(value) {
+			t.Errorf("found %q", value)
+		}
+		if ok && claimFits("*", value) != !strings.ContainsAny(string(value[:1]), "{n") && value[0] != '[' {
+			t.Errorf("%q fits, or not", value)
 		}
 	})
 }
