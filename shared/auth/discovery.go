@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +15,6 @@ const (
 	maxDiscovery = 64 << 10 // bytes
 	maxIssuer    = 255      // characters
 	maxKeys      = 100
-	maxRSA       = 8192 // bits: to verify takes a second with a key of megabits
 )
 
 // CheckIssuer returns an error unless name can be an issuer whose keys are found by discovery: https, with a
@@ -65,7 +63,8 @@ func discoverKeys(ctx context.Context, client *http.Client, issuer string) (map[
 	return parseIssuersKeys(content)
 }
 
-// parseIssuersKeys is parseKeys, with bounds for an issuer that we did not choose alone.
+// parseIssuersKeys is parseKeys, with a bound on the number of keys. The library bounds their length: to verify
+// with a key of megabits takes seconds.
 func parseIssuersKeys(content []byte) (map[keyName]any, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -73,13 +72,7 @@ func parseIssuersKeys(content []byte) (map[keyName]any, error) {
 	if json.Unmarshal(content, &set) == nil && len(set.Keys) > maxKeys {
 		return nil, fmt.Errorf("it has more than %d keys", maxKeys)
 	}
-	keys, err := parseKeys(content)
-	for name, key := range keys {
-		if long, ok := key.(*rsa.PublicKey); ok && long.N.BitLen() > maxRSA {
-			delete(keys, name)
-		}
-	}
-	return keys, err
+	return parseKeys(content)
 }
 
 // sameHost reports whether two URLs have one scheme, host and port, and the second no user.

@@ -15,7 +15,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 )
@@ -129,8 +128,8 @@ func (t *Trusts) of(ctx context.Context, issuer string, now time.Time) ([]Trust,
 func (t *Trusts) lookUp(ctx context.Context, key string) (trusted, error) {
 	out, err := t.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:      &t.table,
-		Key:            map[string]types.AttributeValue{"token_hash": &types.AttributeValueMemberS{Value: key}},
-		ConsistentRead: aws.Bool(true), // what has ended is not found again
+		Key:            tokenKey(key),
+		ConsistentRead: aws.Bool(true), // a trust that has ended is not found again
 	})
 	if err != nil {
 		return trusted{}, fmt.Errorf("look the trusts up: %w", err)

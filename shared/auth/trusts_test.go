@@ -175,21 +175,21 @@ func TestATrustedTokenIsForItsTimeAndNoOther(t *testing.T) {
 	r, _, made, sign := github(t)
 	at := func(offset time.Duration) int64 { return start.Add(offset).Unix() }
 	for name, changes := range map[string]map[string]any{
-		"expired":              {"exp": at(-61 * time.Second)},
-		"no expiry":            {"exp": nil},
-		"an expiry of text":    {"exp": "tomorrow"},
-		"not yet valid":        {"nbf": at(61 * time.Second)},
-		"issued in the future": {"iat": at(61 * time.Second)},
-		"no subject":           {"sub": nil},
-		"an empty subject":     {"sub": ""},
-		"a list of subjects":   {"sub": []string{"repo:octo-org/octo-repo:environment:prod"}},
-		"a long subject":       {"sub": strings.Repeat("é", 701)},
-		"a subject that moves": {"sub": "repo:octo-org/octo-repo:environment:prod\x1b[2J"},
-		"no audience":          {"aud": nil},
-		"client_id for aud":    {"aud": nil, "client_id": "keepsake"},
-		"client_id beside aud": {"aud": "other", "client_id": "keepsake", "token_use": "access"},
-		"client_id, no aud":    {"aud": []string{}, "client_id": "keepsake", "token_use": "access"},
-		"client_id, id token":  {"aud": nil, "client_id": "keepsake", "token_use": "id"},
+		"expired":               {"exp": at(-61 * time.Second)},
+		"no expiry":             {"exp": nil},
+		"an expiry of text":     {"exp": "tomorrow"},
+		"not yet valid":         {"nbf": at(61 * time.Second)},
+		"issued in the future":  {"iat": at(61 * time.Second)},
+		"no subject":            {"sub": nil},
+		"an empty subject":      {"sub": ""},
+		"a list of subjects":    {"sub": []string{"repo:octo-org/octo-repo:environment:prod"}},
+		"no issuer":             {"iss": nil},
+		"an issuer in capitals": {"iss": nil, "ISS": authtest.Shapes[0].Issuer},
+		"no audience":           {"aud": nil},
+		"client_id for aud":     {"aud": nil, "client_id": "keepsake"},
+		"client_id beside aud":  {"aud": "other", "client_id": "keepsake", "token_use": "access"},
+		"client_id, no aud":     {"aud": []string{}, "client_id": "keepsake", "token_use": "access"},
+		"client_id, id token":   {"aud": nil, "client_id": "keepsake", "token_use": "id"},
 	} {
 		if p, err := r.ask(sign(changes), start); fault.KindOf(err) != fault.Unauthenticated {
 			t.Errorf("%s: %+v, %v", name, p, err)
@@ -204,6 +204,23 @@ func TestATrustedTokenIsForItsTimeAndNoOther(t *testing.T) {
 	} {
 		if p, err := r.ask(sign(changes), start); err != nil || !strings.HasPrefix(p.ID, made.ID) {
 			t.Errorf("%s: %+v, %v", name, p, err)
+		}
+	}
+}
+
+func TestASubjectHasAnEndAndControlsNoTerminal(t *testing.T) {
+	r, shape := trust(t), authtest.Shapes[0]
+	i := r.issuer(shape)
+	rule := shape.From(i.Name)
+	rule.Subject = "*"
+	r.trust(rule, grant)
+	for subject, want := range map[string]bool{
+		strings.Repeat("é", 700): true, strings.Repeat("é", 701): false, "a\x1b[2J": false, "a\nb": false, "a\u0085b": false, "": false, " ": true,
+	} {
+		claims := shape.Claims(i.Name, start)
+		claims["sub"] = subject
+		if p, err := r.ask(i.Sign("k1", claims), start); (err == nil) != want {
+			t.Errorf("%.20q: %+v, %v", subject, p, err)
 		}
 	}
 }
