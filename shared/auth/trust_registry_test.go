@@ -198,3 +198,20 @@ func TestOnlyTheFormOfATrustsIdIsOne(t *testing.T) {
 		}
 	}
 }
+
+func TestTenTrustsAreOneReadUnit(t *testing.T) {
+	r := trust(t)
+	g := grant
+	g.Scopes, g.CreatedAt, g.CreatedBy = []auth.Scope{auth.Read, auth.Access}, start, "arn:aws:sts::123456789012:assumed-role/Administrator/ada"
+	g.Description = "deployments of the shop"
+	for range 10 {
+		r.trust(authtest.Shapes[0].From("https://token.actions.githubusercontent.com"), g)
+	}
+	out, err := r.db.GetItem(t.Context(), &dynamodb.GetItemInput{
+		TableName: &r.table, Key: map[string]types.AttributeValue{"token_hash": &types.AttributeValueMemberS{Value: "trusts"}},
+		ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+	})
+	if err != nil || *out.ConsumedCapacity.CapacityUnits != 1 {
+		t.Errorf("%v units, %v", out.ConsumedCapacity, err)
+	}
+}
