@@ -42,6 +42,7 @@ revoke-token: $(LOCAL)/bin/token ## Revoke a token, by its id in the list and in
 
 .PHONY: trust
 trust: $(LOCAL)/bin/token ## Trust an issuer's tokens: ISSUER=https://… AUDIENCE=keepsake SUB=… CLAIM_x=… WORKSPACE=ws_x SCOPES=… EXPIRES=90d STACK=…
+	$(if $(filter-out trust,$(MAKECMDGOALS)),$(error make takes $(filter-out trust,$(MAKECMDGOALS)) for a target, not for a condition: write CLAIMS="name=pattern"))
 	@exec $(LOCAL)/bin/token trust
 
 .PHONY: trusts

@@ -85,7 +85,8 @@ func (r Registry) ListTrusts(ctx context.Context) ([]Trust, error) {
 		return nil, fmt.Errorf("list trusts: %w", err)
 	}
 	slices.SortFunc(trusts, func(a, b Trust) int {
-		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+		// The last matters in a table from a backup, which may hold half an ending: what lets in stands first.
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID), a.EndedAt.Compare(b.EndedAt))
 	})
 	return trusts, nil
 }
@@ -144,7 +145,7 @@ func (r Registry) retire(ctx context.Context, trust Trust) error {
 			ExpressionAttributeNames:  map[string]string{"#id": trust.ID},
 			ExpressionAttributeValues: map[string]types.AttributeValue{":less": &types.AttributeValueMemberN{Value: "-1"}},
 		}},
-		{Put: &types.Put{TableName: &r.table, Item: row, ConditionExpression: aws.String("attribute_not_exists(token_hash)")}},
+		{Put: &types.Put{TableName: &r.table, Item: row}},
 	}})
 	return err
 }

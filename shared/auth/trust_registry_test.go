@@ -199,6 +199,31 @@ func TestOnlyTheFormOfATrustsIdIsOne(t *testing.T) {
 	}
 }
 
+func TestATrustThatHasHalfEndedInATableFromABackupCanBeEnded(t *testing.T) {
+	r := trust(t)
+	made := r.trust(authtest.Shapes[0].From("https://issuer.example"), grant)
+	row := func() map[string]types.AttributeValue {
+		out, err := r.db.GetItem(t.Context(), &dynamodb.GetItemInput{
+			TableName: &r.table, Key: map[string]types.AttributeValue{"token_hash": &types.AttributeValueMemberS{Value: "trusts"}}, ConsistentRead: aws.Bool(true),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.Item
+	}
+	before := row()
+	r.end(made.ID, start)
+	if _, err := r.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &r.table, Item: before}); err != nil {
+		t.Fatal(err)
+	}
+	if ended := r.end(made.ID, start.Add(time.Hour)); !ended.EndedAt.Equal(start.Add(time.Hour)) || row()[made.ID] != nil {
+		t.Errorf("%+v, and it lets in: %v", ended, row()[made.ID])
+	}
+	if listed := r.listTrusts(); len(listed) != 1 {
+		t.Errorf("the list is %+v", listed)
+	}
+}
+
 func TestTenTrustsAreOneReadUnit(t *testing.T) {
 	r := trust(t)
 	g := grant

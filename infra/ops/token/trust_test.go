@@ -1,11 +1,13 @@
 package main
 
 import (
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"keepsake/infra/cloud/host"
 	"keepsake/infra/ops/internal/account/accounttest"
 	"keepsake/infra/ops/internal/environment"
 )
@@ -116,6 +118,27 @@ func TestAWrongSettingOfATrustIsOneLineThatNamesTheVariable(t *testing.T) {
 	}
 	_, _, err := run(t, []string{"trust"}, append(github, "CLAIM_ref=a", "CLAIMS=ref=b")...)
 	wantLine(t, err, "CLAIMS: the claim ref is there twice")
+}
+
+// Make takes a word with a colon before the equals sign for a target, which it would look for after the trust is made.
+func TestAConditionThatMakeTakesForATargetStopsItBeforeTheTrustIsMade(t *testing.T) {
+	root, err := host.FindUp("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dryRun := func(words ...string) (string, error) {
+		cmd := exec.CommandContext(t.Context(), "make", append([]string{"--dry-run", "trust"}, words...)...)
+		cmd.Dir = root
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	out, err := dryRun("CLAIM_cognito:groups=x")
+	if err == nil || !strings.Contains(out, `make takes CLAIM_cognito:groups=x for a target, not for a condition: write CLAIMS="name=pattern"`) {
+		t.Errorf("%v: %s", err, out)
+	}
+	if out, err := dryRun("CLAIM_ref=x", "CLAIMS=cognito:groups=x", "SUB=repo:acme/*"); err != nil || !strings.Contains(out, "bin/token trust") {
+		t.Errorf("%v: %s", err, out)
+	}
 }
 
 func TestOfAMintedTokenNothingAboutTrustsIsPassedOver(t *testing.T) {
