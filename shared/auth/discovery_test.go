@@ -123,6 +123,19 @@ func manyKeys(i *authtest.Issuer, n int) string {
 	return string(content)
 }
 
+// explosive is a transport that panics, as a parser might at what an issuer sends.
+type explosive struct{}
+
+func (explosive) RoundTrip(*http.Request) (*http.Response, error) { panic("at what the issuer sends") }
+
+func TestAFetchThatPanicsIsAnIssuerThatDoesNotAnswer(t *testing.T) {
+	r, _, _, sign := github(t)
+	r.container = auth.NewTrusts(r.db, r.table, explosive{})
+	if got := r.use(sign(nil), start); got != string(fault.Unavailable) {
+		t.Errorf("it is told as %s", got)
+	}
+}
+
 func TestAHundredKeysAreNotTooManyAndOneMoreIs(t *testing.T) {
 	r, i, made, sign := github(t)
 	i.Answer(i.KeysPath, write(manyKeys(i, 100)))

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,14 +21,6 @@ const (
 	// maxTrustSize is the most bytes of text in a trust: a hundred of them fit into a row of DynamoDB's.
 	maxTrustSize = 3000
 )
-
-// Rule says whose tokens a trust takes. Subject and the claims are patterns; the rest is exact.
-type Rule struct {
-	Issuer   string            // the claim iss, and where the issuer's keys are found
-	Audience string            // one of the claim aud's entries
-	Subject  string            // a pattern on the claim sub
-	Claims   map[string]string // patterns on other claims, by name
-}
 
 // Trust lets in those whose tokens fit its rule, as its grant says.
 type Trust struct {
@@ -132,42 +123,6 @@ func (t Trust) size() int {
 	return n
 }
 
-// misfit says which part of a rule a token does not fit. A later part is looked at only if the former fit.
-type misfit int
-
-const (
-	otherAudience misfit = iota
-	otherSubject
-	otherClaim
-	none
-)
-
-// why is for the log: it is fixed text, because no part of a token is ever logged.
-func (m misfit) why() string {
-	return [...]string{
-		"its aud is that of no trust in its issuer",
-		"its sub fits no trust in its issuer for its aud",
-		"a claim that a trust asks for is missing, or differs",
-	}[m]
-}
-
-// match compares a token with the rule.
-func (r Rule) match(c trustClaims) misfit {
-	switch {
-	case !c.isFor(r.Audience):
-		return otherAudience
-	case !fits(r.Subject, c.Subject):
-		return otherSubject
-	}
-	for name, pattern := range r.Claims {
-		value, ok := find(c.all, name)
-		if !ok || !claimFits(pattern, value) {
-			return otherClaim
-		}
-	}
-	return none
-}
-
 // compare orders trusts that fit one token: first the one that says most about it. Its subject has no star, or
 // else the most characters beside stars; it asks for more claims; it is older.
 func (t Trust) compare(other Trust) int {
@@ -180,39 +135,4 @@ func (t Trust) compare(other Trust) int {
 		t.CreatedAt.Compare(other.CreatedAt),
 		cmp.Compare(t.ID, other.ID),
 	)
-}
-
-// find returns the claim of that name. A dot leads into an object: kubernetes.io.namespace is namespace in
-// kubernetes.io.
-func find(claims map[string]json.RawMessage, name string) (json.RawMessage, bool) {
-	if value, ok := claims[name]; ok {
-		return value, true
-	}
-	for i := range len(name) {
-		if name[i] != '.' {
-			continue
-		}
-		var inner map[string]json.RawMessage
-		if json.Unmarshal(claims[name[:i]], &inner) != nil {
-			continue
-		}
-		if value, ok := find(inner, name[i+1:]); ok {
-			return value, true
-		}
-	}
-	return nil, false
-}
-
-// claimFits reports whether a claim's value fits the pattern: a text, a number or a truth value as it is
-// written, or one text of a list.
-func claimFits(pattern string, value json.RawMessage) bool {
-	var text string
-	if json.Unmarshal(value, &text) == nil && value[0] == '"' {
-		return fits(pattern, text)
-	}
-	var list []string
-	if json.Unmarshal(value, &list) == nil {
-		return slices.ContainsFunc(list, func(entry string) bool { return fits(pattern, entry) })
-	}
-	return strings.ContainsAny(string(value[:1]), "-0123456789tf") && fits(pattern, string(value))
 }

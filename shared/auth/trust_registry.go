@@ -65,30 +65,40 @@ func (r Registry) Trust(ctx context.Context, rule Rule, grant Grant) (Trust, err
 	return trust, nil
 }
 
-// ListTrusts returns every trust there ever was, the oldest first. Like List it reads the whole table.
+// ListTrusts returns every trust there ever was, the oldest first. Like List it reads the whole table. An error names
+// one that this release cannot read.
 func (r Registry) ListTrusts(ctx context.Context) ([]Trust, error) {
-	var trusts []Trust
-	err := r.scan(ctx, func(key string, item map[string]types.AttributeValue) error {
-		switch {
-		case key == trustsKey:
-			found, errs := readTrusts(item)
-			trusts = append(trusts, found...)
-			return errors.Join(errs...)
-		case isTrustRow(key):
-			trust, err := readTrust(key, item)
-			trusts = append(trusts, trust)
-			return err
-		}
-		return nil
-	})
+	trusts, unreadable, err := r.scanTrusts(ctx)
+	if err == nil && len(unreadable) > 0 {
+		err = unreadable[0]
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list trusts: %w", err)
 	}
+	return trusts, nil
+}
+
+func (r Registry) scanTrusts(ctx context.Context) (trusts []Trust, unreadable []error, err error) {
+	err = r.scan(ctx, func(key string, item map[string]types.AttributeValue) error {
+		switch {
+		case key == trustsKey:
+			found, errs := readTrusts(item)
+			trusts, unreadable = append(trusts, found...), append(unreadable, errs...)
+		case isTrustRow(key):
+			trust, err := readTrust(key, item)
+			if err != nil {
+				unreadable = append(unreadable, err)
+				return nil
+			}
+			trusts = append(trusts, trust)
+		}
+		return nil
+	})
 	slices.SortFunc(trusts, func(a, b Trust) int {
 		// The last matters in a table from a backup, which may hold half an ending: what lets in stands first.
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID), a.EndedAt.Compare(b.EndedAt))
 	})
-	return trusts, nil
+	return trusts, unreadable, err
 }
 
 // EndTrust ends a trust for good and returns it, ended. It leaves the row that requests read, and gets one of its
@@ -116,16 +126,20 @@ func (r Registry) EndTrust(ctx context.Context, id, by string, now time.Time) (T
 	return trust, nil
 }
 
+// trust finds a trust, whatever else in the table cannot be read.
 func (r Registry) trust(ctx context.Context, id string) (Trust, error) {
-	trusts, err := r.ListTrusts(ctx)
+	trusts, unreadable, err := r.scanTrusts(ctx)
 	if err != nil {
 		return Trust{}, err
 	}
 	i := slices.IndexFunc(trusts, func(t Trust) bool { return t.ID == id })
-	if i < 0 {
-		return Trust{}, ErrNoTrust
+	switch {
+	case i >= 0:
+		return trusts[i], nil
+	case len(unreadable) > 0:
+		return Trust{}, unreadable[0]
 	}
-	return trusts[i], nil
+	return Trust{}, ErrNoTrust
 }
 
 // retire moves a trust from the row of all to one of its own.

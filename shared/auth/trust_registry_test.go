@@ -186,6 +186,12 @@ func TestATrustWithAConditionThatIsNotKnownLetsNobodyInAndTheOthersStay(t *testi
 	if _, err := r.owner.ListTrusts(t.Context()); err == nil || !strings.Contains(err.Error(), strange.ID+" has the attribute not_on_sundays") {
 		t.Errorf("the list says %v", err)
 	}
+	r.end(made.ID, start)
+	r.restart()
+	r.wantRefused(sign(nil), start, "no trust names its issuer, but some cannot be read by this release")
+	if _, err := r.owner.EndTrust(t.Context(), strange.ID, "ada", start); err == nil || errors.Is(err, auth.ErrNoTrust) {
+		t.Errorf("the strange one was ended: %v", err)
+	}
 }
 
 func TestOnlyTheFormOfATrustsIdIsOne(t *testing.T) {

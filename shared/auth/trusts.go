@@ -2,25 +2,16 @@ package auth
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 )
-
-// maxTrustSubject is the longest subject of a trusted token, in characters: a role's ARN may have 600.
-const maxTrustSubject = 700
 
 // trustAlgorithms may sign a token of a trusted issuer. AWS's own sign with RS256 or ES384.
 var trustAlgorithms = []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.ES384, jose.EdDSA}
@@ -48,24 +39,6 @@ func NewTrusts(db GetItemer, table string, transport http.RoundTripper) *Trusts 
 	t := &Trusts{db: db, table: table, client: newKeyClient(transport), keys: map[string]*keySet{}}
 	t.recent = newMemory(t.lookUp)
 	return t
-}
-
-// trustClaims are what a token of a trusted issuer says: the registered claims, what Cognito writes instead of an
-// audience, and all of them by name.
-type trustClaims struct {
-	jwt.Claims
-	ClientID string `json:"client_id"`
-	Use      string `json:"token_use"`
-	all      map[string]json.RawMessage
-}
-
-// isFor reports whether the token is for an audience. An access token of Cognito's has no aud; its client_id is
-// the client that it was made for, which is the aud of Cognito's id tokens.
-func (c trustClaims) isFor(audience string) bool {
-	if _, has := c.all["aud"]; has || c.Use != "access" {
-		return slices.Contains(c.Audience, audience)
-	}
-	return c.ClientID == audience
 }
 
 // Authenticate returns whom the JWT in an Authorization header is let in as. Unauthenticated unless a trust names
@@ -153,19 +126,6 @@ func (t *Trusts) keysOf(issuer string) *keySet {
 	return keys
 }
 
-// check returns Unauthenticated unless the token is of issuer, valid at now, and names its subject.
-func (c trustClaims) check(issuer string, now time.Time) error {
-	switch {
-	case c.Expiry == nil:
-		return refused("it has no exp")
-	case c.Subject == "" || utf8.RuneCountInString(c.Subject) > maxTrustSubject || strings.ContainsFunc(c.Subject, unicode.IsControl):
-		return refused("its sub has not 1 to 700 characters, or has one that controls a terminal")
-	case c.ValidateWithLeeway(jwt.Expected{Issuer: issuer, Time: now}, leeway) != nil:
-		return refused("its iss, exp, nbf or iat does not fit")
-	}
-	return nil
-}
-
 // admit returns the principal of a token that fits one of the trusts. If it fits several, the one that says most
 // about it decides: together they would grant more than each of them.
 func admit(trusts []Trust, c trustClaims) (Principal, error) {
@@ -189,19 +149,4 @@ func admit(trusts []Trust, c trustClaims) (Principal, error) {
 		p.ExpiresAt = best.ExpiresAt
 	}
 	return p, nil
-}
-
-// issuerOf returns what a JWT says is its issuer, or "". Nothing is verified: it only says whose keys to verify
-// the token with.
-func issuerOf(token string) string {
-	_, rest, _ := strings.Cut(token, ".")
-	payload, _, _ := strings.Cut(rest, ".")
-	content, err := base64.RawURLEncoding.DecodeString(payload)
-	var c struct {
-		Issuer string `json:"iss"`
-	}
-	if err != nil || json.Unmarshal(content, &c) != nil {
-		return ""
-	}
-	return c.Issuer
 }
