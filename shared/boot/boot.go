@@ -24,6 +24,7 @@ import (
 	"keepsake/shared/audit"
 	"keepsake/shared/auth"
 	"keepsake/shared/awsfault"
+	"keepsake/shared/awshttp"
 	"keepsake/shared/job"
 	"keepsake/shared/store"
 	"keepsake/shared/telemetry"
@@ -64,15 +65,16 @@ func (e *Env) client() aws.HTTPClient {
 		e.faults = append(e.faults, err)
 		return client
 	}
-	return client.WithTransportOptions(roots.apply)
+	return awshttp.Client{BuildableClient: client.WithTransportOptions(roots.apply)}
 }
 
 // Edge returns what every operation shares.
 func (e *Env) Edge() api.Edge {
 	edge := e.BareEdge()
-	tokens := auth.NewTokens(e.db, e.Var("TOKENS_TABLE"))
+	table := e.Var("TOKENS_TABLE")
+	tokens := auth.NewTokens(e.db, table)
 	e.Warm(tokens.Connect)
-	edge.Credentials = auth.Credentials{Tokens: tokens, JWTs: e.jwts()}
+	edge.Credentials = auth.Credentials{Tokens: tokens, JWTs: e.jwts(), Trusts: auth.NewTrusts(e.db, table, nil)}
 	return edge
 }
 

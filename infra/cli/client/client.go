@@ -465,7 +465,7 @@ type SecretEvent struct {
 	// Outcome `allowed`: the caller was let in; a later fault may have kept the value from them.
 	Outcome SecretEventOutcome `json:"outcome"`
 
-	// Principal Who did it: a token's id, the subject of a JWT, or a part of the service.
+	// Principal Who did it: a token's id, the subject of a JWT (behind the id of the trust that let it in, if one did), or a part of the service.
 	Principal string `json:"principal"`
 
 	// Purge What a purge erased, and whose delete came before it.
@@ -1105,7 +1105,7 @@ type ClientInterface interface {
 
 	// SecretsAccessVersion Read a value
 	//
-	// The only operation that returns a value. Before the value leaves, a line in the audit trail says who read what; if it cannot be written, the response is 503 and no value leaves. A disabled version is 409, a destroyed one 410; every version of a soft-deleted secret is 404.
+	// Returns a value. Before the value leaves, a line in the audit trail says who read what; if it cannot be written, the response is 503 and no value leaves. A disabled version is 409, a destroyed one 410; every version of a soft-deleted secret is 404.
 	//
 	// Corresponds with POST /v1/secrets/{id}/versions/{vid}:access (the `SecretsAccessVersion` operationId).
 	SecretsAccessVersion(ctx context.Context, id SecretIdInPath, vid string, params *SecretsAccessVersionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1326,7 +1326,7 @@ func (c *Client) SecretsCreateVersion(ctx context.Context, id SecretIdInPath, pa
 
 // SecretsAccessVersion Read a value
 //
-// The only operation that returns a value. Before the value leaves, a line in the audit trail says who read what; if it cannot be written, the response is 503 and no value leaves. A disabled version is 409, a destroyed one 410; every version of a soft-deleted secret is 404.
+// Returns a value. Before the value leaves, a line in the audit trail says who read what; if it cannot be written, the response is 503 and no value leaves. A disabled version is 409, a destroyed one 410; every version of a soft-deleted secret is 404.
 //
 // Corresponds with POST /v1/secrets/{id}/versions/{vid}:access (the `SecretsAccessVersion` operationId).
 func (c *Client) SecretsAccessVersion(ctx context.Context, id SecretIdInPath, vid string, params *SecretsAccessVersionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2422,7 +2422,7 @@ type ClientWithResponsesInterface interface {
 
 	// SecretsAccessVersionWithResponse Read a value
 	//
-	// The only operation that returns a value. Before the value leaves, a line in the audit trail says who read what; if it cannot be written, the response is 503 and no value leaves. A disabled version is 409, a destroyed one 410; every version of a soft-deleted secret is 404.
+	// Returns a value. Before the value leaves, a line in the audit trail says who read what; if it cannot be written, the response is 503 and no value leaves. A disabled version is 409, a destroyed one 410; every version of a soft-deleted secret is 404.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4374,7 +4374,7 @@ func (c *ClientWithResponses) SecretsCreateVersionWithResponse(ctx context.Conte
 
 // SecretsAccessVersionWithResponse Read a value
 //
-// The only operation that returns a value. Before the value leaves, a line in the audit trail says who read what; if it cannot be written, the response is 503 and no value leaves. A disabled version is 409, a destroyed one 410; every version of a soft-deleted secret is 404.
+// Returns a value. Before the value leaves, a line in the audit trail says who read what; if it cannot be written, the response is 503 and no value leaves. A disabled version is 409, a destroyed one 410; every version of a soft-deleted secret is 404.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -11,8 +11,8 @@ import (
 	"keepsake/infra/cli/service"
 )
 
-// PrincipalOf returns the name that a credential has in the audit trail: tok_… or jwt:…. It is "unknown" if the
-// credential cannot be read.
+// PrincipalOf returns the name that a credential has in the audit trail: a token's id, tok_…; of a JWT its subject,
+// before which the trail writes jwt: or the id of the trust. It is "unknown" if the credential cannot be read.
 func PrincipalOf(ctx context.Context, c service.Credential) string {
 	token, err := c.Bearer(ctx)
 	if err != nil {
@@ -33,5 +33,5 @@ func PrincipalOf(ctx context.Context, c service.Credential) string {
 	if err != nil || json.Unmarshal(body, &claims) != nil || claims.Subject == "" {
 		return "unknown"
 	}
-	return "jwt:" + claims.Subject
+	return claims.Subject
 }
