@@ -215,7 +215,7 @@ func (a *app) transfer(ctx context.Context, in *importing, items transfer.Items)
 		a.tell("the import has stopped; run it again, and it goes on there")
 		return err
 	case done.Skipped > 0:
-		return service.Fail(service.Failed, "%d were skipped", done.Skipped)
+		return service.Fail(service.Failed, "not everything was imported: %d skipped", done.Skipped)
 	}
 	return nil
 }

@@ -26,14 +26,23 @@ func TestMain(m *testing.M) {
 	}})
 }
 
-// Each story in testdata is what somebody types, against the real functions. Each has a workspace of its own.
-func TestStories(t *testing.T) {
-	s := startStack(t)
+// Each story in testdata is what somebody types, against the real functions. Each has a workspace of its own, and all
+// run side by side.
+func TestStories(t *testing.T) { startStack(t).tell(t, "testdata") }
+
+// This story moves the clock, so no other has its stack.
+func TestADeleteIsUndoneByNameByIDAndAsTheLastOneUntilItsDeadline(t *testing.T) {
+	startStack(t).tell(t, "testdata/alone")
+}
+
+// tell runs the stories of a folder.
+func (s *stack) tell(t *testing.T, folder string) {
+	t.Helper()
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata", Condition: condition,
-		Setup: s.prepare,
+		Dir: folder, Condition: condition, Setup: s.prepare,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"code": exits, "capture": capture, "token": s.token, "later": s.later, "breaks": s.breaks, "private": private, "is": is, "write": write, "large": large, "binary": binary, "broad": s.broad, "api": s.api, "until": until, "polls": s.polls,
+			"code": exits, "capture": capture, "token": s.token, "later": s.later, "breaks": s.breaks, "private": private, "is": is,
+			"write": write, "large": large, "binary": binary, "broad": s.broad, "api": s.api, "until": until, "polls": s.polls,
 		},
 	})
 }
