@@ -40,6 +40,19 @@ tokens: $(LOCAL)/bin/token ## List the tokens, with owner, scopes and expiry: WO
 revoke-token: $(LOCAL)/bin/token ## Revoke a token, by its id in the list and in the audit trail: TOKEN_ID=tok_… STACK=…
 	@exec $(LOCAL)/bin/token revoke
 
+.PHONY: trust
+trust: $(LOCAL)/bin/token ## Trust an issuer's tokens: ISSUER=https://… AUDIENCE=keepsake SUB=… CLAIM_x=… WORKSPACE=ws_x SCOPES=… EXPIRES=90d STACK=…
+	$(if $(filter-out trust,$(MAKECMDGOALS)),$(error make takes $(filter-out trust,$(MAKECMDGOALS)) for a target, not for a condition: write CLAIMS="name=pattern"))
+	@exec $(LOCAL)/bin/token trust
+
+.PHONY: trusts
+trusts: $(LOCAL)/bin/token ## List the trusts, with what they ask for and grant: WORKSPACE=ws_x STACK=…
+	@exec $(LOCAL)/bin/token trusts
+
+.PHONY: end-trust
+end-trust: $(LOCAL)/bin/token ## End a trust, by its id in the list and in the audit trail: TRUST_ID=tru_… STACK=…
+	@exec $(LOCAL)/bin/token end-trust
+
 .PHONY: audit
 audit: $(LOCAL)/bin/audit ## Print a secret's audit trail, after its purge too: SECRET=sec_… WORKSPACE=ws_local STACK=…
 	@exec $(LOCAL)/bin/audit
@@ -49,6 +62,14 @@ invoke-%: $(LAPTOP) ## Run one function of the running stack with its sample eve
 
 event-%: $(LAPTOP) ## Print one function's sample event, filled for the running stack: SECRET=sec_… ETAG=2
 	@exec $(LAPTOP) event $*
+
+# The number in the API's document, which is the release's.
+VERSION = $(shell sed -n '0,/"version"/s/.*"version": "\(.*\)".*/\1/p' shared/api/openapi.json)
+
+.PHONY: cli
+cli: ## Build keepsake, the command line, into .build/: GOOS=darwin GOARCH=arm64 for another machine
+	@mkdir -p .build
+	CGO_ENABLED=0 $(if $(GOOS),GOOS=$(GOOS)) $(if $(GOARCH),GOARCH=$(GOARCH)) go build -trimpath -buildvcs=false -ldflags='-s -w -X main.version=$(VERSION)' -o .build/keepsake$(if $(filter windows,$(GOOS)),.exe) ./infra/cli
 
 ##@ Deploy
 .PHONY: deploy
