@@ -5,6 +5,7 @@ var checks = []check{
 	// HTTP.
 	{"the OpenAPI document is served", servesTheDocument},
 	{"a request without a credential is refused", refusesAMissingCredential},
+	{"a refused caller is told how to sign in", asksForABearer},
 	{"an unknown route is 404 in the contract's envelope", refusesAnUnknownRoute},
 	{"a wrong method is 405 in the contract's envelope", refusesAWrongMethod},
 	{"a header's name may be spelled in any case", takesHeadersInAnyCase},
