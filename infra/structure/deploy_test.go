@@ -260,3 +260,16 @@ func TestTheOwnerMaySeeWhatLambdaSaysOfEachCall(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryRoleHasTheBoundaryThatTheOwnerNamesAndNoneOtherwise(t *testing.T) {
+	const boundary = "arn:aws:iam::123456789012:policy/boundary"
+	w, without := readWritten(t, map[string]string{"PermissionsBoundary": boundary}), readWritten(t, nil)
+	for _, id := range w.of(t, "AWS::IAM::Role") {
+		if got := w.Resources[id].Properties["PermissionsBoundary"]; got != boundary {
+			t.Errorf("%s has the boundary %v", id, got)
+		}
+		if got, has := without.Resources[id].Properties["PermissionsBoundary"]; has {
+			t.Errorf("%s has the boundary %v though none is named", id, got)
+		}
+	}
+}
