@@ -273,3 +273,13 @@ func TestEveryRoleHasTheBoundaryThatTheOwnerNamesAndNoneOtherwise(t *testing.T) 
 		}
 	}
 }
+
+// CloudFormation refuses to change it later, whatever the value: a stack that has a key must keep it as it is.
+func TestTheEncryptionKeyIsOfSeveralRegionsOnlyIfTheOwnerAsks(t *testing.T) {
+	for value, want := range map[string]any{"true": true, "false": nil} {
+		w := readWritten(t, map[string]string{"MultiRegionKey": value})
+		if got := w.Resources["EncryptionKey"].Properties["MultiRegion"]; got != want {
+			t.Errorf("with MultiRegionKey %s it is %v, want %v", value, got, want)
+		}
+	}
+}
