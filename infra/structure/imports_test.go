@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"shared/hcloud":                          {"shared/fault", "shared/secret"},
 	"shared/job":                             {"shared/fault", "shared/secret", "shared/store", "shared/audit", "shared/telemetry"},
 	"shared/boot":                            {"shared/awsfault", "shared/awshttp", "shared/api", "shared/job", "shared/store", "shared/audit", "shared/auth", "shared/hcloud", "shared/telemetry"},
+	"shared/bus":                             {"shared/secret"},
 	"shared/boot/keys":                       {"shared/boot", "shared/envelope"},
 	"shared/boot/boottest":                   {"shared/api", "shared/boot", "shared/boot/keys"},
 	"functions/*":                            {"shared/api", "shared/job", "shared/boot", "shared/boot/keys"},
