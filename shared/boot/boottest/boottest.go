@@ -7,6 +7,7 @@ import (
 
 	"keepsake/shared/api"
 	"keepsake/shared/boot"
+	"keepsake/shared/boot/buses"
 	"keepsake/shared/boot/keys"
 )
 
@@ -37,7 +38,7 @@ var Operations = map[string]any{
 // *boot.Env. No two return the same type, so a parameter's type says which one to call.
 var sources = []any{
 	(*boot.Env).Secrets, (*boot.Env).Trail, (*boot.Env).TrailReader, (*boot.Env).Dashboard, (*boot.Env).Retention, (*boot.Env).HCloud,
-	keys.Sealer, keys.CachingOpener, keys.Fingerprinter,
+	keys.Sealer, keys.CachingOpener, keys.Fingerprinter, buses.Teller,
 }
 
 // Build calls an operation's constructor with edge, and takes the other arguments from env. It panics
