@@ -32,9 +32,9 @@ func FuzzEdge(f *testing.F) {
 			t.Errorf("%q becomes %q, and that %q (%v)", path, got, again, err)
 		case strings.Contains(lower, "%2f"), strings.Contains(lower, "%25"), strings.Contains(lower, "%3f"):
 			t.Errorf("%q becomes %q", path, got)
-		case got != path && got != "/" && method != "POST":
+		case got != path && got != nowhere && method != "POST":
 			t.Errorf("%s %q becomes %q", method, path, got)
-		case got != path && got != "/" && !separated(path, got):
+		case got != path && got != nowhere && !separated(path, got):
 			t.Errorf("%q becomes %q: more than a colon has changed", path, got)
 		}
 	})

@@ -11,7 +11,7 @@ var onVersion = /^(\/v1\/secrets\/[^\/]+\/versions\/[^\/]+)(?::|%3[Aa])(enable|d
 // before it routes it, and once more after, so these would be read as what they are not: the id
 // sec_1%2Fversions as a secret's versions, %253A as a colon. They go where no route is: 404.
 var misread = /%(?:2[5Ff]|3[Ff]|(?![0-9A-Fa-f]{2}))/;
-var nowhere = '/';
+var nowhere = '/nowhere';
 
 function handler(event) {
   var request = event.request;
@@ -22,5 +22,7 @@ function handler(event) {
   }
   // Overwrites whatever the client sent, so that the audit trail can name the viewer.
   request.headers['x-viewer-address'] = { value: event.viewer.ip };
+  // The gateway gets its own name as the host. A secret's html_url begins with the viewer's.
+  request.headers['x-viewer-host'] = { value: request.headers.host.value };
   return request;
 }

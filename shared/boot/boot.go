@@ -105,6 +105,9 @@ func (e *Env) Retention() time.Duration {
 	return d
 }
 
+// Refuse keeps the function from starting, with err in the line that says why.
+func (e *Env) Refuse(err error) { e.faults = append(e.faults, err) }
+
 // Var returns an environment variable that must be set.
 func (e *Env) Var(name string) string {
 	value := os.Getenv(name)
