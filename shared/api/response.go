@@ -61,13 +61,6 @@ func (r Response) result() Result {
 	return Result{StatusCode: r.status, Headers: headers, Body: string(r.body)}
 }
 
-// Dashboard is the scheme and host that each secret's html_url begins with.
-type Dashboard string
-
-func (d Dashboard) url(r secret.Ref) string {
-	return string(d) + "/workspaces/" + r.Workspace + "/secrets/" + r.ID
-}
-
 func (d Dashboard) response(status int, s secret.Secret) Response {
 	return resource(status, d.secretJSON(s), s.Etag)
 }

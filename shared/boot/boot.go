@@ -93,8 +93,8 @@ func (e *Env) Trail() *audit.Trail { return audit.New(e.db, e.Var("AUDIT_TABLE")
 // TrailReader returns the audit table for the three functions that read it.
 func (e *Env) TrailReader() *audit.Reader { return audit.NewReader(e.db, e.Var("AUDIT_TABLE")) }
 
-// Dashboard returns the base of every html_url.
-func (e *Env) Dashboard() api.Dashboard { return api.Dashboard(e.Var("DASHBOARD_URL")) }
+// Dashboard returns the base of every html_url; empty if it is the host that the caller has called.
+func (e *Env) Dashboard() api.Dashboard { return api.Dashboard(os.Getenv("DASHBOARD_URL")) }
 
 // Retention returns how long a deleted secret can be undeleted.
 func (e *Env) Retention() time.Duration {
