@@ -1,12 +1,11 @@
 // Package console is Keepsake's page for people: one HTML document with its style and its script in it, and
-// the policy that allows a browser no other. It imports nothing of Keepsake's; the page calls the API as any
-// client does.
+// the policy that allows a browser to run no other. The page calls the API as any client does.
 package console
 
 import (
-	"crypto/sha256"
+	"bytes"
+	"compress/gzip"
 	"embed"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -15,18 +14,16 @@ import (
 //go:embed index.html style.css app/*.js vendor/*.mjs
 var sources embed.FS
 
-// Page is the document and what browsers are told about it.
+// Page is the document and its policy.
 type Page struct {
 	Document []byte // HTML
+	Gzip     []byte // the same, compressed
 	Policy   string // its Content-Security-Policy
 }
 
-// New assembles the page. An error is a mistake in the page's sources.
-func New() (Page, error) {
-	template, err := sources.ReadFile("index.html")
-	if err != nil {
-		return Page{}, err
-	}
+// New assembles the page. It fails if the page's sources have a mistake, or if an address of s is not the URL
+// of a service.
+func New(s SignIn) (Page, error) {
 	style, err := sources.ReadFile("style.css")
 	if err != nil {
 		return Page{}, err
@@ -35,40 +32,76 @@ func New() (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	settings, err := json.Marshal(map[string]any{"signIn": nil}) // which escapes < and >
+	origins, err := s.origins()
 	if err != nil {
 		return Page{}, err
 	}
-	if err := inlines(string(style), script); err != nil {
+	document, err := document(string(style), script, s)
+	if err != nil {
 		return Page{}, err
 	}
-	document := strings.NewReplacer("{{style}}", string(style), "{{script}}", script, "{{settings}}", string(settings)).Replace(string(template))
-	return Page{Document: []byte(document), Policy: policy(hash(script), hash(string(style)))}, nil
+	p := Page{Document: document, Policy: policy(script, string(style), origins)}
+	p.Gzip, err = compress(document)
+	return p, err
 }
 
-// inlines refuses text that would end, or confuse, the element that holds it.
-func inlines(texts ...string) error {
-	for _, text := range texts {
-		for _, tag := range []string{"</script", "</style", "<!--", "<script"} {
-			if strings.Contains(strings.ToLower(text), tag) {
-				return fmt.Errorf("the page's style or script contains %s", tag)
-			}
+// settings is what the page's script is told about the deployment.
+type settings struct {
+	SignIn *SignIn `json:"signIn"` // nil: people paste a token
+}
+
+// document fills index.html.
+func document(style, script string, s SignIn) ([]byte, error) {
+	template, err := sources.ReadFile("index.html")
+	if err != nil {
+		return nil, err
+	}
+	var told settings
+	if s.isOffered() {
+		told.SignIn = &s
+	}
+	data, err := json.Marshal(told) // which writes < and > so that they end no element
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range []string{style, script} {
+		if err := isInlinable(text); err != nil {
+			return nil, err
 		}
+	}
+	parts := []string{"{{style}}", style, "{{settings}}", string(data), "{{script}}", script}
+	for i := 0; i < len(parts); i += 2 {
+		if n := bytes.Count(template, []byte(parts[i])); n != 1 {
+			return nil, fmt.Errorf("index.html has %s %d times, want once", parts[i], n)
+		}
+	}
+	return []byte(strings.NewReplacer(parts...).Replace(string(template))), nil
+}
+
+// isInlinable refuses text that would end the element that holds it, or that HTML reads in another way than
+// it is written.
+func isInlinable(text string) error {
+	lower := strings.ToLower(text)
+	for _, tag := range []string{"</script", "</style", "<script", "<!--"} {
+		if strings.Contains(lower, tag) {
+			return fmt.Errorf("the page's style or script contains %s", tag)
+		}
+	}
+	if strings.Contains(text, "\r") { // HTML reads it as a newline, and the hash would be another
+		return fmt.Errorf("the page's style or script contains a carriage return")
 	}
 	return nil
 }
 
-// hash is how a policy names an inline script or style.
-func hash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-}
-
-// policy allows this script, this style and calls to this host, and nothing else.
-func policy(script, style string) string {
-	return strings.Join([]string{
-		"default-src 'none'", "script-src " + script, "style-src " + style, "connect-src 'self'", "img-src data:",
-		"base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
-		"require-trusted-types-for 'script'", "trusted-types 'none'",
-	}, "; ")
+func compress(text []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(text); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return out.Bytes(), err
 }

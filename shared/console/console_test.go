@@ -3,7 +3,7 @@ package console
 import "testing"
 
 func TestThePageIsAssembled(t *testing.T) {
-	p, err := New()
+	p, err := New(SignIn{})
 	if err != nil {
 		t.Fatal(err)
 	}

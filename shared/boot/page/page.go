@@ -11,7 +11,7 @@ import (
 
 // Console returns the console's page.
 func Console(e *boot.Env) api.Page {
-	p, err := console.New()
+	p, err := console.New(console.SignIn(e.SignIn()))
 	if err != nil {
 		e.Refuse(fmt.Errorf("the console's page: %w", err))
 	}
