@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,4 +103,38 @@ func (s *stack) mint(workspace string, scopes ...auth.Scope) string {
 		s.t.Fatal(err)
 	}
 	return token
+}
+
+// trash puts a secret into the trash of a workspace.
+func (s *stack) trash(workspace, name string) {
+	s.t.Helper()
+	token := s.mint(workspace, auth.Write)
+	made := s.call(token, "POST /v1/secrets", `{"name":"`+name+`","kind":"generic","value":"correct horse battery staple"}`)
+	s.call(token, "DELETE /v1/secrets/"+made["id"].(string), "")
+}
+
+// call calls the API with a token and the first etag, and returns the response's fields; nil if there are none.
+func (s *stack) call(token, what, body string) (fields map[string]any) {
+	s.t.Helper()
+	method, path, _ := strings.Cut(what, " ")
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header = http.Header{"Authorization": {"Bearer " + token}, "Content-Type": {"application/json"}, "If-Match": {"1"}}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode >= 300 {
+		s.t.Fatalf("%s: %d %s, %v", what, response.StatusCode, text, err)
+	}
+	if len(text) > 0 {
+		if err := json.Unmarshal(text, &fields); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	return fields
 }

@@ -2,20 +2,22 @@ package browser
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
-// patience is how long a test may use its tab. It only ends a test that hangs.
-const patience = 60 * time.Second
+// patience is how long one step may take. It only ends a test that hangs.
+const patience = 30 * time.Second
 
 // Tab is a page of a test's own, without cookies, storage or cache of another.
 type Tab struct {
@@ -33,8 +35,6 @@ func Open(t testing.TB) *Tab {
 	tab := &Tab{t: t}
 	ctx, end := chromedp.NewContext(running(t), chromedp.WithNewBrowserContext(), chromedp.WithListener(tab.hear))
 	t.Cleanup(end)
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	t.Cleanup(cancel)
 	tab.ctx = ctx
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
@@ -65,10 +65,13 @@ func (tab *Tab) hear(event any) {
 	}
 }
 
-// Do runs the steps, and fails the test if one of them fails.
+// Do runs the steps, and fails the test if one of them fails. chromedp searches for a plain word as text, too, in
+// the page's script as well: name an element by a selector like "#app button".
 func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	tab.t.Helper()
-	if err := chromedp.Do(tab.ctx, steps...); err != nil {
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
 		tab.t.Fatalf("%v\nproblems: %q\npage: %s", err, tab.Problems(), tab.peek())
 	}
 }
@@ -76,7 +79,9 @@ func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 // Ask runs an action that returns something, and fails the test if it fails.
 func Ask[T any](tab *Tab, action chromedp.Action[T]) T {
 	tab.t.Helper()
-	answer, err := chromedp.Run(tab.ctx, action)
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	answer, err := chromedp.Run(ctx, action)
 	if err != nil {
 		tab.t.Fatalf("%v\nproblems: %q\npage: %s", err, tab.Problems(), tab.peek())
 	}
@@ -92,10 +97,21 @@ func Evaluate[T any](tab *Tab, expression string) T {
 // Context returns the tab's context, for chromedp's own functions.
 func (tab *Tab) Context() context.Context { return tab.ctx }
 
-// Wait waits until a JavaScript expression is true.
+// Wait waits until a JavaScript expression is true, on whatever page the tab is by then.
 func (tab *Tab) Wait(expression string) {
 	tab.t.Helper()
-	tab.Do(chromedp.Poll[chromedp.Void](expression))
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	for {
+		err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void](expression))
+		if err == nil {
+			return
+		}
+		if left := new(cdproto.Error); ctx.Err() == nil && errors.As(err, &left) {
+			continue // the page has gone for another
+		}
+		tab.t.Fatalf("%s: %v\nproblems: %q\npage: %s", expression, err, tab.Problems(), tab.peek())
+	}
 }
 
 // Requests lists what the tab has asked for so far, such as "GET http://127.0.0.1:1/".
@@ -115,7 +131,7 @@ func (tab *Tab) Problems() []string {
 
 // peek returns the page's text, for the log of a failed test.
 func (tab *Tab) peek() string {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(tab.ctx), time.Second)
+	ctx, cancel := context.WithTimeout(tab.ctx, time.Second)
 	defer cancel()
 	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.location + "\n" + document.body.innerText`))
 	if err != nil {
