@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -111,6 +112,15 @@ func (tab *Tab) Wait(expression string) {
 			continue // the page has gone for another
 		}
 		tab.t.Fatalf("%s: %v\nproblems: %q\npage: %s", expression, err, tab.Problems(), tab.peek())
+	}
+}
+
+// WithoutScripts makes the tab run no script of the pages that it goes to from now on.
+func (tab *Tab) WithoutScripts() {
+	tab.t.Helper()
+	off := emulation.SetScriptExecutionDisabledParams{Value: true}
+	if _, err := chromedp.Call(tab.ctx, emulation.SetScriptExecutionDisabled, off); err != nil {
+		tab.t.Fatal(err)
 	}
 }
 
