@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"keepsake/infra/cloud/engine"
@@ -19,6 +20,7 @@ import (
 	"keepsake/infra/cloud/wire"
 	"keepsake/infra/cloudtest/hostile"
 	"keepsake/infra/template"
+	"keepsake/shared/awshttp"
 )
 
 // Cloud is the cloud of one test. Many goroutines may call its methods at once.
@@ -60,6 +62,7 @@ func (c *Cloud) config(accessKey string) aws.Config {
 		Region:       template.Region,
 		Credentials:  credentials.NewStaticCredentialsProvider(accessKey, "test", ""),
 		BaseEndpoint: aws.String(c.url),
+		HTTPClient:   awshttp.Client{BuildableClient: http.NewBuildableClient()}, // a test counts its calls
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"keepsake/shared/audit"
 	"keepsake/shared/auth"
 	"keepsake/shared/awsfault"
+	"keepsake/shared/awshttp"
 	"keepsake/shared/job"
 	"keepsake/shared/store"
 	"keepsake/shared/telemetry"
@@ -64,7 +65,7 @@ func (e *Env) client() aws.HTTPClient {
 		e.faults = append(e.faults, err)
 		return client
 	}
-	return client.WithTransportOptions(roots.apply)
+	return awshttp.Client{BuildableClient: client.WithTransportOptions(roots.apply)}
 }
 
 // Edge returns what every operation shares.

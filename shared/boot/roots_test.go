@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"keepsake/shared/awshttp"
 )
 
 // secure returns a server whose certificate is its own root, for 127.0.0.1 and example.com, and that root.
@@ -134,6 +136,12 @@ func TestABundleOfRootsTakesThePlaceOfAmazons(t *testing.T) {
 	t.Setenv("AWS_CA_BUNDLE", bundle+".none")
 	if _, err := newTrust(); err == nil {
 		t.Error("a function starts without the bundle")
+	}
+}
+
+func TestTheClientsOfAWSLoseNoResponse(t *testing.T) {
+	if client, ok := (&Env{}).client().(awshttp.Client); !ok {
+		t.Errorf("they send by %T, which loses one now and then", client)
 	}
 }
 

@@ -6,14 +6,17 @@ import (
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"keepsake/infra/bench/tape"
+	"keepsake/shared/awshttp"
 )
 
-// clients are the SDK's, with its own settings.
+// clients are the SDK's, with its own settings. Their HTTP client loses no response: bare would make the
+// call again.
 type clients struct {
 	db   *dynamodb.Client
 	keys *kms.Client
@@ -24,6 +27,7 @@ func newClients() clients {
 		Region:       os.Getenv("AWS_REGION"),
 		Credentials:  credentials.NewStaticCredentialsProvider(os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN")),
 		BaseEndpoint: aws.String(os.Getenv("AWS_ENDPOINT_URL")),
+		HTTPClient:   awshttp.Client{BuildableClient: http.NewBuildableClient()},
 	}
 	return clients{dynamodb.NewFromConfig(config), kms.NewFromConfig(config)}
 }
