@@ -32,7 +32,15 @@ export function Secret({ id, session, notices }) {
     trail.reload();
     heading.current?.focus();
   };
-  const versionChanged = () => { loaded.reload(); versions.reload(); trail.reload(); };
+  // versionChanged shows a version that was just changed or made here, and asks for the rest.
+  const versionChanged = (version) => {
+    if (!version) return refresh();
+    const newer = versions.value.rows.filter((other) => other.version_number > version.version_number);
+    const older = versions.value.rows.filter((other) => other.version_number < version.version_number);
+    versions.show({ ...versions.value, rows: [...newer, version, ...older] });
+    loaded.reload();
+    trail.reload();
+  };
 
   const restore = async () => {
     try {

@@ -100,20 +100,18 @@ export function Trash({ session, notices, go }) {
       <label>Filter <input type="search" value=${filter} onInput=${(event) => setFilter(event.target.value)}
         placeholder="Name, label, kind, id or who" autocomplete="off" spellcheck=${false} /></label>
       <button type="button" onClick=${list.reload}>Refresh</button>
+      ${shown.length > 0 && html`<label class="check"><input type="checkbox" checked=${all} indeterminate=${chosen.length > 0 && !all}
+        onChange=${(event) => setPicked(new Set(event.target.checked ? shown.map((secret) => secret.id) : []))} /> Select all</label>`}
+      ${chosen.length > 0 && html`<button type="button" class="primary" data-bulk onClick=${() => restore(chosen)}>Restore ${chosen.length.toLocaleString("en")} selected</button>`}
     </div>
     ${list.error && list.error.status !== 401 && html`<${Problem} text=${readable(list.error)} again=${list.error.mayHelp && list.reload} />`}
     ${rows.length === 0 && !list.loading && !list.error && html`<p class="empty">Nothing is in the trash. What is deleted stays here until its deadline.</p>`}
     ${rows.length > 0 && shown.length === 0 && html`<p class="empty">None of ${count(rows.length, "deleted secret")} matches. <button type="button" onClick=${() => setFilter("")}>Clear the filter</button></p>`}
     ${shown.length > 0 && html`
-      <div class="bulk">
-        <label class="check"><input type="checkbox" checked=${all} indeterminate=${chosen.length > 0 && !all}
-          onChange=${(event) => setPicked(new Set(event.target.checked ? shown.map((secret) => secret.id) : []))} /> Select all that are shown</label>
-        ${chosen.length > 0 && html`<button type="button" class="primary" data-bulk onClick=${() => restore(chosen)}>Restore ${count(chosen.length, "selected", "selected")}</button>`}
-      </div>
       <table role="table" class="rows" ref=${focus.table} aria-label="Deleted secrets, the soonest to go first">
         <thead role="rowgroup"><tr role="row">
           <th role="columnheader" scope="col"><span class="hidden">Select</span></th>
-          ${["Secret", "Kind and versions", "Deleted", "Gone for good", "Still asked for"].map((name) => html`<th role="columnheader" scope="col" key=${name}>${name}</th>`)}
+          ${["Secret", "Kind", "Deleted", "Gone for good", "Still asked for"].map((name) => html`<th role="columnheader" scope="col" key=${name}>${name}</th>`)}
           <th role="columnheader" scope="col"><span class="hidden">Restore</span></th>
         </tr></thead>
         <tbody role="rowgroup">${shown.map((secret) => html`<${Row} key=${secret.id} secret=${secret} go=${go}
@@ -128,10 +126,10 @@ function Row({ secret, go, busy, picked, pick, restore }) {
     <td role="cell" class="pick"><input type="checkbox" aria-label=${"Select " + secret.name} checked=${picked} onChange=${(event) => pick(event.target.checked)} /></td>
     <td role="cell" class="what"><${Link} to=${pathOf(secret)} go=${go}><span class="name">${secret.name}</span><//>
       <${Labels} of=${secret} /><code class="under">${secret.id}</code></td>
-    <td role="cell" data-label="Kind and versions">${kindInWords(secret.kind)}<span class="under">${versionsInWords(secret)}</span></td>
-    <td role="cell" data-label="Deleted"><${Time} at=${secret.deleted_at} /><span class="under">${deletedBy(secret)}</span></td>
+    <td role="cell" data-label="Kind">${kindInWords(secret.kind)}<span class="under">${versionsInWords(secret)}</span></td>
+    <td role="cell" class="who" data-label="Deleted"><${Time} at=${secret.deleted_at} /><span class="under">${deletedBy(secret)}</span></td>
     <td role="cell" data-label="Gone for good"><${Deadline} at=${secret.purge_at} /></td>
-    <td role="cell" data-label="Still asked for"><${Asked} since=${secret.reads_since} /></td>
+    <td role="cell" class="who" data-label="Still asked for"><${Asked} since=${secret.reads_since} /></td>
     <td role="cell" class="act"><button type="button" class="primary" aria-disabled=${busy} aria-label=${"Restore " + secret.name} onClick=${() => busy || restore()}>${busy ? "Restoring…" : "Restore"}</button></td>
   </tr>`;
 }

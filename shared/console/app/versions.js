@@ -1,4 +1,4 @@
-import { html, useRef, useState } from "./preact.js";
+import { html, useLayoutEffect, useRef, useState } from "./preact.js";
 import { ConfirmByName, Dialog, Field } from "./dialog.js";
 import { Masked } from "./masked.js";
 import { Problem, Time } from "./parts.js";
@@ -12,10 +12,22 @@ const states = {
   destroyed: "Destroyed: its value is gone for good",
 };
 
-// Versions shows a secret's versions, newest first, and what may be done to each. changed is called after a change.
+// Versions shows a secret's versions, newest first, and what may be done to each. changed is called with a version
+// that was changed here, or with nothing if somebody else changed one.
 export function Versions({ session, notices, secret, versions, changed }) {
   const value = useValue(session, secret, notices);
   const [dialog, setDialog] = useState(null);
+  const list = useRef(null);
+  const wanted = useRef(null); // the version that gets the focus
+  useLayoutEffect(() => {
+    if (wanted.current === null) return;
+    [...list.current.children].find((item) => item.dataset.id === wanted.current)?.querySelector("h3").focus();
+    wanted.current = null;
+  });
+  const hide = () => {
+    if (document.activeElement.closest(".value")) wanted.current = value.shown.id;
+    value.hide();
+  };
   const active = secret.state === "active";
   const mayWrite = active && session.may("secrets:write");
   const mayAccess = active && session.may("secrets:access");
@@ -41,10 +53,12 @@ export function Versions({ session, notices, secret, versions, changed }) {
     setDialog(null);
     value.hide();
     notices.say(`Version ${done.version_number} is destroyed.`);
+    wanted.current = done.id;
     changed(done);
   };
   const added = (version) => {
     setDialog(null);
+    wanted.current = version.id;
     notices.say(`Version ${version.version_number} is added, and enabled.`);
     changed(version);
   };
@@ -58,9 +72,9 @@ export function Versions({ session, notices, secret, versions, changed }) {
     <div class="title"><h2 id="versions">Versions</h2>
       ${mayWrite && html`<button type="button" class="primary" onClick=${() => setDialog({ add: true })}>New version</button>`}</div>
     ${mayAccess && latest && html`<p class="hint" id="trace">Showing or copying a value leaves a line in the history: who, when, and from where.</p>`}
-    <ol class="versions">${rows.map((version) => html`<li key=${version.id} data-id=${version.id}>
+    <ol class="versions" ref=${list}>${rows.map((version) => html`<li key=${version.id} data-id=${version.id}>
       <div class="version">
-        <div class="what"><h3>Version ${version.version_number}</h3>
+        <div class="what"><h3 tabindex="-1">Version ${version.version_number}</h3>
           ${names(secret, version, latest).map((name) => html`<span class="alias" key=${name}>${name}</span>`)}
           ${version.comment && html`<span class="under">${version.comment}</span>`}</div>
         <p class=${"state " + version.state}>${states[version.state]}<span class="under">added <${Time} at=${version.created_at} />${version.destroyed_at && html`, destroyed <${Time} at=${version.destroyed_at} />`}</span></p>
@@ -68,12 +82,12 @@ export function Versions({ session, notices, secret, versions, changed }) {
           ${mayAccess && version.state === "enabled" && html`
             ${value.shown?.id !== version.id && html`<${Button} label="Show value" version=${version} described="trace" act=${() => value.show(version)} />`}
             <${Button} label="Copy value" version=${version} described="trace" act=${() => value.copy(version)} />`}
-          ${mayWrite && version.state === "enabled" && html`<${Button} label="Disable" version=${version} act=${() => act(version, "disable")} />`}
-          ${mayWrite && version.state === "disabled" && html`<${Button} label="Enable" version=${version} act=${() => act(version, "enable")} />`}
+          ${mayWrite && version.state !== "destroyed" && html`<${Button} label=${version.state === "enabled" ? "Disable" : "Enable"} version=${version}
+            act=${() => act(version, version.state === "enabled" ? "disable" : "enable")} />`}
           ${mayWrite && version.state !== "destroyed" && html`<${Button} label="Destroy…" version=${version} danger act=${() => setDialog({ destroy: version })} />`}
         </div>
       </div>
-      ${value.shown?.id === version.id && html`<${Value} shown=${value.shown} hide=${value.hide} />`}
+      ${value.shown?.id === version.id && html`<${Value} shown=${value.shown} hide=${hide} />`}
     </li>`)}</ol>
     ${versions.value?.cursor && html`<p class="more">These are the newest ${rows.length} versions. <button type="button" onClick=${versions.next}>Load more</button></p>`}
     ${dialog?.add && html`<${AddVersion} session=${session} secret=${secret} added=${added} close=${() => setDialog(null)} />`}
