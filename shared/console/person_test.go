@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -134,6 +135,16 @@ func (p *person) key(keys string, modifiers ...chromedp.Modifier) {
 	p.Do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
 }
 
+// patience is how long one condition may take to come true on a busy machine. A test that passes never waits so
+// long.
+const patience = time.Minute
+
+// Wait waits until a JavaScript expression is true.
+func (p *person) Wait(expression string) {
+	p.t.Helper()
+	p.Do(chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(patience)))
+}
+
 // control is a JavaScript expression for a control that can be seen, by its name: in a dialog, if one is open.
 func control(selector, name string) string {
 	return fmt.Sprintf(`(() => {
@@ -141,7 +152,8 @@ func control(selector, name string) string {
 		const text = (e) => e.textContent.replace(/\s+/g, " ").trim();
 		const name = (e) => e.getAttribute("aria-label") ?? (e.labels?.length ? text(e.labels[0]) : text(e));
 		const wanted = %s;
-		return [...root.querySelectorAll(%s)].find((e) => e.checkVisibility() && (name(e) === wanted || e.labels?.length && name(e).startsWith(wanted))) ?? null;
+		const all = [...root.querySelectorAll(%s)].filter((e) => e.checkVisibility());
+		return all.find((e) => name(e) === wanted) ?? all.find((e) => e.labels?.length && name(e).startsWith(wanted)) ?? null;
 	})()`, quote(name), quote(selector))
 }
 

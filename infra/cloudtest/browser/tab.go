@@ -15,7 +15,7 @@ import (
 )
 
 // patience is how long a test may use its tab. It only ends a test that hangs.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // Tab is a page of a test's own, without cookies, storage or cache of another.
 type Tab struct {

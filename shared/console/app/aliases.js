@@ -28,7 +28,7 @@ export function Aliases({ session, secret, done, stale, close }) {
     <ul class="aliases">${rows.map((row, at) => html`<li key=${at}>
       <label>Alias <input type="text" value=${row.name} onInput=${set(at, "name")} maxlength="128" autocomplete="off" spellcheck=${false} autocapitalize="off" autofocus=${at === 0} /></label>
       <label>Version <input type="text" inputmode="numeric" value=${row.number} onInput=${set(at, "number")} autocomplete="off" /></label>
-      ${row.name && html`<button type="button" aria-label=${`Take ${row.name} away`} onClick=${() => drop(at)}>Take away</button>`}
+      ${row.name && html`<button type="button" aria-label=${`Take away ${row.name}`} onClick=${() => drop(at)}>Take away</button>`}
     </li>`)}</ul>
   <//>`;
 }

@@ -126,9 +126,9 @@ function Row({ secret, go, busy, picked, pick, restore }) {
     <td role="cell" class="pick"><input type="checkbox" aria-label=${"Select " + secret.name} checked=${picked} onChange=${(event) => pick(event.target.checked)} /></td>
     <td role="cell" class="what"><${Link} to=${pathOf(secret)} go=${go}><span class="name">${secret.name}</span><//>
       <${Labels} of=${secret} /><code class="under">${secret.id}</code></td>
-    <td role="cell" data-label="Kind">${kindInWords(secret.kind)}<span class="under">${versionsInWords(secret)}</span></td>
+    <td role="cell" class="tight" data-label="Kind">${kindInWords(secret.kind)}<span class="under">${versionsInWords(secret)}</span></td>
     <td role="cell" class="who" data-label="Deleted"><${Time} at=${secret.deleted_at} /><span class="under">${deletedBy(secret)}</span></td>
-    <td role="cell" data-label="Gone for good"><${Deadline} at=${secret.purge_at} /></td>
+    <td role="cell" class="tight" data-label="Gone for good"><${Deadline} at=${secret.purge_at} /></td>
     <td role="cell" class="who" data-label="Still asked for"><${Asked} since=${secret.reads_since} /></td>
     <td role="cell" class="act"><button type="button" class="primary" aria-disabled=${busy} aria-label=${"Restore " + secret.name} onClick=${() => busy || restore()}>${busy ? "Restoring…" : "Restore"}</button></td>
   </tr>`;
