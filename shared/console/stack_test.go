@@ -42,7 +42,7 @@ type stack struct {
 // template's: a name, its value, and so on.
 func start(t *testing.T, settings ...string) *stack {
 	t.Helper()
-	s := &stack{t: t, cloud: cloudtest.Start(t, cloudtest.Calm), now: time.Now}
+	s := &stack{t: t, cloud: cloudtest.Start(t, cloudtest.Calm, cloudtest.WithStreams), now: time.Now}
 	s.db = dynamodb.NewFromConfig(s.cloud.Config())
 	t.Setenv("AWS_REGION", template.Region)
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")

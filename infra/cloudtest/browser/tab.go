@@ -18,7 +18,7 @@ import (
 )
 
 // patience is how long one step may take. It only ends a test that hangs.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // Tab is a page of a test's own, without cookies, storage or cache of another.
 type Tab struct {
