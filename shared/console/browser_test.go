@@ -14,7 +14,8 @@ func TestThePageRendersFromOneRequestAndItsPolicyBlocksNothingOfIt(t *testing.T)
 	s := start(t)
 	for _, path := range []string{"/", "/workspaces/ws_1/secrets/sec_1"} {
 		before := len(tab.Requests())
-		tab.Do(chromedp.Navigate(s.url+path), chromedp.WaitVisible("#app h1"))
+		tab.Do(chromedp.Navigate(s.url + path))
+		tab.Wait(`document.querySelector("#app h1") !== null`)
 		if got, want := tab.Requests()[before:], []string{"GET " + s.url + path}; !slices.Equal(got, want) {
 			t.Errorf("%s: the page asked for %q, want %q", path, got, want)
 		}

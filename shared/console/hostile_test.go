@@ -18,7 +18,8 @@ func TestAScriptThatGetsInGetsNothingOut(t *testing.T) {
 	s := start(t)
 	var asked atomic.Int64
 	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
-	tab.Do(chromedp.Navigate(s.url+"/"), chromedp.WaitVisible("#app h1"))
+	tab.Do(chromedp.Navigate(s.url + "/"))
+	tab.Wait(`document.querySelector("#app h1") !== null`)
 	for name, attack := range map[string]string{
 		"text as elements":  `(() => { document.body.innerHTML = "<b>x</b>" })()`,
 		"text as a script":  `(() => { const s = document.createElement("script"); s.text = "window.got = 1"; document.body.append(s) })()`,

@@ -28,7 +28,8 @@ const (
 
 // signIn goes to the console and signs in, as far as the issuer lets it.
 func signIn(tab *browser.Tab, address string) {
-	tab.Do(chromedp.Navigate(address), chromedp.WaitVisible("#app button"))
+	tab.Do(chromedp.Navigate(address))
+	tab.Wait(`document.querySelector("#app button") !== null`)
 	tab.Wait(`document.body?.innerText.includes("Sign in")`)
 	browser.Evaluate[any](tab, pressSignIn)
 }
@@ -128,7 +129,8 @@ func TestAnAnswerIsUsedOnce(t *testing.T) {
 			answer = strings.TrimPrefix(request, "GET ")
 		}
 	}
-	tab.Do(chromedp.Navigate(answer), chromedp.WaitVisible("#app button"))
+	tab.Do(chromedp.Navigate(answer))
+	tab.Wait(`document.querySelector("#app button") !== null`)
 	refuses(t, tab, "the same answer again", "used already")
 	if i.exchanges() != "given" {
 		t.Errorf("exchanges: %s", i.exchanges())

@@ -66,8 +66,8 @@ func (tab *Tab) hear(event any) {
 	}
 }
 
-// Do runs the steps, and fails the test if one of them fails. chromedp searches for a plain word as text, too, in
-// the page's script as well: name an element by a selector like "#app button".
+// Do runs the steps, and fails the test if one of them fails. Unless it is told chromedp.ByQuery, chromedp looks for
+// a selector as text, too, and finds it in the page's style and script: they are never visible.
 func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	tab.t.Helper()
 	ctx, cancel := context.WithTimeout(tab.ctx, patience)
