@@ -81,6 +81,9 @@ func TestThePolicyAllowsNothingElse(t *testing.T) {
 			t.Errorf("the policy is\n%s, want\n%s", got, want)
 		}
 	}
+	if assembled(t, SignIn{Issuer: withSignIn.Issuer}).Policy != assembled(t, SignIn{}).Policy {
+		t.Error("an issuer of machines only is named")
+	}
 	if assembled(t, here).Policy != assembled(t, withSignIn).Policy {
 		t.Error("the issuer's own origin is named twice")
 	}

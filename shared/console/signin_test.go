@@ -176,7 +176,7 @@ func TestATokenEndpointOfAnotherOriginIsCalledOnlyIfTheDeploymentNamesIt(t *test
 // refuses waits until the page refuses a sign-in, and checks that it says why and has kept nothing of it.
 func refuses(t *testing.T, tab *browser.Tab, name, says string) {
 	t.Helper()
-	tab.Wait(`(` + problem + `) !== ""`)
+	tab.Wait(`(` + problem + `) !== "" || ` + isSignedIn)
 	if text := browser.Evaluate[string](tab, problem); !strings.Contains(text, says) {
 		t.Errorf("%s: it says %q, want %q", name, text, says)
 	}
