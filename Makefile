@@ -40,6 +40,19 @@ tokens: $(LOCAL)/bin/token ## List the tokens, with owner, scopes and expiry: WO
 revoke-token: $(LOCAL)/bin/token ## Revoke a token, by its id in the list and in the audit trail: TOKEN_ID=tok_… STACK=…
 	@exec $(LOCAL)/bin/token revoke
 
+.PHONY: trust
+trust: $(LOCAL)/bin/token ## Trust an issuer's tokens: ISSUER=https://… AUDIENCE=keepsake SUB=… CLAIM_x=… WORKSPACE=ws_x SCOPES=… EXPIRES=90d STACK=…
+	$(if $(filter-out trust,$(MAKECMDGOALS)),$(error make takes $(filter-out trust,$(MAKECMDGOALS)) for a target, not for a condition: write CLAIMS="name=pattern"))
+	@exec $(LOCAL)/bin/token trust
+
+.PHONY: trusts
+trusts: $(LOCAL)/bin/token ## List the trusts, with what they ask for and grant: WORKSPACE=ws_x STACK=…
+	@exec $(LOCAL)/bin/token trusts
+
+.PHONY: end-trust
+end-trust: $(LOCAL)/bin/token ## End a trust, by its id in the list and in the audit trail: TRUST_ID=tru_… STACK=…
+	@exec $(LOCAL)/bin/token end-trust
+
 .PHONY: audit
 audit: $(LOCAL)/bin/audit ## Print a secret's audit trail, after its purge too: SECRET=sec_… WORKSPACE=ws_local STACK=…
 	@exec $(LOCAL)/bin/audit

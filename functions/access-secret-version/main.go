@@ -1,4 +1,4 @@
-// access-secret-version is the only function that returns a value. It can decrypt and append to
+// access-secret-version returns a value, as only access-named-version does besides. It can decrypt and append to
 // the audit trail, and change nothing.
 package main
 

@@ -51,6 +51,7 @@ var broken = []deployment{
 	{"a colon that is encoded twice is part of the id", "the path is decoded on the way", spelling("POST", "%253A", "%3A")},
 	{"what an id holds encoded leads nowhere else", "the path is decoded on the way", spelling("GET", "%2F", "/")},
 	{"what an id holds encoded leads nowhere else", "the path ends at a question mark", spelling("GET", "%253Fx", "")},
+	{"a value is read by its secret's name, whatever is in the name", "the path is decoded on the way", spelling("POST", "%2F", "/")},
 	{"no caller gets another's answer", "the edge keeps errors", keeping(has(401), anybody)},
 	{"no caller gets another's answer", "the edge serves kept answers to callers without a credential",
 		keeping(has(200), func(r *http.Request) bool { return r.Header.Get("Authorization") == "" })},

@@ -147,7 +147,7 @@ func (w written) hasAlarmNamed(t *testing.T, name any) bool {
 	})
 }
 
-func TestKeysAreKeptOnlyIfTheOwnerAsksAndByTheFunctionThatReadsValuesAlone(t *testing.T) {
+func TestKeysAreKeptOnlyIfTheOwnerAsksAndByTheFunctionsThatReadValuesAlone(t *testing.T) {
 	for value, want := range map[string]string{"": "0s", "300": "300s"} {
 		values := map[string]string{}
 		if value != "" {
@@ -156,7 +156,7 @@ func TestKeysAreKeptOnlyIfTheOwnerAsksAndByTheFunctionThatReadsValuesAlone(t *te
 		w := readWritten(t, values)
 		for _, id := range w.of(t, "AWS::Serverless::Function") {
 			got := at(w.Resources[id].Properties, "Environment", "Variables", "KEY_CACHING")
-			if id == "AccessSecretVersionFunction" {
+			if id == "AccessSecretVersionFunction" || id == "AccessNamedVersionFunction" {
 				if got != want {
 					t.Errorf("KeyCaching %q: %s has KEY_CACHING %v, want %s", value, id, got, want)
 				}

@@ -21,6 +21,7 @@ var arrows = map[string][]string{
 	"shared/envelope":                        {"shared/secret"},
 	"shared/audit":                           {"shared/fault", "shared/secret"},
 	"shared/auth":                            {"shared/fault", "shared/secret"},
+	"shared/auth/authtest":                   {"shared/auth"},
 	"shared/telemetry":                       {},
 	"shared/api":                             {"shared/fault", "shared/secret", "shared/store", "shared/audit", "shared/auth", "shared/telemetry"},
 	"shared/console":                         {},

@@ -6,12 +6,16 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
+
+	"keepsake/shared/auth"
+	"keepsake/shared/auth/authtest"
 )
 
 // trustIssuer has every operation take the JWTs of an issuer on loopback, and returns what makes
@@ -98,6 +102,98 @@ func TestABadJWTIsUnauthorizedAndOneThatCannotBeCheckedUnavailable(t *testing.T)
 	for part := range strings.SplitSeq(good, ".") {
 		if strings.Contains(s.log.String(), part) {
 			t.Error("a part of a token is in the log")
+		}
+	}
+}
+
+// trustGitHub puts GitHub's issuer on loopback, and returns what trusts it and a token of it.
+func (s *service) trustGitHub() (i *authtest.Issuer, trust func(auth.Grant) auth.Trust, token string) {
+	s.t.Helper()
+	shape := authtest.Shapes[0]
+	server := httptest.NewUnstartedServer(nil)
+	i = authtest.NewIssuer(s.t, "http://"+server.Listener.Addr().String(), shape.KeysPath, shape.Algorithm)
+	server.Config.Handler = i
+	server.Start()
+	s.t.Cleanup(server.Close)
+	return i, func(g auth.Grant) auth.Trust {
+		s.t.Helper()
+		made, err := auth.NewRegistry(s.db, os.Getenv("TOKENS_TABLE")).Trust(s.t.Context(), shape.From(i.Name), g)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return made
+	}, i.Sign("k1", shape.Claims(i.Name, s.now))
+}
+
+func TestATrustedTokenActsAsItsTrustSaysAndTrailAndLogNameBoth(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	_, trust, token := s.trustGitHub()
+	made := trust(auth.Grant{Workspaces: []string{workspace, "ws_b"}, Scopes: []auth.Scope{auth.Access}})
+	principal := made.ID + ":repo:octo-org/octo-repo:environment:prod"
+	s.token = token
+	here := with("akua-context", workspace)
+	s.log.Reset()
+	s.call("access-secret-version", request{id: id, headers: here}).want(200)
+	if lines := s.trail(); lines[len(lines)-1]["principal"] != principal {
+		t.Errorf("the trail names %v, want %s", lines[len(lines)-1]["principal"], principal)
+	}
+	if !strings.Contains(s.log.String(), `"principal":"`+principal+`"`) {
+		t.Errorf("the log does not name %s: %s", principal, &s.log)
+	}
+	s.call("access-secret-version", request{id: id, headers: with("akua-context", "ws_b")}).fault(404, 7002)
+	s.call("access-secret-version", request{id: id, headers: with("akua-context", "ws_c")}).fault(403, 7004)
+	s.call("access-secret-version", request{id: id}).fault(400, 7001)
+	s.call("get-secret", request{id: id, headers: here}).fault(403, 7004)
+	for part := range strings.SplitSeq(token, ".") {
+		if strings.Contains(s.log.String(), part) {
+			t.Error("a part of a token is in the log")
+		}
+	}
+}
+
+func TestATrustedTokenCostsOneReadAMinuteMoreThanTheOperation(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	i, trust, token := s.trustGitHub()
+	trust(auth.Grant{Workspace: workspace, Scopes: []auth.Scope{auth.Read}})
+	s.token = token
+	s.cloud.ResetCalls()
+	s.call("get-secret", request{id: id}).want(200)
+	s.wantSteps([]string{"dynamodb:GetItem"}, []string{"dynamodb:GetItem"}) // the trusts, and the secret
+	s.cloud.ResetCalls()
+	s.call("get-secret", request{id: id}).want(200)
+	s.wantCalls("dynamodb:GetItem")
+	if asked := i.Asked(); len(asked) != 2 {
+		t.Errorf("the issuer was asked %q", asked)
+	}
+}
+
+func TestWhyAWorkloadIsRefusedIsInTheLogAndNotInTheResponse(t *testing.T) {
+	s := start(t)
+	id := s.create()
+	i, trust, token := s.trustGitHub()
+	s.token = token
+	for _, c := range []struct {
+		prepare func()
+		why     string
+		status  int
+	}{
+		{func() {}, "jwt: no trust names its issuer", 401},
+		{func() { trust(auth.Grant{Workspace: workspace, Scopes: []auth.Scope{auth.Access}}) }, "the credential lacks the scope secrets:read", 403},
+		{func() { s.now = s.now.Add(time.Hour) }, "jwt: its iss, exp, nbf or iat does not fit", 401},
+		{func() { i.Answer(i.Discovery(), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }) }, "/.well-known/openid-configuration answers 500", 503},
+	} {
+		c.prepare()
+		s.restart()
+		s.log.Reset()
+		a := s.call("get-secret", request{id: id})
+		a.fault(c.status, map[int]float64{401: 7003, 403: 7004, 503: 7011}[c.status])
+		if !strings.Contains(s.log.String(), c.why) {
+			t.Errorf("the log does not say %q: %s", c.why, &s.log)
+		}
+		if c.status != 403 && strings.Contains(a.text, c.why) {
+			t.Errorf("the response says why: %s", a.text)
 		}
 	}
 }

@@ -31,6 +31,7 @@ var Routes = []Route{
 	{"list-trash", "trash.list", "GET", "/v1/trash"},
 	{"list-secret-events", "secrets.listEvents", "GET", "/v1/secrets/{id}/events"},
 	{"access-secret-version", "secrets.accessVersion", "POST", "/v1/secrets/{id}/versions/{vid}:access"},
+	{"access-named-version", "names.accessVersion", "POST", "/v1/names/{name}/versions/{vid}:access"},
 	{"get-openapi", "openapi.get", "GET", "/v1/openapi.json"},
 }
 

@@ -29,20 +29,34 @@ type keyName struct {
 	algorithm jose.SignatureAlgorithm
 }
 
-var keyClient = &http.Client{
-	Timeout: fetchTimeout,
-	// If a key set moves, the configuration must change.
-	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+var keyClient = newKeyClient(http.DefaultTransport)
+
+func newKeyClient(transport http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport: transport,
+		Timeout:   fetchTimeout,
+		// If a key set moves, the configuration must change.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // fetchKeys reads the JWK set at url.
 func fetchKeys(ctx context.Context, url string) (map[keyName]any, error) {
+	content, err := download(ctx, keyClient, url, maxKeySet)
+	if err != nil {
+		return nil, err
+	}
+	return parseKeys(content)
+}
+
+// download reads at most limit bytes of what is at url.
+func download(ctx context.Context, client *http.Client, url string, limit int64) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
 	}
 	request.Header.Set("Accept", "application/jwk-set+json, application/json")
-	response, err := keyClient.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return nil, err
 	}
@@ -50,11 +64,11 @@ func fetchKeys(ctx context.Context, url string) (map[keyName]any, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%s answers %d", url, response.StatusCode)
 	}
-	content, err := io.ReadAll(io.LimitReader(response.Body, maxKeySet))
+	content, err := io.ReadAll(io.LimitReader(response.Body, limit))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", url, err)
 	}
-	return parseKeys(content)
+	return content, nil
 }
 
 // parseKeys reads a JWK set. It skips keys that cannot sign a token for us: an
@@ -90,8 +104,11 @@ func algorithmOf(key any) jose.SignatureAlgorithm {
 			return jose.RS256
 		}
 	case *ecdsa.PublicKey:
-		if k.Curve == elliptic.P256() {
+		switch k.Curve {
+		case elliptic.P256():
 			return jose.ES256
+		case elliptic.P384():
+			return jose.ES384
 		}
 	case ed25519.PublicKey:
 		return jose.EdDSA

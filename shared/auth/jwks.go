@@ -86,8 +86,18 @@ func (s *keySet) refresh(ctx context.Context, name keyName, now time.Time) <-cha
 	return s.fetching
 }
 
+// fetchGuarded is fetch whose panic is an error: all who wait would wait for ever, and the process would end.
+func (s *keySet) fetchGuarded(ctx context.Context) (keys map[keyName]any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fault.Panic(r)
+		}
+	}()
+	return s.fetch(ctx)
+}
+
 func (s *keySet) run(ctx context.Context, now time.Time) {
-	keys, err := s.fetch(ctx)
+	keys, err := s.fetchGuarded(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failed = err; err == nil {

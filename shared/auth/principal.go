@@ -51,7 +51,7 @@ func CheckWorkspace(name string) error {
 
 // Principal is an authenticated caller.
 type Principal struct {
-	ID         string   // tok_… or jwt:…: names the credential without revealing it
+	ID         string   // tok_…, jwt:… or tru_…:…: names the credential without revealing it
 	Workspace  string   // the workspace that owns the credential; empty if it is broad
 	Workspaces []string // where a broad credential may act
 	Scopes     []Scope

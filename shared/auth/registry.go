@@ -25,7 +25,8 @@ type Token struct {
 	hash string
 }
 
-// Registry is the token table for its owner, who may list and revoke tokens. No function may.
+// Registry is the token table for its owner, who may list and revoke tokens, and make, list and end trusts. No
+// function may.
 type Registry struct {
 	db    RegistryDB
 	table string
@@ -35,14 +36,17 @@ type Registry struct {
 type RegistryDB interface {
 	dynamodb.ScanAPIClient
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
+	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
 // ErrNoToken is for an id that no token has.
 var ErrNoToken = errors.New("there is no such token")
 
 // IsTokenID reports whether id can name a token: tok_ and 20 hex digits, as in the audit trail.
-func IsTokenID(id string) bool {
-	digits, ok := strings.CutPrefix(id, idPrefix)
+func IsTokenID(id string) bool { return isID(id, idPrefix) }
+
+func isID(id, prefix string) bool {
+	digits, ok := strings.CutPrefix(id, prefix)
 	return ok && len(digits) == idDigits && strings.Trim(digits, "0123456789abcdef") == ""
 }
 
@@ -52,25 +56,43 @@ func NewRegistry(db RegistryDB, table string) Registry { return Registry{db: db,
 // List returns every token there ever was, the oldest first. It reads the whole table, which no
 // request ever does: a row has about 300 bytes, and an owner has some dozens of rows.
 func (r Registry) List(ctx context.Context) ([]Token, error) {
-	pages := dynamodb.NewScanPaginator(r.db, &dynamodb.ScanInput{TableName: &r.table, ConsistentRead: aws.Bool(true)})
 	var tokens []Token
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("list tokens: %w", err)
+	err := r.scan(ctx, func(key string, item map[string]types.AttributeValue) error {
+		if isTrustRow(key) {
+			return nil
 		}
-		for _, item := range page.Items {
-			token, err := readToken(item)
-			if err != nil {
-				return nil, fmt.Errorf("list tokens: %w", err)
-			}
-			tokens = append(tokens, token)
-		}
+		token, err := readToken(item)
+		tokens = append(tokens, token)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list tokens: %w", err)
 	}
 	slices.SortFunc(tokens, func(a, b Token) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
 	return tokens, nil
+}
+
+// scan calls read with each row of the table and its key.
+func (r Registry) scan(ctx context.Context, read func(key string, item map[string]types.AttributeValue) error) error {
+	pages := dynamodb.NewScanPaginator(r.db, &dynamodb.ScanInput{TableName: &r.table, ConsistentRead: aws.Bool(true)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, item := range page.Items {
+			var key string
+			if err := attributevalue.Unmarshal(item["token_hash"], &key); err != nil {
+				return err
+			}
+			if err := read(key, item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Revoke ends a token for good and returns it, revoked. Its row stays, so that an id in the audit

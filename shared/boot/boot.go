@@ -71,9 +71,10 @@ func (e *Env) client() aws.HTTPClient {
 // Edge returns what every operation shares.
 func (e *Env) Edge() api.Edge {
 	edge := e.BareEdge()
-	tokens := auth.NewTokens(e.db, e.Var("TOKENS_TABLE"))
+	table := e.Var("TOKENS_TABLE")
+	tokens := auth.NewTokens(e.db, table)
 	e.Warm(tokens.Connect)
-	edge.Credentials = auth.Credentials{Tokens: tokens, JWTs: e.jwts()}
+	edge.Credentials = auth.Credentials{Tokens: tokens, JWTs: e.jwts(), Trusts: auth.NewTrusts(e.db, table, nil)}
 	return edge
 }
 

@@ -6,7 +6,7 @@ import "time"
 // stamp on the row, and every read of a value leaves one in the audit trail.
 type Stamp struct {
 	Operation    string    // undelete-secret
-	Principal    string    // who: tok_…, jwt:… or service:…
+	Principal    string    // who: tok_…, jwt:…, tru_…:… or service:…
 	RequestID    string    // the gateway's id of the request, which its caller sees too
 	InvocationID string    // one run of the function: distinguishes its writes from those of any other run; empty for a job outside Lambda
 	SourceIP     string    // as the gateway saw it

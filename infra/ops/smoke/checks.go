@@ -20,6 +20,7 @@ var checks = []check{
 	{"a GET of the colon form restores nothing", restoresNothingByGET},
 	{"a colon that is encoded twice is part of the id", refusesADoublyEncodedColon},
 	{"what an id holds encoded leads nowhere else", splitsNoID},
+	{"a value is read by its secret's name, whatever is in the name", readsByName},
 	{"no caller gets another's answer", keepsCallersApart},
 	{"a 404 is not kept by the edge", cachesNo404},
 

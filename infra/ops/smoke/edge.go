@@ -1,6 +1,10 @@
 package main
 
-import "strings"
+import (
+	"crypto/rand"
+	"net/url"
+	"strings"
+)
 
 // colonForm tests one spelling of the colon, on both levels.
 func colonForm(colon string) func(*probe) {
@@ -36,6 +40,19 @@ func splitsNoID(p *probe) {
 	for _, odd := range []string{"%2Fversions", "%252Fversions", "%3Fx", "%253Fx", "%25", "%2525", ";x", "%20"} {
 		p.refused(404, 7002, "GET /secrets/"+id+odd)
 	}
+}
+
+// readsByName reads a value by a name that the edge, or a gateway, could misread. The name is found once the index of
+// names has caught up.
+func readsByName(p *probe) {
+	id, value := p.create()
+	odd := name + "/100%25?~2F+" + rand.Text()
+	p.call(200, "PATCH /secrets/"+id, ifMatch(p.etag(id)), body(map[string]string{"name": odd}))
+	p.await("the name of "+id+" leads to its value", func() bool {
+		a, err := p.send(p.ctx, "POST /names/"+url.PathEscape(odd)+"/versions/latest:access")
+		return err == nil && a.status == 200 && a.fields["value"] == value
+	})
+	p.refused(404, 7002, "POST /names/"+url.PathEscape(odd+"x")+"/versions/latest:access")
 }
 
 // keepsCallersApart reads one address with a wrong credential and the right one, in turns.

@@ -41,37 +41,41 @@ func (t tool) list(ctx context.Context) error {
 }
 
 func row(t auth.Token, now time.Time) []string {
-	return []string{t.ID, state(t, now), workspaces(t), join(t.Scopes), expiry(t.Grant), history(t)}
+	return []string{
+		t.ID, stateOf(t.Grant, t.RevokedAt, "revoked", now), places(t.Grant), join(t.Scopes), expiry(t.Grant),
+		historyOf(t.Grant, "revoked", t.RevokedAt, t.RevokedBy),
+	}
 }
 
-func state(t auth.Token, now time.Time) string {
+// stateOf says what a token or a trust is at now. over is the word for one that its owner has ended.
+func stateOf(g auth.Grant, ended time.Time, over string, now time.Time) string {
 	switch {
-	case !t.RevokedAt.IsZero():
-		return "revoked"
-	case !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt):
+	case !ended.IsZero():
+		return over
+	case !g.ExpiresAt.IsZero() && !now.Before(g.ExpiresAt):
 		return "expired"
 	}
 	return "good"
 }
 
-func workspaces(t auth.Token) string {
-	if t.Workspace != "" {
-		return t.Workspace
+func places(g auth.Grant) string {
+	if g.Workspace != "" {
+		return g.Workspace
 	}
-	return strings.Join(t.Workspaces, ",")
+	return strings.Join(g.Workspaces, ",")
 }
 
-// history says who created the token, who revoked it, and what it is for.
-func history(t auth.Token) string {
+// historyOf says who created a token or a trust, who ended it, and what it is for.
+func historyOf(g auth.Grant, over string, ended time.Time, by string) string {
 	words := "created -" // by an old version, which did not record it
-	if !t.CreatedAt.IsZero() {
-		words = "created " + columns.Time(t.CreatedAt) + " by " + t.CreatedBy
+	if !g.CreatedAt.IsZero() {
+		words = "created " + columns.Time(g.CreatedAt) + " by " + g.CreatedBy
 	}
-	if !t.RevokedAt.IsZero() {
-		words += ", revoked " + columns.Time(t.RevokedAt) + " by " + t.RevokedBy
+	if !ended.IsZero() {
+		words += ", " + over + " " + columns.Time(ended) + " by " + by
 	}
-	if t.Description != "" {
-		words += ": " + t.Description
+	if g.Description != "" {
+		words += ": " + g.Description
 	}
 	return words
 }

@@ -33,7 +33,7 @@ func (t tool) revoke(ctx context.Context) error {
 		return found.Explain(err)
 	}
 	_, err = fmt.Fprintf(t.out, "%s of %s was revoked at %s by %s: 60 seconds later no function accepts it\n",
-		token.ID, workspaces(token), columns.Time(token.RevokedAt), token.RevokedBy)
+		token.ID, places(token.Grant), columns.Time(token.RevokedAt), token.RevokedBy)
 	return err
 }
 

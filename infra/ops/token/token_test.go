@@ -21,7 +21,7 @@ var morning = time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
 func run(t *testing.T, args []string, pairs ...string) (out, notes string, err error) {
 	t.Helper()
 	var o, n strings.Builder
-	err = tool{env: environment.Of(pairs...), now: morning, out: &o, notes: &n}.run(t.Context(), args)
+	err = tool{env: environment.Of(pairs...), names: environment.Names(pairs), now: morning, out: &o, notes: &n}.run(t.Context(), args)
 	return o.String(), n.String(), err
 }
 
@@ -79,7 +79,7 @@ func TestAVariableThatWouldBeIgnoredIsRefused(t *testing.T) {
 		}
 	}
 	for _, flags := range []string{"", "s", "s -- WORKSPACE=ws_a", `-- DESCRIPTION=x\ SCOPE=y STACK=k AWS_PROFILE=p`} {
-		if err := refuseUnknown(environment.Of("MAKEFLAGS=" + flags)); err != nil {
+		if err := (tool{env: environment.Of("MAKEFLAGS=" + flags)}).refuseUnknown(tokenVariables); err != nil {
 			t.Errorf("%q: %v", flags, err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 // Operations maps an operation's name to its constructor, for each operation of the API.
 var Operations = map[string]any{
+	"access-named-version":   api.AccessNamedVersion,
 	"access-secret-version":  api.AccessSecretVersion,
 	"create-secret":          api.CreateSecret,
 	"create-secret-version":  api.CreateSecretVersion,

@@ -22,6 +22,16 @@ func Of(pairs ...string) Lookup {
 	}
 }
 
+// Names returns the names of NAME=value pairs.
+func Names(pairs []string) []string {
+	var names []string
+	for _, pair := range pairs {
+		name, _, _ := strings.Cut(pair, "=")
+		names = append(names, name)
+	}
+	return names
+}
+
 // Get returns a variable's value, or "" if it is not set.
 func (e Lookup) Get(name string) string {
 	value, _ := e(name)
