@@ -72,7 +72,7 @@ func (op access) answer(ctx context.Context, c *Call, request accessRequest, r s
 	if refusal := r.Secret.RefuseAccess(r.Version, c.Now); refusal != nil {
 		return Response{}, op.deny(ctx, c, ref, strconv.Itoa(r.Version.Number), refusal)
 	}
-	if request.has.has(r.Version.Etag) {
+	if request.has.has(r.Version.Etag.String()) {
 		return notModified(r.Version.Etag), nil
 	}
 	line := audit.Line{Ref: ref, Version: strconv.Itoa(r.Version.Number), Outcome: audit.Allowed, By: c.Stamp()}
