@@ -5,10 +5,11 @@ package main
 import (
 	"keepsake/shared/api"
 	"keepsake/shared/boot"
+	"keepsake/shared/boot/buses"
 	"keepsake/shared/boot/keys"
 )
 
 func main() {
 	env := boot.Environment()
-	env.Serve(api.AccessSecretVersion(env.Edge(), env.Secrets(), env.Trail(), keys.CachingOpener(env)))
+	env.Serve(api.AccessSecretVersion(env.Edge(), env.Secrets(), env.Trail(), keys.CachingOpener(env), buses.Teller(env)))
 }

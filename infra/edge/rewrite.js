@@ -18,7 +18,7 @@ var marks = /[^\w%\u0080-\uffff-]/g;
 // before it routes it, and once more after, so these would be read as what they are not: the id
 // sec_1%2Fversions as a secret's versions, %253A as a colon. They go where no route is: 404.
 var misread = /%(?:2[5Ff]|3[Ff]|(?![0-9A-Fa-f]{2}))/;
-var nowhere = '/';
+var nowhere = '/nowhere';
 
 function encoded(mark) {
   return '%' + mark.charCodeAt(0).toString(16);
@@ -36,5 +36,7 @@ function handler(event) {
   }
   // Overwrites whatever the client sent, so that the audit trail can name the viewer.
   request.headers['x-viewer-address'] = { value: event.viewer.ip };
+  // The gateway gets its own name as the host. A secret's html_url begins with the viewer's.
+  request.headers['x-viewer-host'] = { value: request.headers.host.value };
   return request;
 }

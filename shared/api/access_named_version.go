@@ -26,8 +26,8 @@ var errNameMoved = errors.New("the secret that had the name a moment ago has ano
 //
 // Each attempt leaves a line in the trail of each secret that it was about, as by the id: also in those of
 // deleted secrets of that name, since "is it still asked for?" must not depend on how one asks.
-func AccessNamedVersion(e Edge, secrets *store.Store, trail *audit.Trail, opener Opener) Handler {
-	op := named{newAccess(secrets, trail, opener), &hints[string]{}}
+func AccessNamedVersion(e Edge, secrets *store.Store, trail *audit.Trail, opener Opener, teller secret.Teller) Handler {
+	op := named{newAccess(secrets, trail, opener, teller), &hints[string]{}}
 	return operation[namedRequest]{
 		name: "access-named-version", scope: auth.Access, read: readNamed, act: op.serve,
 		refused: op.refuse,
@@ -156,9 +156,17 @@ func (op named) denyAll(ctx context.Context, c *Call, all namesakes, version str
 	if len(all.secrets) == 1 {
 		c.about = all.secrets[0].ID
 	}
-	_, err := eachInParallel(all.secrets, maxNamesakes, func(s secret.Secret) (struct{}, error) {
-		return struct{}{}, op.trail.Append(ctx, denial(c, s.Ref, version, refusal))
-	})
+	_, _, err := inParallel(
+		func() ([]struct{}, error) {
+			return eachInParallel(all.secrets, maxNamesakes, func(s secret.Secret) (struct{}, error) {
+				return struct{}{}, op.trail.Append(ctx, denial(c, s.Ref, version, refusal))
+			})
+		},
+		func() (struct{}, error) {
+			op.tell(ctx, c, deletedReads(c, secret.Ref{}, refusal))
+			return struct{}{}, nil
+		},
+	)
 	if err != nil {
 		c.unaudited = true
 		return errors.Join(refusal, fault.NewUnavailable(err))

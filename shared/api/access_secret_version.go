@@ -23,8 +23,8 @@ type Opener interface {
 // A refused attempt leaves a line too, also one for an unknown version or alias of a secret that exists.
 // Two attempts leave none: a caller that has the version already reads nothing, and if the secret does
 // not exist there is no value that somebody tried to read.
-func AccessSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, opener Opener) Handler {
-	op := newAccess(secrets, trail, opener)
+func AccessSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, opener Opener, teller secret.Teller) Handler {
+	op := newAccess(secrets, trail, opener, teller)
 	return operation[accessRequest]{
 		name: "access-secret-version", scope: auth.Access, read: readAccess, act: op.serve,
 		refused: func(ctx context.Context, c *Call, r accessRequest, refusal error) error {
@@ -49,11 +49,12 @@ type access struct {
 	secrets *store.Store
 	trail   *audit.Trail
 	opener  Opener
-	hints   *hints[int] // the number of the version that latest, or an alias, led to
+	hints   *hints[int]   // the number of the version that latest, or an alias, led to
+	teller  secret.Teller // is told of attempts to read a deleted secret; nil: nobody is
 }
 
-func newAccess(secrets *store.Store, trail *audit.Trail, opener Opener) access {
-	return access{secrets, trail, opener, &hints[int]{}}
+func newAccess(secrets *store.Store, trail *audit.Trail, opener Opener, teller secret.Teller) access {
+	return access{secrets, trail, opener, &hints[int]{}, teller}
 }
 
 func (op access) serve(ctx context.Context, c *Call, request accessRequest) (Response, error) {
@@ -71,7 +72,7 @@ func (op access) answer(ctx context.Context, c *Call, request accessRequest, r s
 	if refusal := r.Secret.RefuseAccess(r.Version, c.Now); refusal != nil {
 		return Response{}, op.deny(ctx, c, ref, strconv.Itoa(r.Version.Number), refusal)
 	}
-	if request.has.has(r.Version.Etag) {
+	if request.has.has(r.Version.Etag.String()) {
 		return notModified(r.Version.Etag), nil
 	}
 	line := audit.Line{Ref: ref, Version: strconv.Itoa(r.Version.Number), Outcome: audit.Allowed, By: c.Stamp()}
@@ -111,12 +112,16 @@ func (op access) audit(ctx context.Context, c *Call, line audit.Line) error {
 }
 
 // deny leaves a line that c was refused, and returns the refusal, even if the line cannot be written: a
-// refusal reveals nothing.
+// refusal reveals nothing. Meanwhile it tells of it if the secret is deleted.
 func (op access) deny(ctx context.Context, c *Call, ref secret.Ref, version string, refusal error) error {
 	if !ref.Plausible() {
 		return refusal
 	}
-	return errors.Join(refusal, op.audit(ctx, c, denial(c, ref, version, refusal)))
+	_, _, err := inParallel(
+		func() (struct{}, error) { return struct{}{}, op.audit(ctx, c, denial(c, ref, version, refusal)) },
+		func() (struct{}, error) { op.tell(ctx, c, deletedReads(c, ref, refusal)); return struct{}{}, nil },
+	)
+	return errors.Join(refusal, err)
 }
 
 // denial is the line of a refusal. It names the version only if a version or an alias could have that name:

@@ -22,6 +22,9 @@ type Call struct {
 
 	about     string // for the log, the id of the secret if the path does not have it: made, or found by its name
 	unaudited bool   // an audit line of the call could not be written
+
+	untold        int // events that could not be told
+	untoldBecause error
 }
 
 // Stamp returns who makes this call, when and from where.

@@ -37,7 +37,7 @@ func CreateSecret(e Edge, secrets *store.Store, trail *audit.Trail, sealer Seale
 				return Response{}, noteReuse(ctx, c, trail, err)
 			}
 			c.about = made.ID
-			return d.response(http.StatusCreated, made), nil
+			return d.seenBy(c).response(http.StatusCreated, made), nil
 		},
 	}.handler(e)
 }

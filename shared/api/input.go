@@ -113,10 +113,10 @@ type etags string
 func (in *input) IfNoneMatch() etags { return etags(in.call.event.Headers["if-none-match"]) }
 
 // has reports whether etag is one of them.
-func (e etags) has(etag secret.Etag) bool {
+func (e etags) has(etag string) bool {
 	for tag := range strings.SplitSeq(string(e), ",") {
 		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
-		if tag == "*" || strings.Trim(tag, `"`) == etag.String() {
+		if tag == "*" || strings.Trim(tag, `"`) == etag {
 			return true
 		}
 	}

@@ -40,6 +40,10 @@ func (c *Call) summary(r Response, err error, took time.Duration) telemetry.Summ
 	if err != nil {
 		s.Attrs = append(s.Attrs, slog.String("error", err.Error()))
 	}
+	if c.untold > 0 {
+		s.Metrics = append(s.Metrics, telemetry.Metric{Name: telemetry.EventFailures, Unit: telemetry.Count, Value: float64(c.untold)})
+		s.Attrs = append(s.Attrs, slog.String("untold", c.untoldBecause.Error()))
+	}
 	return s
 }
 

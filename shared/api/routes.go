@@ -1,6 +1,9 @@
 package api
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Route is the method and the path of one operation, as clients see them.
 type Route struct {
@@ -32,13 +35,20 @@ var Routes = []Route{
 	{"get-openapi", "openapi.get", "GET", "/v1/openapi.json"},
 }
 
+// Pages are the paths for browsers. They answer with HTML and are no part of the API: the API's document
+// does not have them.
+var Pages = []Route{
+	{"get-console", "console.get", "GET", "/"},
+	{"get-console", "console.get", "GET", "/workspaces/{ws}/secrets/{id}"},
+}
+
 // methodsOf returns the methods of path; none if the path is unknown. It knows no path with a colon: a
 // custom method has POST only, and with another method or name the colon is part of an id that names
 // nothing. A path that is written out (validate_token) has only its own methods, although it also
 // matches a pattern.
 func methodsOf(path string) []string {
 	var methods, own []string
-	for _, r := range Routes {
+	for _, r := range slices.Concat(Routes, Pages) {
 		if !strings.Contains(path, ":") && matches(r.Path, path) {
 			methods = append(methods, r.Method)
 		}
