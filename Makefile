@@ -129,6 +129,11 @@ sam_parameters = Architecture=$(1) OriginKey=00000000000000000000000000000000 Or
 SAM_BUILD     ?= .aws-sam/build
 MACHINE        = $(patsubst aarch64,arm64,$(shell uname -m))
 
+# Needs Debian's chromium.
+.PHONY: screenshots
+screenshots: engine ## Take the pictures of the console again, into infra/docs/images
+	@SCREENSHOTS=$(CURDIR)/infra/docs/images BROWSER=required go test ./shared/console -count=1 -run TestScreenshots
+
 # Needs npm, which nothing else of the console does: the files are committed.
 .PHONY: vendor-console
 vendor-console: ## Fetch the console's libraries again, pinned, into shared/console/vendor

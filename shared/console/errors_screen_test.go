@@ -63,6 +63,7 @@ func TestAServiceThatStaysBusyIsToldSoAndTriedAgainOnDemand(t *testing.T) {
 func TestAWaitOfManyMinutesIsLeftToThePerson(t *testing.T) {
 	p := visit(t)
 	p.enter()
+	p.sees("Nothing is in the trash.")
 	p.refuse("GET /v1/trash", 1, 429, "7008", "Throttled", "Retry-After", "600")
 	p.press("Refresh")
 	p.sees("The service is busy, and asks to wait 10 minutes. Try again then.")

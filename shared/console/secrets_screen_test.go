@@ -122,7 +122,8 @@ func TestACreateWhoseResponseIsLostIsTriedAgainAndDoneOnce(t *testing.T) {
 	p.press("New secret")
 	p.fill("Name", "db-password")
 	p.fill("Value", canary)
-	p.play("POST /v1/secrets", 1, func(_ http.ResponseWriter, r *http.Request) { // it is done, and its response is lost
+	// It is done, and its response is lost, also if the browser itself sends the request again.
+	p.play("POST /v1/secrets", 1_000, func(_ http.ResponseWriter, r *http.Request) {
 		body := fmt.Sprintf(`{"name":"db-password","kind":"generic","value":%q}`, canary)
 		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 		(&owner{s: p.stack, token: token}).call("POST /secrets", body, "Idempotency-Key", r.Header.Get("Idempotency-Key"))
@@ -130,6 +131,7 @@ func TestACreateWhoseResponseIsLostIsTriedAgainAndDoneOnce(t *testing.T) {
 	})
 	p.press("Create")
 	p.sees("The service cannot be reached.", "Trying again does nothing twice.")
+	p.stop()
 	p.press("Create")
 	p.sees("“db-password” is created.")
 	if rows := o.call("GET /secrets", "")["data"].([]any); len(rows) != 1 {

@@ -156,7 +156,7 @@ function Facts({ secret, edit }) {
     <div><dt>Changed</dt><dd>${calendar(secret.updated_at)}</dd></div>
     ${secret.validation && html`<div><dt>The provider says</dt><dd>${verdict(secret.validation)}</dd></div>`}
     <div><dt>Aliases</dt><dd>${aliases.length === 0 ? "none" : aliases.map(([name, number]) => html`<span key=${name} class="alias">${name} → ${number}</span> `)}
-      ${edit && html`<button type="button" class="small" onClick=${edit}>Change aliases</button>`}</dd></div>
+      ${edit && html` <button type="button" class="small" onClick=${edit}>Change aliases</button>`}</dd></div>
   </dl>`;
 }
 

@@ -75,7 +75,7 @@ export function Versions({ session, notices, secret, versions, changed }) {
     <ol class="versions" ref=${list}>${rows.map((version) => html`<li key=${version.id} data-id=${version.id}>
       <div class="version">
         <div class="what"><h3 tabindex="-1">Version ${version.version_number}</h3>
-          ${names(secret, version, latest).map((name) => html`<span class="alias" key=${name}>${name}</span>`)}
+          ${names(secret, version, latest).map((name) => html` <span class="alias" key=${name}>${name}</span>`)}
           ${version.comment && html`<span class="under">${version.comment}</span>`}</div>
         <p class=${"state " + version.state}>${states[version.state]}<span class="under">added <${Time} at=${version.created_at} />${version.destroyed_at && html`, destroyed <${Time} at=${version.destroyed_at} />`}</span></p>
         <div class="actions">
