@@ -381,7 +381,7 @@ type Secret struct {
 	// ExpireTime Seconds since the beginning of 1970, UTC.
 	ExpireTime *Time `json:"expire_time,omitempty"`
 
-	// HtmlUrl Where the dashboard shows the secret.
+	// HtmlUrl Where the console, or a dashboard of your own, shows the secret.
 	HtmlUrl string `json:"html_url"`
 
 	// Id A secret's id.
@@ -655,7 +655,7 @@ type TrashedSecret struct {
 	// ExpireTime Seconds since the beginning of 1970, UTC.
 	ExpireTime *Time `json:"expire_time,omitempty"`
 
-	// HtmlUrl Where the dashboard shows the secret.
+	// HtmlUrl Where the console, or a dashboard of your own, shows the secret.
 	HtmlUrl string `json:"html_url"`
 
 	// Id A secret's id.
