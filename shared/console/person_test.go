@@ -144,12 +144,17 @@ func (p *person) key(keys string, modifiers ...chromedp.Modifier) {
 
 // patience is how long one condition may take to come true on a busy machine. A test that passes never waits so
 // long.
-const patience = time.Minute
+const patience = 30 * time.Second
 
-// Wait waits until a JavaScript expression is true.
+// Wait waits until a JavaScript expression is true. It looks from outside: in the page, where timers stand still,
+// its patience would never end.
 func (p *person) Wait(expression string) {
 	p.t.Helper()
-	p.Do(chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(patience)))
+	for deadline := time.Now().Add(patience); !browser.Evaluate[bool](p.Tab, expression); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			p.t.Fatalf("after %v not yet: %s\nproblems: %q\npage: %s", patience, expression, p.Problems(), browser.Evaluate[string](p.Tab, "document.body.innerText"))
+		}
+	}
 }
 
 // control is a JavaScript expression for a control that can be seen, by its name: in a dialog, if one is open.

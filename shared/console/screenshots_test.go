@@ -1,8 +1,15 @@
 package console_test
 
 import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -50,6 +57,40 @@ func (p *person) furnish() (deleted, active string) {
 	return deleted, active
 }
 
+// save writes a PNG with 256 colours, which are enough for a screen and halve the file.
+func save(t *testing.T, file string, picture []byte) {
+	t.Helper()
+	full, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		t.Fatal(err)
+	}
+	few := image.NewPaletted(full.Bounds(), commonest(full, 256))
+	draw.Draw(few, few.Bounds(), full, full.Bounds().Min, draw.Src)
+	var out bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, few); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, out.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// commonest returns the colours that most of a picture's points have, at most n.
+func commonest(picture image.Image, n int) color.Palette {
+	points := map[color.RGBA]int{}
+	for y := range picture.Bounds().Dy() {
+		for x := range picture.Bounds().Dx() {
+			points[color.RGBAModel.Convert(picture.At(x, y)).(color.RGBA)]++
+		}
+	}
+	colours := slices.SortedFunc(maps.Keys(points), func(a, b color.RGBA) int { return points[b] - points[a] })
+	var palette color.Palette
+	for _, c := range colours[:min(n, len(colours))] {
+		palette = append(palette, c)
+	}
+	return palette
+}
+
 // Screenshots are made on demand: `make screenshots`.
 func TestScreenshots(t *testing.T) {
 	folder := os.Getenv("SCREENSHOTS")
@@ -64,10 +105,7 @@ func TestScreenshots(t *testing.T) {
 		t.Helper()
 		p.look(scheme, width, height)
 		browser.Evaluate[any](p.Tab, "document.activeElement.blur()")
-		picture := browser.Ask(p.Tab, chromedp.CaptureScreenshot())
-		if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		save(t, filepath.Join(folder, name+".png"), browser.Ask(p.Tab, chromedp.CaptureScreenshot()))
 	}
 	shoot("trash-light", "light", 1120, 640)
 	shoot("trash-dark", "dark", 1120, 640)
