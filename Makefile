@@ -63,9 +63,17 @@ invoke-%: $(LAPTOP) ## Run one function of the running stack with its sample eve
 event-%: $(LAPTOP) ## Print one function's sample event, filled for the running stack: SECRET=sec_… ETAG=2
 	@exec $(LAPTOP) event $*
 
+# The number in the API's document, which is the release's.
+VERSION = $(shell sed -n '0,/"version"/s/.*"version": "\(.*\)".*/\1/p' shared/api/openapi.json)
+
+.PHONY: cli
+cli: ## Build keepsake, the command line, into .build/: GOOS=darwin GOARCH=arm64 for another machine
+	@mkdir -p .build
+	CGO_ENABLED=0 $(if $(GOOS),GOOS=$(GOOS)) $(if $(GOARCH),GOARCH=$(GOARCH)) go build -trimpath -buildvcs=false -ldflags='-s -w -X main.version=$(VERSION)' -o .build/keepsake$(if $(filter windows,$(GOOS)),.exe) ./infra/cli
+
 ##@ Deploy
 .PHONY: deploy
-deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=arm64 PARAMS="RetentionDays=14 …" REGION=… YES=1 ROTATE_ORIGIN_KEY=1
+deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=arm64 PARAMS="RetentionDays=14 …" REGION=… YES=1 CHANGESET=only TAGS="team=platform" ROLE=… ROTATE_ORIGIN_KEY=1
 	@exec $(LOCAL)/bin/deploy
 
 .PHONY: smoke
@@ -120,6 +128,16 @@ check-arch:
 sam_parameters = Architecture=$(1) OriginKey=00000000000000000000000000000000 OriginKeyNext=00000000000000000000000000000001 $(foreach f,$(FUNCTIONS),$(call release_of,$(f))=0000000000000000)
 SAM_BUILD     ?= .aws-sam/build
 MACHINE        = $(patsubst aarch64,arm64,$(shell uname -m))
+
+# Needs Debian's chromium.
+.PHONY: screenshots
+screenshots: engine ## Take the pictures of the console again, into infra/docs/images
+	@SCREENSHOTS=$(CURDIR)/infra/docs/images BROWSER=required go test ./shared/console -count=1 -run TestScreenshots
+
+# Needs npm, which nothing else of the console does: the files are committed.
+.PHONY: vendor-console
+vendor-console: ## Fetch the console's libraries again, pinned, into shared/console/vendor
+	@shared/console/vendor/fetch
 
 .PHONY: sam-validate
 sam-validate: ## Run sam validate with --lint, and SAM's transform

@@ -3,10 +3,11 @@ package main
 
 import (
 	"keepsake/shared/boot"
+	"keepsake/shared/boot/buses"
 	"keepsake/shared/job"
 )
 
 func main() {
 	env := boot.Environment()
-	env.ServeJob(job.PurgeDue(env.Runner(), env.Secrets(), env.Retention()))
+	env.ServeJob(job.PurgeDue(env.Runner(), env.Secrets(), env.Retention(), buses.Teller(env)))
 }

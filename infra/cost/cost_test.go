@@ -113,7 +113,7 @@ func TestACountThatIsStaleIsFound(t *testing.T) {
 func TestEachFunctionIsCounted(t *testing.T) {
 	counted := map[string]bool{
 		// What they do is on the page in other words, or costs what the gateway costs.
-		"get-openapi": true, "reject-unknown-route": true, "purge-expired": true,
+		"get-console": true, "get-openapi": true, "reject-unknown-route": true, "purge-expired": true,
 	}
 	for _, c := range readStored(t).Counts {
 		counted[c.Function] = true
@@ -149,7 +149,7 @@ func TestTheStackThatIsPaidForIsTheTemplates(t *testing.T) {
 		"metrics that alarms watch": {s.AlarmMetrics, float64(strings.Count(string(text), "      MetricName: ") +
 			strings.Count(string(text), "Metric: {Namespace"))},
 		"ticks":  {got, want},
-		"memory": {s.MemoryMB, 256 * float64(strings.Count(string(text), "MemorySize: 256\n"))},
+		"memory": {s.MemoryMB, 256 * float64(strings.Count(string(text), "MemorySize:\n    Type: Number\n    Default: 256\n"))},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: the data says %v, the template %v", name, c.got, c.want)

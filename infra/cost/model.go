@@ -122,7 +122,9 @@ func (m model) operation(c count.Count) operation {
 	return o
 }
 
-func isAccess(c count.Count) bool { return c.Function == "access-secret-version" }
+func isAccess(c count.Count) bool {
+	return c.Function == "access-secret-version" || c.Function == "access-named-version"
+}
 
 // takes is how long a function runs, in milliseconds.
 func (m model) takes(c count.Count) float64 {
@@ -147,7 +149,7 @@ func (m model) cached(o operation) operation {
 // mostReadUnits counts a unit more for an access by the index states. DynamoDB fetches what the index does
 // not have from the rows. Its documentation counts the index entries besides; the engine does not.
 func mostReadUnits(c count.Count) float64 {
-	if c.Case == count.FirstLatest {
+	if c.Case == count.FirstLatest || c.Case == count.FirstNamed {
 		return c.ReadUnits + 1
 	}
 	return c.ReadUnits

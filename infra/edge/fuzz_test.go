@@ -1,6 +1,7 @@
 package edge_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -8,7 +9,8 @@ import (
 )
 
 // FuzzEdge holds the edge function to what it promises of any path: only a POST is rewritten, only a
-// custom method's colon, and nothing is left that the gateway would read as a slash or as a percent.
+// custom method's colon and a secret's name, which keeps its meaning, and nothing is left that the gateway would
+// read as a slash or as a percent.
 func FuzzEdge(f *testing.F) {
 	pairs, err := edge.Pairs()
 	if err != nil {
@@ -27,14 +29,19 @@ func FuzzEdge(f *testing.F) {
 			t.Fatalf("the function fails: %v", err)
 		}
 		again, err := behind(e, method, got)
-		switch lower := strings.ToLower(got); {
-		case err != nil || again != got:
+		lower, named := strings.ToLower(got), strings.HasPrefix(got, "/v1/names/")
+		switch {
+		case named && !sameName(path, got):
+			t.Errorf("%q becomes %q, which names another secret", path, got)
+		case named && again != nowhere:
+			t.Errorf("%q has a second spelling, %q, which becomes %q", path, got, again)
+		case err != nil || again != got && !named:
 			t.Errorf("%q becomes %q, and that %q (%v)", path, got, again, err)
 		case strings.Contains(lower, "%2f"), strings.Contains(lower, "%25"), strings.Contains(lower, "%3f"):
 			t.Errorf("%q becomes %q", path, got)
-		case got != path && got != "/" && method != "POST":
+		case got != path && got != nowhere && method != "POST":
 			t.Errorf("%s %q becomes %q", method, path, got)
-		case got != path && got != "/" && !separated(path, got):
+		case got != path && got != nowhere && !named && !separated(path, got):
 			t.Errorf("%q becomes %q: more than a colon has changed", path, got)
 		}
 	})
@@ -56,4 +63,15 @@ func separated(path, got string) bool {
 		}
 	}
 	return false
+}
+
+// sameName reports whether got names the secret that path does, in letters, digits and tildes, and its version.
+func sameName(path, got string) bool {
+	was, is := strings.Split(path, "/"), strings.Split(got, "/")
+	if len(was) != 6 || len(is) != 7 || strings.ContainsAny(is[3], "%:.+") {
+		return false
+	}
+	want, err := url.PathUnescape(was[3])
+	name, errIs := url.PathUnescape(strings.ReplaceAll(is[3], "~", "%"))
+	return err == nil && errIs == nil && name == want && separated(was[5], is[5]+"/"+is[6])
 }

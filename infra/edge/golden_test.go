@@ -121,10 +121,10 @@ func TestEachGoldenPairIsAPathOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestTheFunctionChangesThePathAndTheViewersAddressAndNothingElse(t *testing.T) {
+func TestTheFunctionChangesThePathAndNotesTheViewersAddressAndHostAndDoesNothingElse(t *testing.T) {
 	r := clientRequest("POST", "/v1/secrets/sec_1:undelete?kind=a&kind=b%2Fc&empty=&:undelete")
 	r.Header = http.Header{
-		"If-Match": {`"7"`}, "X-Tag": {"one", "two"}, "Authorization": {"Bearer x"}, "Cookie": {"a=1; a=2; b=%3A"},
+		"If-Match": {`"7"`}, "X-Tag": {"one", "two"}, "X-Viewer-Host": {"evil.example"}, "Authorization": {"Bearer x"}, "Cookie": {"a=1; a=2; b=%3A"},
 	}
 	got, err := function(t).Run(r, "id", "2001:db8::1")
 	if err != nil {
@@ -143,7 +143,7 @@ func TestTheFunctionChangesThePathAndTheViewersAddressAndNothingElse(t *testing.
 		QueryString: gateway.Fields{"kind": many("a", "b/c"), "empty": one(""), ":undelete": one("")},
 		Headers: gateway.Fields{
 			"host": one("127.0.0.1:3000"), "if-match": one(`"7"`), "x-tag": many("one", "two"), "authorization": one("Bearer x"),
-			"x-viewer-address": one("2001:db8::1"),
+			"x-viewer-address": one("2001:db8::1"), "x-viewer-host": one("127.0.0.1:3000"),
 		},
 		Cookies: gateway.Fields{"a": many("1", "2"), "b": one("%3A")},
 	}

@@ -164,6 +164,6 @@ func (w *world) purge(random *rand.Rand) {
 	w.still.RLock()
 	defer w.still.RUnlock()
 	// The next run repeats what fails.
-	_ = job.PurgeDue(w.runner(), w.purges, retention*time.Second)(context.Background(), job.Event{ID: "tick"})
+	_ = job.PurgeDue(w.runner(), w.purges, retention*time.Second, nil)(context.Background(), job.Event{ID: "tick"})
 	w.expire(random)
 }

@@ -28,6 +28,12 @@ var broken = []deployment{
 				replaceBody(a, 400, textOf(a.Body))
 			}
 		})},
+	{"a refused caller is told how to sign in", "the gateway renames the header", onResponses(func(a *http.Response) {
+		if value := a.Header.Get("WWW-Authenticate"); value != "" {
+			a.Header.Del("WWW-Authenticate")
+			a.Header.Set("X-Amzn-Remapped-Www-Authenticate", value)
+		}
+	})},
 	{"an unknown route is 404 in the contract's envelope", "the gateway answers, not the function",
 		reword(onPath("GET", "/no-such-route"), func(string) string { return `{"message":"Not Found"}` })},
 	{"a wrong method is 405 in the contract's envelope", "CloudFront lets no PUT through",
@@ -51,9 +57,11 @@ var broken = []deployment{
 	{"a colon that is encoded twice is part of the id", "the path is decoded on the way", spelling("POST", "%253A", "%3A")},
 	{"what an id holds encoded leads nowhere else", "the path is decoded on the way", spelling("GET", "%2F", "/")},
 	{"what an id holds encoded leads nowhere else", "the path ends at a question mark", spelling("GET", "%253Fx", "")},
+	{"a value is read by its secret's name, whatever is in the name", "the path is decoded on the way", spelling("POST", "%2F", "/")},
 	{"no caller gets another's answer", "the edge keeps errors", keeping(has(401), anybody)},
 	{"no caller gets another's answer", "the edge serves kept answers to callers without a credential",
 		keeping(has(200), func(r *http.Request) bool { return r.Header.Get("Authorization") == "" })},
+	{"no caller gets another's answer", "the edge joins what is under way", joining()},
 	{"a 404 is not kept by the edge", "it is", keeping(has(404), anybody)},
 	{"a create that is sent again makes one secret", "the key is lost", without("Idempotency-Key", onCreate)},
 	{"no answer but an access has the value in it", "get has it, too", echo()},

@@ -53,6 +53,10 @@ var outside = map[string]string{
 	"JWT_ISSUER":   "JwtIssuer",
 	"JWT_AUDIENCE": "JwtAudience",
 	"JWT_JWKS_URL": "JwtJwksUrl",
+
+	"CONSOLE_CLIENT_ID":    "ConsoleClientId",
+	"CONSOLE_SCOPE":        "ConsoleScope",
+	"CONSOLE_TOKEN_ORIGIN": "ConsoleTokenOrigin",
 }
 
 // parameters returns the template's parameters whose values the environment replaces.

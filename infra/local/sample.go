@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ const (
 	tokenMark   = "{{token}}"
 	originMark  = "{{origin}}"
 	secretMark  = "{{secret}}"
+	nameMark    = "{{name}}"
 	versionMark = "{{version}}"
 	etagMark    = "{{etag}}"
 )
@@ -58,12 +60,14 @@ func (c *client) sample(ctx context.Context, name string) (string, error) {
 
 // fill replaces the marks of a sample event. SECRET, VERSION and ETAG name the secret, the version and
 // the etag. By default fill makes a secret in the state that the function expects, and takes its first
-// version and the current etag: the version's if the event names a version, else the secret's.
+// version and the current etag: the version's if the event names a version, else the secret's. If the event
+// names a secret by its name, fill always makes one.
 func (c *client) fill(ctx context.Context, function, event string) (string, error) {
 	id, etag := os.Getenv("SECRET"), os.Getenv("ETAG")
-	if id == "" && strings.Contains(event, secretMark) {
+	name := "sample-" + rand.Text() // no other secret has it
+	if id == "" && strings.Contains(event, secretMark) || strings.Contains(event, nameMark) {
 		var err error
-		if id, err = c.makeSecret(ctx, function); err != nil {
+		if id, err = c.makeSecret(ctx, function, name); err != nil {
 			return "", fmt.Errorf("make a secret to work on: %w", err)
 		}
 	}
@@ -80,7 +84,7 @@ func (c *client) fill(ctx context.Context, function, event string) (string, erro
 		etag = now.ETag
 	}
 	return strings.NewReplacer(
-		tokenMark, inJSON(c.token), originMark, inJSON(c.origin), secretMark, inJSON(id), versionMark, inJSON(version), etagMark, inJSON(etag),
+		tokenMark, inJSON(c.token), originMark, inJSON(c.origin), secretMark, inJSON(id), nameMark, name, versionMark, inJSON(version), etagMark, inJSON(etag),
 	).Replace(event), nil
 }
 
@@ -91,8 +95,8 @@ func inJSON(text string) string {
 }
 
 // makeSecret makes a secret. For undelete-secret it also deletes it.
-func (c *client) makeSecret(ctx context.Context, function string) (id string, err error) {
-	const body = `{"name":"sample of make invoke","kind":"generic","value":"a sample, not a secret"}`
+func (c *client) makeSecret(ctx context.Context, function, name string) (id string, err error) {
+	body := `{"name":"` + name + `","kind":"generic","value":"a sample, not a secret"}`
 	made, err := c.call(ctx, http.MethodPost, "/secrets", body, "")
 	if err != nil {
 		return "", err

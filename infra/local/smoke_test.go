@@ -204,7 +204,7 @@ func TestEachGoldenPairThatIsNoOperationsIsAnsweredInTheContractsEnvelope(t *tes
 			continue
 		}
 		status, text := l.wire(t, p.Method+" "+p.Target())
-		if status != http.StatusNotFound && status != http.StatusMethodNotAllowed || !codeForm.MatchString(text) {
+		if status != http.StatusNotFound && status != http.StatusMethodNotAllowed || p.Method != http.MethodHead && !codeForm.MatchString(text) {
 			t.Errorf("%s %s: %d %s", p.Method, p.Target(), status, text)
 		}
 	}
@@ -222,7 +222,8 @@ func (l *laptop) wire(t *testing.T, line string) (status int, text string) {
 	if _, err := io.WriteString(conn, line+" HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	method, _, _ := strings.Cut(line, " ")
+	response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method}) // HEAD's has no body
 	if err != nil {
 		t.Fatal(err)
 	}

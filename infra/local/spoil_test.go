@@ -171,3 +171,22 @@ func shorten(r *http.Request) {
 }
 
 var etagField = regexp.MustCompile(`"etag":"[0-9]+"`)
+
+// joining gives the first secret that is read in parallel to all who read afterwards, whoever they are.
+func joining() spoiler {
+	var mu sync.Mutex
+	first := ""
+	return onResponses(func(a *http.Response) {
+		if !a.Request.URL.Query().Has("parallel") {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if first == "" && a.StatusCode == 200 {
+			first = textOf(a.Body)
+		}
+		if first != "" {
+			replaceBody(a, 200, first)
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,5 +45,49 @@ func TestTheDashboardIsReadableAndShowsEveryAlarm(t *testing.T) {
 		if !strings.Contains(body, "${"+id+".Arn}") {
 			t.Errorf("the dashboard does not show %s", id)
 		}
+	}
+}
+
+// A key that is deleted or given away takes every value with it.
+func TestWhatEndangersAKeyReachesTheTopic(t *testing.T) {
+	w := readWritten(t, nil)
+	p := w.Resources["KeyInDanger"].Properties
+	detail := at(p, "EventPattern", "detail")
+	var watched []string
+	for _, key := range at(detail, "resources", "ARN").([]any) {
+		watched = append(watched, strings.TrimSuffix(strings.TrimPrefix(key.(string), "${"), ".Arn}"))
+	}
+	if keys := w.of(t, "AWS::KMS::Key"); !slices.Equal(watched, keys) {
+		t.Errorf("watched are %v, want %v", watched, keys)
+	}
+	for _, call := range []string{"PutKeyPolicy", "ScheduleKeyDeletion", "DisableKey", "CreateGrant"} {
+		if calls, _ := at(detail, "eventName").([]any); !slices.Contains(calls, any(call)) {
+			t.Errorf("%s is not watched", call)
+		}
+	}
+	targets, _ := p["Targets"].([]any)
+	if len(targets) != 1 || at(targets[0], "Arn") != "${AlarmTopic}" {
+		t.Errorf("it notifies %v, want AlarmTopic alone", targets)
+	}
+}
+
+// With a policy, a topic takes messages only from those whom the policy names.
+func TestTheTopicTakesMessagesFromAlarmsAndFromTheWatchOfThisAccountAlone(t *testing.T) {
+	p := readWritten(t, nil).Resources["AlarmTopicPolicy"].Properties
+	statements, _ := at(p, "PolicyDocument", "Statement").([]any)
+	conditions := map[any]any{}
+	for _, statement := range statements {
+		if at(statement, "Action") != "sns:Publish" || at(statement, "Effect") != "Allow" {
+			t.Errorf("the statement is %v", statement)
+		}
+		conditions[at(statement, "Principal", "Service")] = at(statement, "Condition")
+	}
+	alarms := at(conditions["cloudwatch.amazonaws.com"], "StringEquals", "aws:SourceAccount")
+	watch := at(conditions["events.amazonaws.com"], "ArnEquals", "aws:SourceArn")
+	if len(statements) != 2 || alarms != "${AWS::AccountId}" || watch != "${KeyInDanger.Arn}" {
+		t.Errorf("the topic takes messages on these conditions: %v", conditions)
+	}
+	if topics, _ := p["Topics"].([]any); !slices.Equal(topics, []any{"${AlarmTopic}"}) {
+		t.Errorf("it is the policy of %v", topics)
 	}
 }

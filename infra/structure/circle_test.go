@@ -42,7 +42,7 @@ func TestWhatOpensIsRolledOutBeforeWhatSeals(t *testing.T) {
 			}
 		}
 	}
-	if len(users["kms:GenerateDataKey"]) != 2 || len(users["kms:Decrypt"]) != 2 {
+	if len(users["kms:GenerateDataKey"]) != 2 || len(users["kms:Decrypt"]) != 3 {
 		t.Errorf("the keys are used by %v", users)
 	}
 }

@@ -1,6 +1,7 @@
 package structure
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -147,7 +148,7 @@ func (w written) hasAlarmNamed(t *testing.T, name any) bool {
 	})
 }
 
-func TestKeysAreKeptOnlyIfTheOwnerAsksAndByTheFunctionThatReadsValuesAlone(t *testing.T) {
+func TestKeysAreKeptOnlyIfTheOwnerAsksAndByTheFunctionsThatReadValuesAlone(t *testing.T) {
 	for value, want := range map[string]string{"": "0s", "300": "300s"} {
 		values := map[string]string{}
 		if value != "" {
@@ -156,7 +157,7 @@ func TestKeysAreKeptOnlyIfTheOwnerAsksAndByTheFunctionThatReadsValuesAlone(t *te
 		w := readWritten(t, values)
 		for _, id := range w.of(t, "AWS::Serverless::Function") {
 			got := at(w.Resources[id].Properties, "Environment", "Variables", "KEY_CACHING")
-			if id == "AccessSecretVersionFunction" {
+			if id == "AccessSecretVersionFunction" || id == "AccessNamedVersionFunction" {
 				if got != want {
 					t.Errorf("KeyCaching %q: %s has KEY_CACHING %v, want %s", value, id, got, want)
 				}
@@ -233,6 +234,52 @@ func TestAStreamsFunctionSetsAsideWhatItCannotDo(t *testing.T) {
 		id := strings.TrimSuffix(strings.TrimPrefix(queue, "${"), ".Arn}")
 		if w.Resources[id].Type != "AWS::SQS::Queue" || w.Resources[id].Properties["SqsManagedSseEnabled"] != true {
 			t.Errorf("%s sends what it cannot do to %s, want an encrypted queue", f.Name, queue)
+		}
+	}
+}
+
+// The collector may let the heap grow up to the limit. Lambda ends a function that needs more than its memory.
+func TestTheHeapMayTakeFourFifthsOfTheMemoryThatTheOwnerChooses(t *testing.T) {
+	for memory, limit := range map[string]string{"256": "200MiB", "512": "400MiB", "1024": "800MiB"} {
+		w := readWritten(t, map[string]string{"MemorySize": memory})
+		if got := at(w.Globals["Environment"], "Variables", "GOMEMLIMIT"); got != limit || fmt.Sprint(w.Globals["MemorySize"]) != memory {
+			t.Errorf("with MemorySize %s: %v MB and the limit %v, want %s", memory, w.Globals["MemorySize"], got, limit)
+		}
+	}
+	if got := readWritten(t, nil).Parameters["MemorySize"].AllowedValues; len(got) != 3 {
+		t.Errorf("MemorySize may be %v: give each value its limit", got)
+	}
+}
+
+// At WARN, what Lambda says of a call is lost: its REPORT, and with it the starts.
+func TestTheOwnerMaySeeWhatLambdaSaysOfEachCall(t *testing.T) {
+	for _, level := range []string{"WARN", "INFO"} {
+		w := readWritten(t, map[string]string{"SystemLogLevel": level})
+		if got := at(w.Globals["LoggingConfig"], "SystemLogLevel"); got != level {
+			t.Errorf("with SystemLogLevel %s it is %v", level, got)
+		}
+	}
+}
+
+func TestEveryRoleHasTheBoundaryThatTheOwnerNamesAndNoneOtherwise(t *testing.T) {
+	const boundary = "arn:aws:iam::123456789012:policy/boundary"
+	w, without := readWritten(t, map[string]string{"PermissionsBoundary": boundary}), readWritten(t, nil)
+	for _, id := range w.of(t, "AWS::IAM::Role") {
+		if got := w.Resources[id].Properties["PermissionsBoundary"]; got != boundary {
+			t.Errorf("%s has the boundary %v", id, got)
+		}
+		if got, has := without.Resources[id].Properties["PermissionsBoundary"]; has {
+			t.Errorf("%s has the boundary %v though none is named", id, got)
+		}
+	}
+}
+
+// CloudFormation refuses to change it later, whatever the value: a stack that has a key must keep it as it is.
+func TestTheEncryptionKeyIsOfSeveralRegionsOnlyIfTheOwnerAsks(t *testing.T) {
+	for value, want := range map[string]any{"true": true, "false": nil} {
+		w := readWritten(t, map[string]string{"MultiRegionKey": value})
+		if got := w.Resources["EncryptionKey"].Properties["MultiRegion"]; got != want {
+			t.Errorf("with MultiRegionKey %s it is %v, want %v", value, got, want)
 		}
 	}
 }

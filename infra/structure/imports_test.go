@@ -24,12 +24,16 @@ var arrows = map[string][]string{
 	"shared/auth/authtest":                   {"shared/auth"},
 	"shared/telemetry":                       {},
 	"shared/api":                             {"shared/fault", "shared/secret", "shared/store", "shared/audit", "shared/auth", "shared/telemetry"},
+	"shared/console":                         {},
 	"shared/hcloud":                          {"shared/fault", "shared/secret"},
 	"shared/job":                             {"shared/fault", "shared/secret", "shared/store", "shared/audit", "shared/telemetry"},
 	"shared/boot":                            {"shared/awsfault", "shared/awshttp", "shared/api", "shared/job", "shared/store", "shared/audit", "shared/auth", "shared/hcloud", "shared/telemetry"},
+	"shared/bus":                             {"shared/secret"},
 	"shared/boot/keys":                       {"shared/boot", "shared/envelope"},
-	"shared/boot/boottest":                   {"shared/api", "shared/boot", "shared/boot/keys"},
-	"functions/*":                            {"shared/api", "shared/job", "shared/boot", "shared/boot/keys"},
+	"shared/boot/buses":                      {"shared/boot", "shared/bus", "shared/secret"},
+	"shared/boot/page":                       {"shared/api", "shared/boot", "shared/console"},
+	"shared/boot/boottest":                   {"shared/api", "shared/boot", "shared/boot/keys", "shared/boot/buses", "shared/boot/page"},
+	"functions/*":                            {"shared/api", "shared/job", "shared/boot", "shared/boot/keys", "shared/boot/buses", "shared/boot/page"},
 	"infra/template/resolve":                 {},
 	"infra/template":                         {"infra/template/resolve"},
 	"infra/cloud/*":                          {"infra/cloud/*", "infra/template"},
@@ -51,7 +55,13 @@ var arrows = map[string][]string{
 	"infra/local/containers":                 {"infra/cloud/host", "infra/cloud/lambda", "infra/template"},
 	"infra/ops/*":                            {"infra/ops/internal/*", "infra/template", "infra/template/resolve", "infra/envfile", "shared/audit", "shared/auth", "shared/secret"},
 	"infra/ops/internal/account/accounttest": {},
-	"infra/ops/internal/*":                   {"infra/ops/internal/*", "infra/envfile"},
+	"infra/ops/internal/*":                   {"infra/ops/internal/*", "infra/envfile", "shared/awshttp"},
+	"infra/cli":                              {"infra/cli/*"},
+	"infra/cli/client":                       {},
+	"infra/cli/service":                      {"infra/cli/client"},
+	"infra/cli/login":                        {"infra/cli/service"},
+	"infra/cli/run":                          {"infra/cli/client", "infra/cli/login", "infra/cli/service"},
+	"infra/cli/transfer":                     {"infra/cli/client", "infra/cli/service"},
 	"infra/histories":                        {},
 	"infra/ci/mutants":                       {"infra/cloud/host"},
 	"infra/structure":                        {},
@@ -108,6 +118,8 @@ var walls = []struct{ from, to, because string }{
 	{"infra/template/resolve", "", "it is the first phase of reading the template, and below all else"},
 	{"infra/cloud", "shared", "it is a small AWS, which knows nothing of Keepsake"},
 	{"", "infra/local", "it is a program: run it, or move what you need below infra/cloudtest"},
+	{"shared", "infra/cli", "the command line knows the service, not the other way round"},
+	{"functions", "infra/cli", "what the command line links would be in every function"},
 }
 
 // productTests are what the tests of shared may import beside shared.
@@ -162,6 +174,22 @@ func TestTheHTTPEdgeImportsNoSDK(t *testing.T) {
 	for _, imported := range list(t, "-f", `{{join .Imports "\n"}}`, "./shared/api") {
 		if strings.Contains(imported, "aws-sdk-go") || strings.Contains(imported, "smithy") {
 			t.Errorf("shared/api imports %s: let the adapter return a fault", imported)
+		}
+	}
+}
+
+// The command line is a client: what it knows of the service, it knows from the API's document. And a function
+// that linked what only a command line needs would start more slowly.
+func TestTheCommandLineSharesNothingWithTheFunctions(t *testing.T) {
+	for _, dependency := range list(t, "-deps", "./infra/cli") {
+		if strings.HasPrefix(dependency, "keepsake/") && !strings.HasPrefix(dependency, "keepsake/infra/cli") {
+			t.Errorf("the command line depends on %s", dependency)
+		}
+	}
+	ofTheCommandLine := []string{"spf13/", "zalando/", "oapi-codegen/", "golang.org/x/term", "service/secretsmanager", "service/ssm", "service/sts", "aws-sdk-go-v2/config"}
+	for _, dependency := range list(t, "-deps", "./functions/...") {
+		if slices.ContainsFunc(ofTheCommandLine, func(module string) bool { return strings.Contains(dependency, module) }) {
+			t.Errorf("a function depends on %s", dependency)
 		}
 	}
 }

@@ -150,7 +150,7 @@ func TestLambdaMayDoForAFunctionWhatItNeedsAndNoMore(t *testing.T) {
 var keyUsers = map[string][]string{
 	"kms:GenerateDataKey": {"create-secret", "create-secret-version"},
 	"kms:GenerateMac":     {"create-secret", "create-secret-version"},
-	"kms:Decrypt":         {"access-secret-version", "validate-credentials"},
+	"kms:Decrypt":         {"access-secret-version", "access-named-version", "validate-credentials"},
 }
 
 func TestOnlyWhatSealsOrOpensMayUseAKey(t *testing.T) {
@@ -207,7 +207,7 @@ func TestTheTrailCanOnlyGrowAndThreeFunctionsAloneReadIt(t *testing.T) {
 		}
 	})
 	want := map[string][]string{
-		"dynamodb:PutItem": {"create-secret", "create-secret-version", "access-secret-version", "record-changes", "validate-credentials"},
+		"dynamodb:PutItem": {"create-secret", "create-secret-version", "access-secret-version", "access-named-version", "record-changes", "validate-credentials"},
 		// Two show the trail, or a part of it; the last must know that a secret was purged. None writes a line.
 		"dynamodb:Query": {"list-trash", "list-secret-events", "purge-orphans"},
 	}

@@ -18,13 +18,13 @@ type Opener interface {
 	Open(context.Context, secret.Binding, secret.Sealed) (secret.Payload, error)
 }
 
-// AccessSecretVersion is secrets.accessVersion, the only operation that returns a value. The audit line
+// AccessSecretVersion is secrets.accessVersion, which returns a value; only AccessNamedVersion does so, too. The audit line
 // is written while the key service unwraps the data key; both must succeed before the plaintext leaves.
 // A refused attempt leaves a line too, also one for an unknown version or alias of a secret that exists.
 // Two attempts leave none: a caller that has the version already reads nothing, and if the secret does
 // not exist there is no value that somebody tried to read.
-func AccessSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, opener Opener) Handler {
-	op := access{secrets, trail, opener, &hints{}}
+func AccessSecretVersion(e Edge, secrets *store.Store, trail *audit.Trail, opener Opener, teller secret.Teller) Handler {
+	op := newAccess(secrets, trail, opener, teller)
 	return operation[accessRequest]{
 		name: "access-secret-version", scope: auth.Access, read: readAccess, act: op.serve,
 		refused: func(ctx context.Context, c *Call, r accessRequest, refusal error) error {
@@ -49,19 +49,30 @@ type access struct {
 	secrets *store.Store
 	trail   *audit.Trail
 	opener  Opener
-	hints   *hints
+	hints   *hints[int]   // the number of the version that latest, or an alias, led to
+	teller  secret.Teller // is told of attempts to read a deleted secret; nil: nobody is
+}
+
+func newAccess(secrets *store.Store, trail *audit.Trail, opener Opener, teller secret.Teller) access {
+	return access{secrets, trail, opener, &hints[int]{}, teller}
 }
 
 func (op access) serve(ctx context.Context, c *Call, request accessRequest) (Response, error) {
-	ref, asked := request.secret, request.version
-	r, err := op.read(ctx, c, ref, asked)
+	r, err := op.read(ctx, c, request.secret, request.version)
+	return op.answer(ctx, c, request, r, err)
+}
+
+// answer opens what was read for the caller, or says why it may not be opened. It leaves a line either way. err
+// is the reading's.
+func (op access) answer(ctx context.Context, c *Call, request accessRequest, r store.Reading, err error) (Response, error) {
+	ref := request.secret
 	if err != nil {
-		return Response{}, op.miss(ctx, c, r.Secret, asked, err)
+		return Response{}, op.miss(ctx, c, r.Secret, request.version, err)
 	}
 	if refusal := r.Secret.RefuseAccess(r.Version, c.Now); refusal != nil {
 		return Response{}, op.deny(ctx, c, ref, strconv.Itoa(r.Version.Number), refusal)
 	}
-	if request.has.has(r.Version.Etag) {
+	if request.has.has(r.Version.Etag.String()) {
 		return notModified(r.Version.Etag), nil
 	}
 	line := audit.Line{Ref: ref, Version: strconv.Itoa(r.Version.Number), Outcome: audit.Allowed, By: c.Stamp()}
@@ -101,17 +112,25 @@ func (op access) audit(ctx context.Context, c *Call, line audit.Line) error {
 }
 
 // deny leaves a line that c was refused, and returns the refusal, even if the line cannot be written: a
-// refusal reveals nothing. The line names the version only if a version or an alias could have that
-// name: what a client puts there by mistake could never be taken out of the trail.
+// refusal reveals nothing. Meanwhile it tells of it if the secret is deleted.
 func (op access) deny(ctx context.Context, c *Call, ref secret.Ref, version string, refusal error) error {
 	if !ref.Plausible() {
 		return refusal
 	}
+	_, _, err := inParallel(
+		func() (struct{}, error) { return struct{}{}, op.audit(ctx, c, denial(c, ref, version, refusal)) },
+		func() (struct{}, error) { op.tell(ctx, c, deletedReads(c, ref, refusal)); return struct{}{}, nil },
+	)
+	return errors.Join(refusal, err)
+}
+
+// denial is the line of a refusal. It names the version only if a version or an alias could have that name:
+// what a client puts there by mistake could never be taken out of the trail.
+func denial(c *Call, ref secret.Ref, version string, refusal error) audit.Line {
 	if !isAlias(version) {
 		version = ""
 	}
-	line := audit.Line{
+	return audit.Line{
 		Ref: ref, Version: version, Outcome: audit.Denied, Reason: string(fault.KindOf(refusal)), By: c.Stamp(),
 	}
-	return errors.Join(refusal, op.audit(ctx, c, line))
 }

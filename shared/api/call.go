@@ -20,8 +20,11 @@ type Call struct {
 	Principal auth.Principal
 	Workspace string // in which the caller acts
 
-	created   string // the id of the secret that the call has made, for the log
+	about     string // for the log, the id of the secret if the path does not have it: made, or found by its name
 	unaudited bool   // an audit line of the call could not be written
+
+	untold        int // events that could not be told
+	untoldBecause error
 }
 
 // Stamp returns who makes this call, when and from where.

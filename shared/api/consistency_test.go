@@ -16,7 +16,7 @@ func (s *service) stale() func() []string {
 	s.cloud.Hook(func(c wire.Call) wire.Verdict {
 		text := string(c.Body)
 		read := c.Action == "GetItem" || c.Action == "BatchGetItem" || c.Action == "Query"
-		if read && !strings.Contains(text, `"ConsistentRead":true`) && !strings.Contains(text, `"IndexName":"list"`) && !strings.Contains(text, `"IndexName":"trash"`) {
+		if read && !strings.Contains(text, `"ConsistentRead":true`) && !strings.Contains(text, `"IndexName":"list"`) && !strings.Contains(text, `"IndexName":"trash"`) && !strings.Contains(text, `"IndexName":"names"`) {
 			mu.Lock()
 			defer mu.Unlock()
 			found = append(found, c.Action+" "+text)
@@ -32,7 +32,7 @@ func TestEveryReadSeesWhatTheLastWriteHasLeft(t *testing.T) {
 	key := with("idempotency-key", "k")
 	r := request{id: id, headers: key, body: body(`{"value":"second"}`)}
 	first, trashed := firstVersionOf(id), s.deleted()
-	s.update(id, "1", `{"version_aliases":{"stable":1}}`).want(200)
+	s.update(id, "1", `{"name":"the one","version_aliases":{"stable":1}}`).want(200)
 	s.restart()
 	for name, read := range map[string]func(){
 		"get":                   func() { s.call("get-secret", request{id: id}).want(200) },
@@ -52,6 +52,8 @@ func TestEveryReadSeesWhatTheLastWriteHasLeft(t *testing.T) {
 		},
 		"access by id":            func() { s.call("access-secret-version", request{id: id, vid: first}).want(200) },
 		"access by alias":         func() { s.call("access-secret-version", request{id: id, vid: "stable"}).want(200) },
+		"access by name":          func() { s.byName("the one").want(200) },
+		"access by name, known":   func() { s.byName("the one").want(200) },
 		"create version":          func() { s.call("create-secret-version", r).want(201) },
 		"create version, retried": func() { s.call("create-secret-version", r).want(201) },
 		"enable":                  func() { s.change("enable-secret-version", id, first).want(200) },

@@ -36,8 +36,8 @@ func CreateSecret(e Edge, secrets *store.Store, trail *audit.Trail, sealer Seale
 			if err != nil {
 				return Response{}, noteReuse(ctx, c, trail, err)
 			}
-			c.created = made.ID
-			return d.response(http.StatusCreated, made), nil
+			c.about = made.ID
+			return d.seenBy(c).response(http.StatusCreated, made), nil
 		},
 	}.handler(e)
 }

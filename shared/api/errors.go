@@ -52,11 +52,13 @@ func errorResponse(err error) Response {
 }
 
 // inHTTP rewords err for c's caller. It names the headers that are at fault. A caller that may read
-// metadata learns that a secret is deleted, and a caller of a create without a key what a retry may do.
+// metadata learns that a secret is deleted, one that may see the trash which deleted secrets have a name, and a
+// caller of a create without a key what a retry may do.
 func (c *Call) inHTTP(err error) error {
 	var stale *secret.StaleEtagError
 	var reused *store.KeyReusedError
 	var deleted *secret.DeletedError
+	var named *secret.NameDeletedError
 	f := faultsOf(err)[0]
 	switch {
 	case errors.As(err, &stale) && stale.Version:
@@ -69,6 +71,10 @@ func (c *Call) inHTTP(err error) error {
 		return f
 	case errors.As(err, &deleted) && c.Principal.May(auth.Read) == nil:
 		return f.With("Not Found: the secret is deleted; undelete brings it back until " + deleted.PurgeAt.UTC().Format(time.RFC3339))
+	case errors.As(err, &named) && c.Principal.May(auth.Read, auth.Restore) == nil:
+		f = f.With("Not Found: no active secret has this name; secrets in the trash do, and undelete brings them back")
+		f.Metadata = map[string]string{"ids": named.IDs()}
+		return f
 	case f.Kind == fault.Unavailable && keyed[c.operation] && c.header("idempotency-key") == nil:
 		return f.With("Service Unavailable: it may have been done all the same; with an Idempotency-Key trying again is safe")
 	}

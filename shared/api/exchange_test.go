@@ -15,6 +15,11 @@ import (
 func (p endpoint) request(event api.Event) (*http.Request, bool) {
 	path, escaped := p.path, p.path
 	for name, value := range event.PathParameters {
+		if name == "name" { // as the edge function writes it
+			if sent, err := url.PathUnescape(strings.ReplaceAll(value, "~", "%")); err == nil {
+				value = sent
+			}
+		}
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
 		escaped = strings.ReplaceAll(escaped, "{"+name+"}", url.PathEscape(value))
 	}

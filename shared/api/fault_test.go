@@ -21,6 +21,7 @@ func TestABackendThatDoesNotAnswerIsUnavailable(t *testing.T) {
 		"delete-secret":         {id: active, headers: with("if-match", "1")},
 		"undelete-secret":       {id: deleted, headers: with("if-match", "2")},
 		"access-secret-version": {id: active},
+		"access-named-version":  {name: "db"},
 	}
 	faults := map[string]wire.Verdict{
 		"connection cut": wire.LoseRequest(),

@@ -153,7 +153,10 @@ func (w *witness) faults(operation string, event api.Event, response api.Result)
 		strings.Contains(response.Body+w.log.String(), marker) && !named(event.Body) {
 		out = append(out, "the value is in the response")
 	}
-	described := w.document.endpoints[operation]
+	described, ok := w.document.endpoints[operation]
+	if !ok {
+		return out // a page
+	}
 	asked, _ := described.request(event)
 	return slices.Concat(out, w.document.responseFaults(described, asked, response), described.headerFaults(response), described.scopeFaults(response))
 }

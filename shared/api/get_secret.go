@@ -22,7 +22,7 @@ func GetSecret(e Edge, secrets *store.Store, d Dashboard) Handler {
 			if refusal := c.maySee(found.State); refusal != nil {
 				return Response{}, refusal
 			}
-			return d.response(http.StatusOK, found), nil
+			return d.seenBy(c).response(http.StatusOK, found), nil
 		},
 	}.handler(e)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func TestAContainerForgetsTheNameThatItHasKnownLongest(t *testing.T) {
-	h := &hints{}
+	h := &hints[int]{}
 	ref := secret.NewRef("ws_test", time.Now())
 	alias := func(i int) name { return name{ref, strconv.Itoa(i)} }
 	for i := range maxHints + 1 {
@@ -32,12 +32,12 @@ func TestAContainerForgetsTheNameThatItHasKnownLongest(t *testing.T) {
 }
 
 func TestManyRequestsAtOnceUseWhatAContainerRemembers(t *testing.T) {
-	h := &hints{}
+	h := &hints[int]{}
 	ref := secret.NewRef("ws_test", time.Now())
 	var all sync.WaitGroup
 	for worker := range 8 {
 		all.Go(func() {
-			for i := range 200 {
+			for i := range 5_000 { // so many that two meet if nothing keeps them apart
 				n := name{ref, strconv.Itoa(worker * i % 400)}
 				h.note(n, 1)
 				h.of(n)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -65,6 +66,25 @@ func (in *input) Version(ref secret.Ref) secret.VersionRef {
 // VersionAsked returns the path's word for the version to access: an id, "latest" or an alias.
 func (in *input) VersionAsked() string { return in.param("vid", maxAccessVersion) }
 
+// NameAsked returns the name of the secret to access. The edge function writes the path's segment with a tilde
+// for each percent sign of a percent-encoded name: the gateway does not read it as anything else. It returns ""
+// if no secret can have the name.
+func (in *input) NameAsked() string {
+	const param = "name"
+	text, err := url.PathUnescape(strings.ReplaceAll(in.call.event.PathParameters[param], "~", "%"))
+	if err != nil {
+		in.invalid("must be a name, percent-encoded", "params", param)
+		return ""
+	}
+	before := in.found
+	in.length(text, 1, maxName, "params", param)
+	in.plain(text, "params", param)
+	if in.found > before {
+		return ""
+	}
+	return text
+}
+
 // IfMatch returns the etag that the caller has seen, quoted or bare. An etag of another form matches
 // nothing.
 func (in *input) IfMatch() secret.Etag {
@@ -93,10 +113,10 @@ type etags string
 func (in *input) IfNoneMatch() etags { return etags(in.call.event.Headers["if-none-match"]) }
 
 // has reports whether etag is one of them.
-func (e etags) has(etag secret.Etag) bool {
+func (e etags) has(etag string) bool {
 	for tag := range strings.SplitSeq(string(e), ",") {
 		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
-		if tag == "*" || strings.Trim(tag, `"`) == etag.String() {
+		if tag == "*" || strings.Trim(tag, `"`) == etag {
 			return true
 		}
 	}

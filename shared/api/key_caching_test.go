@@ -24,7 +24,7 @@ func cachingKeys(t *testing.T) *service {
 	edge.Now, edge.Log = func() time.Time { return s.now }, slogTo(&s.log)
 	opener := keys.Opener(access)
 	opener.Cache = envelope.NewKeyCache(keyAge, func() time.Time { return s.now })
-	s.operations["access-secret-version"] = api.AccessSecretVersion(edge, access.Secrets(), access.Trail(), opener)
+	s.operations["access-secret-version"] = api.AccessSecretVersion(edge, access.Secrets(), access.Trail(), opener, nil)
 	return s
 }
 

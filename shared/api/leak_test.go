@@ -84,6 +84,8 @@ func TestAValueInAWrongPlaceIsNotLogged(t *testing.T) {
 		"the id":              {"get-secret", request{id: value}},
 		"the id of a secret":  {"get-secret", request{id: "sec_" + value}},
 		"the version":         {"access-secret-version", request{id: id, vid: value}},
+		"the name":            {"access-named-version", request{name: value}},
+		"the named's version": {"access-named-version", request{name: "db", vid: value}},
 		"a header":            {"update-secret", request{id: id, headers: with("if-match", value), body: body(`{"name":"n"}`)}},
 		"the context":         {"get-secret", request{id: id, headers: with("akua-context", value)}},
 		"the trace":           {"get-secret", request{id: id, headers: with("traceparent", "00-"+value+"-00f067aa0ba902b7-01")}},

@@ -18,7 +18,7 @@ func ListSecrets(e Edge, secrets *store.Store, d Dashboard) Handler {
 			if refusal := c.maySee(r.State); refusal != nil {
 				return Response{}, refusal
 			}
-			data := newPageData(d.secretJSON)
+			data := newPageData(d.seenBy(c).secretJSON)
 			page, err := secrets.ListSecrets(ctx, r.ListSecrets, data.room, c.Now)
 			if err != nil {
 				return Response{}, err

@@ -57,7 +57,7 @@ func (op trash) list(ctx context.Context, c *Call, r listTrashRequest) (Response
 	if err != nil {
 		return Response{}, err
 	}
-	data := newPageData(op.dashboard.trashedJSON)
+	data := newPageData(op.dashboard.seenBy(c).trashedJSON)
 	for i, found := range page.Items {
 		deletion, still := deletions[found.Ref]
 		if still && !data.room(trashed{found, deletion.By, newest[i].Asked(deletion.At)}) {

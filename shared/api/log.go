@@ -40,6 +40,10 @@ func (c *Call) summary(r Response, err error, took time.Duration) telemetry.Summ
 	if err != nil {
 		s.Attrs = append(s.Attrs, slog.String("error", err.Error()))
 	}
+	if c.untold > 0 {
+		s.Metrics = append(s.Metrics, telemetry.Metric{Name: telemetry.EventFailures, Unit: telemetry.Count, Value: float64(c.untold)})
+		s.Attrs = append(s.Attrs, slog.String("untold", c.untoldBecause.Error()))
+	}
 	return s
 }
 
@@ -47,8 +51,8 @@ func (c *Call) summary(r Response, err error, took time.Duration) telemetry.Summ
 // shaped like one: anything else may be a value.
 func (c *Call) subjectAttrs() []slog.Attr {
 	ref := secret.Ref{Workspace: c.Workspace, ID: c.event.PathParameters["id"]}
-	if c.created != "" {
-		ref.ID = c.created
+	if c.about != "" {
+		ref.ID = c.about
 	}
 	attrs := make([]slog.Attr, 0, 8)
 	attrs = append(attrs, slog.String("workspace_id", ref.Workspace))

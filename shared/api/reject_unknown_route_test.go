@@ -12,7 +12,10 @@ func TestAnUnknownRouteIsNotFoundAndAWrongMethodSaysWhichAreRight(t *testing.T) 
 		status int
 		allow  string
 	}{
-		{"/", 404, ""},
+		{"/", 405, "GET"},
+		{"/workspaces/ws_1/secrets/sec_1", 405, "GET"},
+		{"/workspaces/ws_1", 404, ""},
+		{"/nowhere", 404, ""},
 		{"/v1", 404, ""},
 		{"/v1/secrets/", 404, ""},
 		{"/v1/secrets", 405, "POST, GET"},

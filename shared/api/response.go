@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -13,7 +14,8 @@ import (
 // Response is what an operation returns to its caller.
 type Response struct {
 	status  int
-	body    []byte // JSON; nil: none
+	body    []byte // JSON, unless the headers say otherwise; nil: none
+	binary  bool   // the body is not text
 	headers map[string]string
 	kind    fault.Kind // of the error; empty: it is not one
 }
@@ -58,14 +60,10 @@ func (r Response) result() Result {
 	for name, value := range r.headers {
 		headers[name] = value
 	}
+	if r.binary {
+		return Result{StatusCode: r.status, Headers: headers, Body: base64.StdEncoding.EncodeToString(r.body), IsBase64Encoded: true}
+	}
 	return Result{StatusCode: r.status, Headers: headers, Body: string(r.body)}
-}
-
-// Dashboard is the scheme and host that each secret's html_url begins with.
-type Dashboard string
-
-func (d Dashboard) url(r secret.Ref) string {
-	return string(d) + "/workspaces/" + r.Workspace + "/secrets/" + r.ID
 }
 
 func (d Dashboard) response(status int, s secret.Secret) Response {

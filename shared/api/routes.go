@@ -1,6 +1,9 @@
 package api
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Route is the method and the path of one operation, as clients see them.
 type Route struct {
@@ -28,7 +31,15 @@ var Routes = []Route{
 	{"list-trash", "trash.list", "GET", "/v1/trash"},
 	{"list-secret-events", "secrets.listEvents", "GET", "/v1/secrets/{id}/events"},
 	{"access-secret-version", "secrets.accessVersion", "POST", "/v1/secrets/{id}/versions/{vid}:access"},
+	{"access-named-version", "names.accessVersion", "POST", "/v1/names/{name}/versions/{vid}:access"},
 	{"get-openapi", "openapi.get", "GET", "/v1/openapi.json"},
+}
+
+// Pages are the paths for browsers. They answer with HTML and are no part of the API: the API's document
+// does not have them.
+var Pages = []Route{
+	{"get-console", "console.get", "GET", "/"},
+	{"get-console", "console.get", "GET", "/workspaces/{ws}/secrets/{id}"},
 }
 
 // methodsOf returns the methods of path; none if the path is unknown. It knows no path with a colon: a
@@ -37,7 +48,7 @@ var Routes = []Route{
 // matches a pattern.
 func methodsOf(path string) []string {
 	var methods, own []string
-	for _, r := range Routes {
+	for _, r := range slices.Concat(Routes, Pages) {
 		if !strings.Contains(path, ":") && matches(r.Path, path) {
 			methods = append(methods, r.Method)
 		}

@@ -46,6 +46,10 @@ var rules = []rule{
 		all := name + prefix + label
 		return name != "" && prefix != "" || strings.ContainsRune(all, 0) || !utf8.ValidString(all)
 	}},
+	{"a name is text in Unicode", "params.name", func(e api.Event) bool {
+		name, err := url.PathUnescape(strings.ReplaceAll(e.PathParameters["name"], "~", "%"))
+		return err != nil || !utf8.ValidString(name)
+	}},
 	{"an etag is quoted on both sides or bare", "headers.if-match", func(e api.Event) bool {
 		etag := e.Headers["if-match"]
 		return strings.HasPrefix(etag, `"`) != strings.HasSuffix(etag, `"`) || etag == `"`

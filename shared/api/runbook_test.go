@@ -19,9 +19,23 @@ func TestTheRunbooksQueryForACallersReadsAsksForWhatTheirLinesHave(t *testing.T)
 		t.Fatal(err)
 	}
 	query := readsOfOneCaller.FindStringSubmatch(string(page))
-	if query == nil || !strings.Contains(string(page), "/keepsake/$stack/access-secret-version") {
+	if query == nil || !strings.Contains(string(page), `"/keepsake/$stack/access-secret-version" "/keepsake/$stack/access-named-version"`) {
 		t.Fatal("the runbook has no such query")
 	}
+	for operation, by := range map[string]func(s *service, r request) request{
+		"access-secret-version": func(_ *service, r request) request { return r },
+		"access-named-version": func(s *service, r request) request {
+			s.cloud.Settle()
+			r.id, r.name = "", "db"
+			return r
+		},
+	} {
+		t.Run(operation, func(t *testing.T) { holdTheQuery(t, query, operation, by) })
+	}
+}
+
+// holdTheQuery checks that the lines about an operation have what the runbook's query asks for.
+func holdTheQuery(t *testing.T, query []string, operation string, by func(*service, request) request) {
 	s := start(t)
 	id := s.create()
 	etag := s.call("access-secret-version", request{id: id}).want(200).headers["ETag"]
@@ -33,7 +47,7 @@ func TestTheRunbooksQueryForACallersReadsAsksForWhatTheirLinesHave(t *testing.T)
 		404: {id: id, vid: "nope"},
 	} {
 		s.log.Reset()
-		s.call("access-secret-version", r).want(status)
+		s.call(operation, by(s, r)).want(status)
 		line := s.logged()
 		who := s.token
 		if status == 403 {

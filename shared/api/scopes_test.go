@@ -14,7 +14,7 @@ var needs = map[string]auth.Scope{
 	"delete-secret": auth.Write, "undelete-secret": auth.Write, "validate-token": auth.Write,
 	"create-secret-version": auth.Write, "list-secret-versions": auth.Read, "get-secret-version": auth.Read,
 	"enable-secret-version": auth.Write, "disable-secret-version": auth.Write, "destroy-secret-version": auth.Write,
-	"access-secret-version": auth.Access, "list-secret-events": auth.Audit, "list-trash": auth.Read,
+	"access-secret-version": auth.Access, "access-named-version": auth.Access, "list-secret-events": auth.Audit, "list-trash": auth.Read,
 }
 
 // restoring are the operations that secrets:restore allows, for what is in the trash.

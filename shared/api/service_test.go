@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -116,6 +117,7 @@ func (s *service) mint(g auth.Grant) string {
 type request struct {
 	id      string            // the secret's
 	vid     string            // "latest" unless set
+	name    string            // the secret's, as a client means it
 	headers map[string]string // "" takes a header out
 	query   map[string]string
 	body    *string
@@ -161,7 +163,7 @@ func (s *service) event(operation string, r request) api.Event {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	filled := strings.NewReplacer("{{token}}", s.token, "{{origin}}", os.Getenv("ORIGIN_KEY"), "{{secret}}", "SECRET", "{{etag}}", "1", "{{version}}", "VERSION").Replace(string(sample))
+	filled := strings.NewReplacer("{{token}}", s.token, "{{origin}}", os.Getenv("ORIGIN_KEY"), "{{secret}}", "SECRET", "{{etag}}", "1", "{{version}}", "VERSION", "{{name}}", "NAME").Replace(string(sample))
 	var event api.Event
 	if err := json.Unmarshal([]byte(filled), &event); err != nil {
 		s.t.Fatal(err)
@@ -172,6 +174,9 @@ func (s *service) event(operation string, r request) api.Event {
 	event.QueryStringParameters, event.RawQueryString = r.query, s.raw
 	if event.PathParameters != nil && r.id != "" {
 		event.PathParameters["id"] = r.id
+	}
+	if r.name != "" {
+		event.PathParameters["name"] = strings.ReplaceAll(strings.ReplaceAll(url.PathEscape(r.name), "~", "%7E"), "%", "~")
 	}
 	if r.vid != "" {
 		event.PathParameters["vid"] = r.vid

@@ -19,7 +19,7 @@ func UndeleteSecret(e Edge, secrets *store.Store, d Dashboard) Handler {
 			if err != nil {
 				return Response{}, err
 			}
-			return d.response(http.StatusOK, restored), nil
+			return d.seenBy(c).response(http.StatusOK, restored), nil
 		},
 	}.handler(e)
 }

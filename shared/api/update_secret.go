@@ -18,7 +18,7 @@ func UpdateSecret(e Edge, secrets *store.Store, d Dashboard) Handler {
 			if err != nil {
 				return Response{}, err
 			}
-			return d.response(http.StatusOK, updated), nil
+			return d.seenBy(c).response(http.StatusOK, updated), nil
 		},
 	}.handler(e)
 }

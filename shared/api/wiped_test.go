@@ -109,7 +109,7 @@ func TestPlaintextsAreWipedBehindEachOperation(t *testing.T) {
 	r.id = "sec_00000000000000000000000000"
 	k.wiped(t, respond(appending, "create-secret-version", r), 404, anyKind)
 
-	accessing := api.AccessSecretVersion(edge("access-secret-version"), access.Secrets(), access.Trail(), k)
+	accessing := api.AccessSecretVersion(edge("access-secret-version"), access.Secrets(), access.Trail(), k, nil)
 	k.wiped(t, respond(accessing, "access-secret-version", request{id: id}), 200, "what was opened")
 
 	validating := api.ValidateToken(edge("validate-token"), k)
@@ -123,7 +123,7 @@ func TestAPlaintextIsWipedWhenItsAuditLineCannotBeWritten(t *testing.T) {
 	edge := access.Edge()
 	edge.Now, edge.Log = func() time.Time { return s.now }, slogTo(&s.log)
 	k := &holder{opener: keys.Opener(access)}
-	accessing := api.AccessSecretVersion(edge, access.Secrets(), access.Trail(), k)
+	accessing := api.AccessSecretVersion(edge, access.Secrets(), access.Trail(), k, nil)
 	s.refuse("PutItem")
 	k.wiped(t, func() api.Result {
 		response, _ := accessing(t.Context(), s.event("access-secret-version", request{id: id}))

@@ -13,7 +13,7 @@ import (
 
 // reads are the operations whose lines are about reading a value. They say nothing about whether the
 // secret is there: an attempt to read a purged one also leaves a line.
-var reads = map[string]bool{"access-secret-version": true, "validate-credentials": true}
+var reads = map[string]bool{"access-secret-version": true, "access-named-version": true, "validate-credentials": true}
 
 // Purged returns the second in which a secret was purged, if its trail says so: its last change is a
 // purge that names its mechanism and the time of its delete. Zero if there is no such line, or if

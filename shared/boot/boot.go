@@ -95,8 +95,8 @@ func (e *Env) Trail() *audit.Trail { return audit.New(e.db, e.Var("AUDIT_TABLE")
 // TrailReader returns the audit table for the three functions that read it.
 func (e *Env) TrailReader() *audit.Reader { return audit.NewReader(e.db, e.Var("AUDIT_TABLE")) }
 
-// Dashboard returns the base of every html_url.
-func (e *Env) Dashboard() api.Dashboard { return api.Dashboard(e.Var("DASHBOARD_URL")) }
+// Dashboard returns the base of every html_url; empty if it is the host that the caller has called.
+func (e *Env) Dashboard() api.Dashboard { return api.Dashboard(os.Getenv("DASHBOARD_URL")) }
 
 // Retention returns how long a deleted secret can be undeleted.
 func (e *Env) Retention() time.Duration {
@@ -106,6 +106,9 @@ func (e *Env) Retention() time.Duration {
 	}
 	return d
 }
+
+// Refuse keeps the function from starting, with err in the line that says why.
+func (e *Env) Refuse(err error) { e.faults = append(e.faults, err) }
 
 // Var returns an environment variable that must be set.
 func (e *Env) Var(name string) string {

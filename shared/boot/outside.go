@@ -57,6 +57,32 @@ func isIssuerGiven(getenv func(string) string) (bool, error) {
 	return true, nil
 }
 
+// SignIn is how people get a token from the issuer, for the console. The zero value: they paste one.
+type SignIn struct {
+	Issuer, ClientID, Audience, Scope, TokenOrigin string
+}
+
+// SignIn returns how people sign in. Without a client's id they do not.
+func (e *Env) SignIn() SignIn {
+	given, err := isIssuerGiven(os.Getenv)
+	if err != nil {
+		e.faults = append(e.faults, err)
+	}
+	client := os.Getenv("CONSOLE_CLIENT_ID")
+	if client == "" {
+		return SignIn{}
+	}
+	if !given {
+		e.faults = append(e.faults, errors.New("CONSOLE_CLIENT_ID: there is no issuer to sign in with"))
+		return SignIn{}
+	}
+	s := SignIn{Issuer: e.address("JWT_ISSUER"), ClientID: client, Audience: os.Getenv("JWT_AUDIENCE"), Scope: e.Var("CONSOLE_SCOPE")}
+	if os.Getenv("CONSOLE_TOKEN_ORIGIN") != "" {
+		s.TokenOrigin = e.address("CONSOLE_TOKEN_ORIGIN")
+	}
+	return s
+}
+
 // HCloud returns a client of the Hetzner Cloud API.
 func (e *Env) HCloud() hcloud.Client {
 	e.readRoots()

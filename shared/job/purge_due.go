@@ -25,15 +25,22 @@ const purgesAtOnce = 4
 // interrupted: mark first, destroy second. It keeps no state: the index lists what to purge, the
 // longest overdue first, and a run goes on where the last one stopped. Two runs at a time do no harm.
 //
+// It also tells the teller, if there is one, which secrets are near their deadline.
+//
 // A deadline counts as passed once the grace that belongs to retention is over too, by our clock and
 // by DynamoDB's.
-func PurgeDue(r Runner, secrets *store.Store, retention time.Duration) Handler {
+func PurgeDue(r Runner, secrets *store.Store, retention time.Duration, teller secret.Teller) Handler {
 	run := r.logged("purge-due")
 	grace := secret.Grace(retention)
 	return func(ctx context.Context, event Event) error {
 		return run(ctx, event.ID, func(ctx context.Context, counts *tally) error {
 			p := &purge{Runner: r, secrets: secrets, grace: grace, by: r.stamp(ctx, "purge-due", event)}
 			defer p.report(counts)
+			near := &tally{}
+			defer counts.take(near)
+			var telling sync.WaitGroup
+			defer telling.Wait()
+			telling.Go(func() { r.tellNear(ctx, secrets, teller, near) }) // neither waits for the other
 			return p.run(ctx)
 		})
 	}

@@ -22,7 +22,7 @@ func (b *bench) purgeDueBy(clock time.Time) error {
 	b.cloud.Settle()
 	shift := b.runner()
 	shift.Now = func() time.Time { return clock }
-	return job.PurgeDue(shift, b.secretsOf("purge-due"), retention)(context.Background(), job.Event{ID: "tick"})
+	return job.PurgeDue(shift, b.secretsOf("purge-due"), retention, nil)(context.Background(), job.Event{ID: "tick"})
 }
 
 // retention is a stack's default.
@@ -161,7 +161,7 @@ func TestARunStopsWhileItHasTimeAndTheNextGoesOn(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // less than one secret may need
 	defer cancel()
 	b.cloud.Settle()
-	if err := job.PurgeDue(b.runner(), b.secretsOf("purge-due"), retention)(ctx, job.Event{}); err != nil {
+	if err := job.PurgeDue(b.runner(), b.secretsOf("purge-due"), retention, nil)(ctx, job.Event{}); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(b.rows("SecretsTable")); n != 10 {

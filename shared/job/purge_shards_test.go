@@ -190,7 +190,7 @@ func TestAPanicInARunIsItsErrorAndStopsNoOtherSecret(t *testing.T) {
 	b.cloud.Settle()
 	shift := b.runner()
 	shift.Log = slog.New(panicking{shift.Log.Handler(), &sync.Once{}})
-	err := job.PurgeDue(shift, b.secretsOf("purge-due"), retention)(context.Background(), job.Event{ID: "tick"})
+	err := job.PurgeDue(shift, b.secretsOf("purge-due"), retention, nil)(context.Background(), job.Event{ID: "tick"})
 	if err == nil || !strings.Contains(fmt.Sprint(err), "panic") {
 		t.Errorf("the run ended with %v", err)
 	}

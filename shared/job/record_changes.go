@@ -14,14 +14,21 @@ import (
 
 // RecordChanges writes the audit line of every change, from the table's stream: no change is missed
 // there, and the caller does not wait for it. A line's key comes from its change, so that a record
-// that is delivered again writes the same line.
-func RecordChanges(r Runner, trail *audit.Trail) StreamHandler {
-	record := func(ctx context.Context, change store.Change, _ *tally) error {
+// that is delivered again writes the same line. Once a batch has its lines, the teller, if there is one, is told
+// of its changes.
+func RecordChanges(r Runner, trail *audit.Trail, teller secret.Teller) StreamHandler {
+	record := func(ctx context.Context, change store.Change, counts *tally) error {
 		line, ok := lineOf(change)
 		if !ok {
 			return nil
 		}
-		return trail.Append(ctx, line)
+		if err := trail.Append(ctx, line); err != nil {
+			return err
+		}
+		if event, ok := eventOf(change, line); ok {
+			counts.events = append(counts.events, event)
+		}
+		return nil
 	}
 	setAside := func(ctx context.Context, change store.Change) error {
 		if !change.Ref.Plausible() { // no trail for the line
@@ -29,7 +36,7 @@ func RecordChanges(r Runner, trail *audit.Trail) StreamHandler {
 		}
 		return trail.Append(ctx, unreadLine(change))
 	}
-	return consumer{Runner: r, operation: "record-changes", failures: telemetry.AuditFailures, do: record, setAside: setAside}.handler()
+	return consumer{Runner: r, operation: "record-changes", failures: telemetry.AuditFailures, do: record, setAside: setAside, teller: teller}.handler()
 }
 
 // unreadLine returns the line of a change that could not be read: when it was, and of what.

@@ -56,7 +56,7 @@ func TestEachOperationThatChangesSomethingLeavesItsLine(t *testing.T) {
 
 func (b *bench) recordChanges(records []events.DynamoDBEventRecord) []events.DynamoDBBatchItemFailure {
 	b.t.Helper()
-	out, err := job.RecordChanges(b.runner(), b.as("record-changes").Trail())(context.Background(), events.DynamoDBEvent{Records: records})
+	out, err := job.RecordChanges(b.runner(), b.as("record-changes").Trail(), nil)(context.Background(), events.DynamoDBEvent{Records: records})
 	if err != nil {
 		b.t.Fatal(err)
 	}

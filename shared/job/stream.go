@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"keepsake/shared/fault"
+	"keepsake/shared/secret"
 	"keepsake/shared/store"
 )
 
@@ -29,6 +30,7 @@ type consumer struct {
 	// setAside handles a change that could not be read for an hour. It knows only the record's keys. nil:
 	// the change stays a failure until the stream itself gives up.
 	setAside func(context.Context, store.Change) error
+	teller   secret.Teller // is told of the changes at the end; nil: nobody is
 }
 
 // handler returns a handler that names the first record that failed: the stream delivers that record
@@ -39,6 +41,7 @@ func (c consumer) handler() StreamHandler {
 		err = run(ctx, invocationID(ctx), func(ctx context.Context, counts *tally) error {
 			n := c.handleBatch(ctx, event.Records, counts)
 			counts.note("records", n)
+			c.tell(ctx, c.operation, c.teller, counts)
 			if left := event.Records[n:]; len(left) > 0 {
 				counts.note("left", len(left))
 				response.BatchItemFailures = []events.DynamoDBBatchItemFailure{{ItemIdentifier: left[0].Change.SequenceNumber}}

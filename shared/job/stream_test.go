@@ -44,7 +44,7 @@ func TestARecordThatFailsIsNamedAndThoseBeforeItAreDone(t *testing.T) {
 func TestTheSampleRecordsAreUnderstood(t *testing.T) {
 	b := start(t)
 	for name, handle := range map[string]job.StreamHandler{
-		"record-changes": job.RecordChanges(b.runner(), b.as("record-changes").Trail()),
+		"record-changes": job.RecordChanges(b.runner(), b.as("record-changes").Trail(), nil),
 		"purge-expired":  job.PurgeExpired(b.runner(), b.secretsOf("purge-expired")),
 	} {
 		text, err := os.ReadFile("../../events/" + name + ".json")

@@ -14,6 +14,7 @@ type tally struct {
 	request string // the id of the event or invocation that started the run
 	attrs   []slog.Attr
 	metrics []telemetry.Metric
+	events  []secret.Event // to tell at the end of the run
 }
 
 // note adds to the line a count that is not a metric.
@@ -26,6 +27,11 @@ func (t *tally) sum(name string, n int) { t.metric(name, telemetry.Count).Value 
 func (t *tally) longest(name string, seconds float64) {
 	m := t.metric(name, telemetry.Seconds)
 	m.Value = max(m.Value, seconds)
+}
+
+// take adds what another tally has counted.
+func (t *tally) take(other *tally) {
+	t.attrs, t.metrics = append(t.attrs, other.attrs...), append(t.metrics, other.metrics...)
 }
 
 func (t *tally) metric(name string, unit telemetry.Unit) *telemetry.Metric {

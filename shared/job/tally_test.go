@@ -87,7 +87,7 @@ func TestARunThatFailsReturnsAnErrorAndSaysWhyInItsLine(t *testing.T) {
 	b := start(t)
 	b.cloud.Hook(func(wire.Call) wire.Verdict { return wire.Refuse(400, "AccessDeniedException", "") })
 	for name, handle := range map[string]job.Handler{
-		"purge-due":            job.PurgeDue(b.runner(), b.secrets, retention),
+		"purge-due":            job.PurgeDue(b.runner(), b.secrets, retention, nil),
 		"purge-orphans":        job.PurgeOrphans(b.runner(), b.secrets, b.trailReader()),
 		"validate-credentials": b.job,
 	} {

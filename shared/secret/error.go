@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"strings"
 	"time"
 
 	"keepsake/shared/fault"
@@ -10,6 +11,7 @@ import (
 const (
 	ReasonAborted      = "ABORTED"             // the etag is stale
 	ReasonPrecondition = "FAILED_PRECONDITION" // the resource is in the wrong state
+	ReasonNotUnique    = "NAME_NOT_UNIQUE"     // several secrets have the name
 )
 
 // NotFoundError is the same for a secret that never existed, is gone, or belongs to another workspace.
@@ -24,6 +26,42 @@ func NoAliasError() *fault.Error { return notFound("the secret has no such alias
 
 // NoEnabledVersionError says that the secret has no enabled version.
 func NoEnabledVersionError() *fault.Error { return notFound("the secret has no enabled version") }
+
+// NoNameError says that no active secret has the name.
+func NoNameError() *fault.Error { return notFound("no active secret has this name") }
+
+// NotUniqueError says that all of these active secrets have the name, and others besides if there are more.
+func NotUniqueError(namesakes []Secret, more bool) *fault.Error {
+	message := "the name is not unique: read one of the secrets in metadata.ids by its id"
+	if more {
+		message = "the name is not unique: more secrets have it than the first in metadata.ids; read one by its id"
+	}
+	return &fault.Error{
+		Kind: fault.Conflict, Message: message,
+		Metadata: map[string]string{"reason": ReasonNotUnique, "ids": idsOf(namesakes)},
+	}
+}
+
+// NameDeletedError says that no active secret has the name, and that soft-deleted ones have it. It unwraps to
+// NoNameError, which reveals nothing. A caller that may see the trash may see the rest.
+type NameDeletedError struct {
+	Deleted []Secret // at least one
+}
+
+func (e *NameDeletedError) Error() string { return e.Unwrap().Error() }
+
+func (e *NameDeletedError) Unwrap() error { return NoNameError() }
+
+// IDs returns the ids of the deleted secrets, with spaces between them.
+func (e *NameDeletedError) IDs() string { return idsOf(e.Deleted) }
+
+func idsOf(secrets []Secret) string {
+	ids := make([]string, len(secrets))
+	for i, s := range secrets {
+		ids[i] = s.ID
+	}
+	return strings.Join(ids, " ")
+}
 
 func notFound(what string) *fault.Error {
 	return &fault.Error{Kind: fault.NotFound, Message: "Not Found: " + what}

@@ -41,6 +41,11 @@ func (s *Store) due(ctx context.Context, index string, shard int, now time.Time,
 		},
 		Limit: aws.Int32(int32(size)),
 	}
+	return s.duePages(ctx, query, at)
+}
+
+// duePages returns what query finds, until it has found all.
+func (s *Store) duePages(ctx context.Context, query *dynamodb.QueryInput, at func(metaItem) int64) iter.Seq2[[]DueSecret, error] {
 	return func(yield func([]DueSecret, error) bool) {
 		for {
 			out, err := s.db.Query(ctx, query)

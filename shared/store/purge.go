@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -27,6 +28,21 @@ const (
 // does. The index may be behind its table: MarkDue checks the deadline once more.
 func (s *Store) DueForPurge(ctx context.Context, shard int, passed time.Time) iter.Seq2[[]DueSecret, error] {
 	return s.due(ctx, purgeIndex, shard, passed, batch, func(row metaItem) int64 { return row.PurgeAt })
+}
+
+// NearPurge returns pages of secrets of one shard whose deadline is one of these, to the second, the last one left out. A
+// secret that was undeleted a moment ago may be among them. One Query a page.
+func (s *Store) NearPurge(ctx context.Context, shard int, from, until time.Time) iter.Seq2[[]DueSecret, error] {
+	return s.duePages(ctx, &dynamodb.QueryInput{
+		TableName:              &s.table,
+		IndexName:              aws.String(purgeIndex),
+		KeyConditionExpression: aws.String("purge_shard = :shard AND purge_at BETWEEN :from AND :last"),
+		ExpressionAttributeValues: item{
+			":shard": &types.AttributeValueMemberS{Value: strconv.Itoa(shard)},
+			":from":  number(from.Unix()),
+			":last":  number(until.Unix() - 1),
+		},
+	}, func(row metaItem) int64 { return row.PurgeAt })
 }
 
 // Purge erases a marked secret: first its versions, then its metadata, so that an interrupted purge is

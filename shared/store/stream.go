@@ -27,6 +27,7 @@ type Change struct {
 	By       secret.Stamp // who stamped it last
 	Marked   secret.Mechanism
 	Deleter  secret.Stamp // who deleted it, if it was
+	PurgeAt  time.Time    // its deadline from now on; zero if it is not soft-deleted
 	At       time.Time    // when the table changed, to the second
 	Sequence string       // identifies it
 }
@@ -81,6 +82,7 @@ func (c *Change) readMeta(old, now item) error {
 	}
 	c.stamped(before.Stamp, last.Stamp)
 	c.Marked = last.PurgedBy
+	c.PurgeAt = at(after.PurgeAt)
 	if last.DeletedBy != nil {
 		c.Deleter = last.DeletedBy.stamp()
 	}

@@ -15,6 +15,8 @@ const (
 	KmsCalls = "KmsCalls"
 	// AuditFailures counts lines not written to the audit trail.
 	AuditFailures = "AuditFailures"
+	// EventFailures counts events that EventBridge did not take.
+	EventFailures = "EventFailures"
 	// Purged counts secrets that were erased.
 	Purged = "Purged"
 	// PurgeLag is the longest time, in seconds, from a deadline until its secret's bytes were gone, or

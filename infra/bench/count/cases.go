@@ -52,6 +52,9 @@ func oneByOne(calls []string) (all steps) {
 // FirstLatest is the case of an access by latest that the container has not made before: it reads an index.
 const FirstLatest = "access, latest, the container's first"
 
+// FirstNamed is the case of an access by a name that the container has not read before.
+const FirstNamed = "access, by name, the container's first"
+
 // Cases are all that is counted: jobs with nothing to do, before there is a secret; then the contract's
 // operations and their variants.
 var Cases = []Case{
@@ -79,11 +82,13 @@ var Cases = []Case{
 	{"destroy", "destroy-secret-version", true, http.StatusOK, steps{{query, transact}}, 1, 9, secrets.version},
 	{"list trash, 10", "list-trash", true, http.StatusOK, steps{{query}, append([]string{getBatch}, slices.Repeat([]string{query}, 10)...)}, 20.5, 0, trashOf(10)},
 	{"list events", "list-secret-events", true, http.StatusOK, steps{{query}}, 1, 0, secrets.made},
-	{"access, latest", "access-secret-version", true, http.StatusOK, steps{{query}, {put, decrypt}}, 1, 1, again(secrets.latest)},
-	{"access, latest of two", "access-secret-version", false, http.StatusOK, steps{{get, query}, {put, decrypt}}, 2, 1, again(secrets.second)},
+	{"access, latest", "access-secret-version", true, http.StatusOK, steps{{query}, {put, decrypt}}, 1, 1, again("access-secret-version", secrets.latest)},
+	{"access, latest of two", "access-secret-version", false, http.StatusOK, steps{{get, query}, {put, decrypt}}, 2, 1, again("access-secret-version", secrets.second)},
 	{FirstLatest, "access-secret-version", false, http.StatusOK, steps{{query}, {put, decrypt}}, 2, 1, secrets.latest},
 	{"access, by id", "access-secret-version", false, http.StatusOK, steps{{getBatch}, {put, decrypt}}, 2, 1, secrets.version},
-	{"access, by alias", "access-secret-version", false, http.StatusOK, steps{{getBatch}, {put, decrypt}}, 2, 1, again(secrets.alias)},
+	{"access, by alias", "access-secret-version", false, http.StatusOK, steps{{getBatch}, {put, decrypt}}, 2, 1, again("access-secret-version", secrets.alias)},
 	{"access, by alias, the container's first", "access-secret-version", false, http.StatusOK, steps{{get}, {getBatch}, {put, decrypt}}, 3, 1, secrets.alias},
+	{"access, by name", "access-named-version", true, http.StatusOK, steps{{query, query}, {put, decrypt}}, 1.5, 1, again("access-named-version", secrets.named)},
+	{FirstNamed, "access-named-version", false, http.StatusOK, steps{{query}, {query}, {put, decrypt}}, 2.5, 1, secrets.named},
 	{"access, 304", "access-secret-version", false, http.StatusNotModified, steps{{query}}, 1, 0, unchanged},
 }

@@ -19,13 +19,13 @@ func TestMain(m *testing.M) {
 	env := boot.Environment()
 	switch name {
 	case "purge-due":
-		env.ServeJob(job.PurgeDue(env.Runner(), env.Secrets(), env.Retention()))
+		env.ServeJob(job.PurgeDue(env.Runner(), env.Secrets(), env.Retention(), nil))
 	case "purge-orphans":
 		env.ServeJob(job.PurgeOrphans(env.Runner(), env.Secrets(), env.TrailReader()))
 	case "validate-credentials":
 		env.ServeJob(job.ValidateCredentials(env.Runner(), env.Secrets(), env.Trail(), keys.Opener(env), env.HCloud()))
 	case "record-changes":
-		env.ServeStream(job.RecordChanges(env.Runner(), env.Trail()))
+		env.ServeStream(job.RecordChanges(env.Runner(), env.Trail(), nil))
 	default:
 		env.Serve(boottest.Build(name, env.Edge(), env))
 	}

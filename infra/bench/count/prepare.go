@@ -95,12 +95,19 @@ func (s secrets) second() (stage.Request, error) {
 	return r, err
 }
 
-// again is what before prepares, once the container has had that very request.
-func again(before prepare) prepare {
+// named makes a secret whose name no other has.
+func (s secrets) named() (stage.Request, error) {
+	name := rand.Text()
+	_, err := s.call("create-secret", stage.Request{Body: `{"name":"` + name + `","kind":"generic","value":"v"}`})
+	return stage.Request{Name: name, Vid: "latest"}, err
+}
+
+// again is what before prepares, once the function's container has had that very request.
+func again(function string, before prepare) prepare {
 	return func(s secrets) (stage.Request, error) {
 		r, err := before(s)
 		if err == nil {
-			_, err = s.call("access-secret-version", r)
+			_, err = s.call(function, r)
 		}
 		return r, err
 	}

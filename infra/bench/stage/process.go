@@ -24,6 +24,7 @@ type Process struct {
 // Request is what a call changes about the function's sample event in events/.
 type Request struct {
 	ID, Vid string            // in the path; empty: as in the sample
+	Name    string            // in the path, of letters, digits and hyphens only; empty: none
 	Headers map[string]string // an empty value removes the header
 	Query   map[string]string
 	Body    string // empty: as in the sample
@@ -79,7 +80,7 @@ func (s *Stage) Event(function string, r Request) ([]byte, error) {
 		id = "sec_sample"
 	}
 	filled := strings.NewReplacer("{{token}}", s.Token, "{{origin}}", s.function(function).Environment["ORIGIN_KEY"],
-		"{{secret}}", id, "sec_sample", id, "{{etag}}", "1", "{{version}}", r.Vid).Replace(string(sample))
+		"{{secret}}", id, "sec_sample", id, "{{etag}}", "1", "{{version}}", r.Vid, "{{name}}", r.Name).Replace(string(sample))
 	var event map[string]any
 	if err := json.Unmarshal([]byte(filled), &event); err != nil {
 		return nil, fmt.Errorf("%s.json: %w", function, err)

@@ -43,7 +43,7 @@ func (f fault) apply(root string) (edited, error) {
 
 // files returns the files that f's edit may be in: the one that it names, or those of its package.
 func (f fault) files(root string) ([]string, error) {
-	if strings.HasSuffix(f.in, ".go") {
+	if filepath.Ext(f.in) != "" {
 		return []string{f.in}, nil
 	}
 	entries, err := os.ReadDir(filepath.Join(root, f.in))

@@ -50,7 +50,7 @@ func (w weaving) add(number int, f fault, apart map[string]int) error {
 		return err
 	}
 	level := apart[filepath.Dir(changed.path)]
-	if level > 1 {
+	if level > 1 || filepath.Ext(changed.path) != ".go" { // it is tried alone
 		return nil
 	}
 	s := w.sources[changed.path]

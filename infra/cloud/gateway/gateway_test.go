@@ -133,6 +133,13 @@ func TestTheFunctionsResponseBecomesHTTP(t *testing.T) {
 	}
 }
 
+func TestABodyInBase64IsDecoded(t *testing.T) {
+	g, _ := newGateway(t, `{"statusCode":200,"headers":{"content-type":"image/x"},"body":"/wA=","isBase64Encoded":true}`, nil)
+	if w := send(g, "GET", "/things/1", ""); w.Code != 200 || w.Body.String() != "\xff\x00" {
+		t.Errorf("%d %q", w.Code, w.Body)
+	}
+}
+
 func TestA204HasNoBodyOnTheWire(t *testing.T) {
 	g, _ := newGateway(t, `{"statusCode":204,"headers":{"etag":"\"8\""},"body":"no"}`, nil)
 	server := httptest.NewServer(g)
@@ -163,7 +170,7 @@ func TestAFailureIsSaidInTheGatewaysWords(t *testing.T) {
 		{"a status that is a word", `{"statusCode":"many"}`, nil, 500, "Internal Server Error: the function's response is not in payload format 2.0"},
 		{"a status that HTTP does not have", `{"statusCode":42}`, nil, 500, "Internal Server Error: the function's statusCode is 42"},
 		{"a response without a status", `{"hello":"you"}`, nil, 500, "Internal Server Error: the function's response must have a statusCode"},
-		{"a body in base64", `{"statusCode":200,"body":"Pw==","isBase64Encoded":true}`, nil, 500, "Internal Server Error: the laptop cloud does not support"},
+		{"a body that should be base64", `{"statusCode":200,"body":"?","isBase64Encoded":true}`, nil, 500, "Internal Server Error: the function's body is not base64"},
 		{"a cookie", `{"statusCode":200,"cookies":["a=1"]}`, nil, 500, "Internal Server Error: the laptop cloud does not support"},
 	} {
 		t.Run(c.outcome, func(t *testing.T) {

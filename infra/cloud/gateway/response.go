@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ type response struct {
 	Cookies    []string          `json:"cookies"`
 	Body       string            `json:"body"`
 	Encoded    bool              `json:"isBase64Encoded"`
+
+	content []byte // the body, decoded
 }
 
 // relay writes a function's response. One that the gateway cannot read, or does not support, is a 500
@@ -27,9 +30,9 @@ func relay(w http.ResponseWriter, payload []byte) {
 	r.write(w)
 }
 
-func readResponse(payload []byte) (*response, error) {
+func readResponse(payload []byte) (_ *response, err error) {
 	var r response
-	if err := json.Unmarshal(payload, &r); err != nil {
+	if err = json.Unmarshal(payload, &r); err != nil {
 		return nil, fmt.Errorf("the function's response is not in payload format 2.0: %w", err)
 	}
 	switch {
@@ -37,8 +40,14 @@ func readResponse(payload []byte) (*response, error) {
 		return nil, errors.New("the function's response must have a statusCode: the laptop cloud infers none")
 	case *r.StatusCode < 200 || *r.StatusCode > 599:
 		return nil, fmt.Errorf("the function's statusCode is %d: it must be from 200 to 599", *r.StatusCode)
-	case r.Encoded || len(r.Cookies) > 0:
-		return nil, errors.New("the laptop cloud does not support a base64 body or cookies in a function's response: use body and headers")
+	case len(r.Cookies) > 0:
+		return nil, errors.New("the laptop cloud does not support cookies in a function's response: use headers")
+	}
+	r.content = []byte(r.Body)
+	if r.Encoded {
+		if r.content, err = base64.StdEncoding.DecodeString(r.Body); err != nil {
+			return nil, fmt.Errorf("the function's body is not base64: %w", err)
+		}
 	}
 	return &r, nil
 }
@@ -54,7 +63,7 @@ func (r *response) write(w http.ResponseWriter) {
 		h.Set("Content-Type", "text/plain;charset=UTF-8")
 	}
 	w.WriteHeader(*r.StatusCode)
-	_, _ = w.Write([]byte(r.Body)) // fails if the status allows no body, or the client is gone
+	_, _ = w.Write(r.content) // fails if the status allows no body, or the client is gone
 }
 
 // refuse writes an error of the gateway's own.

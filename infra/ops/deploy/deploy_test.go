@@ -1,14 +1,18 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"keepsake/infra/ops/internal/account/accounttest"
 )
@@ -33,6 +37,7 @@ deploy)
   echo "$file" >path
   ;;
 esac
+cat said
 exit "$(cat exit)"
 `
 
@@ -73,16 +78,20 @@ Resources:
   Role: {Type: AWS::IAM::Role, Properties: {RoleName: !Sub "${AWS::StackName}-${AWS::Region}-undelete-secret"}}
 `
 
+// made is the change set that the stub makes.
+const made = "arn:aws:cloudformation:eu-central-1:123456789012:changeSet/samcli-deploy1764185692/c0ffee"
+
 // field is a checkout with a stub of SAM on the PATH, and an account to deploy to.
 type field struct {
-	t   *testing.T
-	aws *accounttest.Account
+	t      *testing.T
+	aws    *accounttest.Account
+	waited *atomic.Int32
 }
 
 func stage(t *testing.T) field {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	f := field{t, accounttest.Start(t)}
+	f := field{t, accounttest.Start(t), new(atomic.Int32)}
 	f.write(templatePath, declaring, 0o600)
 	f.write("source", "a function", 0o600)
 	f.write("exit", "0", 0o600)
@@ -91,25 +100,31 @@ func stage(t *testing.T) field {
 	t.Setenv("SAM", "")
 	t.Setenv("STACK", "keepsake")
 	t.Setenv("YES", "1")
-	f.aws.Before = func() {
-		if _, err := os.Stat("parameters"); err == nil {
-			f.deployed(f.parameters())
-		}
-	}
+	f.write("said", "many lines\nChangeset created successfully. "+made+"\n", 0o600)
+	f.aws.ChangeSets[made] = []accounttest.Change{{Action: "Add", ID: "SecretsTable", Type: "AWS::DynamoDB::Table"}}
+	f.executed(func() { f.deployed(f.parameters()) })
 	return f
+}
+
+// executed makes CloudFormation do this if the change set is executed.
+func (f field) executed(do func()) {
+	f.aws.OnExecute = func() {
+		f.aws.Events = append(f.aws.Events, accounttest.Event{ID: "keepsake", Type: "AWS::CloudFormation::Stack", Status: "UPDATE_IN_PROGRESS"})
+		do()
+	}
 }
 
 // deployed makes the stack what it is after a deployment with these parameters. It keeps the others.
 func (f field) deployed(parameters map[string]string) {
 	has := map[string]string{"Architecture": "arm64", "RetentionDays": "30", "ReserveConcurrency": "true"}
-	maps.Copy(has, f.aws.Stacks["keepsake"].Parameters)
+	maps.Copy(has, f.aws.Stacks[os.Getenv("STACK")].Parameters)
 	for name, value := range parameters {
 		if name == "OriginKey" || name == "OriginKeyNext" {
 			value = "****"
 		}
 		has[name] = value
 	}
-	f.aws.Stacks["keepsake"] = accounttest.Stack{Outputs: map[string]string{"BaseUrl": "https://d1.cloudfront.net/v1"}, Parameters: has}
+	f.aws.Stacks[os.Getenv("STACK")] = accounttest.Stack{Outputs: map[string]string{"BaseUrl": "https://d1.cloudfront.net/v1"}, Parameters: has}
 }
 
 func (f field) path(name string) string {
@@ -150,21 +165,31 @@ func (f field) parameters() map[string]string {
 	return out
 }
 
-// deploy deploys with these variables besides, and returns what was printed.
+// deploy deploys with these variables besides, without a terminal, and returns what was printed.
 func (f field) deploy(pairs ...string) (string, error) {
+	f.t.Helper()
+	return f.deployFrom(console{in: strings.NewReader("")}, pairs...)
+}
+
+func (f field) deployFrom(person console, pairs ...string) (string, error) {
 	f.t.Helper()
 	for _, pair := range pairs {
 		name, value, _ := strings.Cut(pair, "=")
 		f.t.Setenv(name, value)
 	}
-	nothing, err := os.Open(os.DevNull)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	defer nothing.Close()
 	var out strings.Builder
-	err = deploy(f.t.Context(), os.LookupEnv, nothing, &out)
+	person.out = &out
+	err := deploy(f.t.Context(), os.LookupEnv, person, f.wait)
 	return out.String(), err
+}
+
+// wait does not wait. It ends a deployment that never ends.
+func (f field) wait(ctx context.Context, _ time.Duration) error {
+	f.waited.Add(1)
+	if f.waited.Load() > 100 {
+		return errors.New("it has waited a hundred times")
+	}
+	return ctx.Err()
 }
 
 func (f field) must(pairs ...string) string {
@@ -212,12 +237,12 @@ func TestAFirstDeploymentMakesTheKeyAndShowsItToNobody(t *testing.T) {
 	}
 }
 
-func TestSAMIsAskedToBuildHereAndToDeployWithoutAsking(t *testing.T) {
+func TestSAMIsAskedToBuildHereAndToMakeAChangeSet(t *testing.T) {
 	f := stage(t)
 	out := f.must("MAKEFLAGS=-j2")
 	want := `build --build-in-source --template-file template.yaml --build-dir .aws-sam/build --parameter-overrides Architecture=arm64
 ARCH=arm64 MAKEFLAGS=
-deploy --template-file .aws-sam/build/template.yaml --stack-name keepsake --region eu-central-1 --capabilities CAPABILITY_NAMED_IAM --resolve-s3 --no-fail-on-empty-changeset --no-confirm-changeset --parameter-overrides file://` + f.read("path")
+deploy --no-execute-changeset --template-file .aws-sam/build/template.yaml --stack-name keepsake --region eu-central-1 --capabilities CAPABILITY_NAMED_IAM --resolve-s3 --no-fail-on-empty-changeset --parameter-overrides file://` + f.read("path")
 	if got := f.read("calls"); got != want {
 		t.Errorf("sam was called\n%s\nwant\n%s", got, want)
 	}
@@ -294,9 +319,8 @@ func TestCloudFrontIsNotToldToShowAKeyThatNoFunctionHas(t *testing.T) {
 
 func TestAStackThatWasNeverCreatedGetsItsKeys(t *testing.T) {
 	f := stage(t)
-	f.aws.Before = nil
 	f.aws.Stacks["keepsake"] = accounttest.Stack{Status: "REVIEW_IN_PROGRESS"} // only a change set, which nobody has executed
-	if out := f.must(); !strings.Contains(out, "Nothing was deployed.") {
+	if out := f.must(); !strings.Contains(out, ": a new stack.") {
 		t.Errorf("it printed %q", out)
 	}
 	if got := f.keys(); got != "OriginKey=new OriginKeyNext=new" {
@@ -307,9 +331,6 @@ func TestAStackThatWasNeverCreatedGetsItsKeys(t *testing.T) {
 // releases returns the release of each function of the stack.
 func (f field) releases() map[string]string {
 	f.t.Helper()
-	if f.aws.Before != nil {
-		f.aws.Before()
-	}
 	has := f.aws.Stacks["keepsake"].Parameters
 	return map[string]string{"get-secret": has["GetSecretRelease"], "delete-secret": has["DeleteSecretRelease"]}
 }
@@ -382,7 +403,6 @@ func TestAChangeThatWasRolledBackIsAnotherReleaseTheNextTime(t *testing.T) {
 	f.must()
 	first := f.releases()["get-secret"]
 	f.aws.Stacks["keepsake"] = stack // an alarm has sounded
-	f.aws.Before = func() {}
 	f.must()
 	second := f.parameters()["GetSecretRelease"]
 	if second == "" || second[:10] == first[:10] || second[:10] == before[:10] {
@@ -423,7 +443,8 @@ func TestAWrongSettingIsOneLineThatNamesTheVariable(t *testing.T) {
 	f.refused("PARAMS: Architecture cannot be set here: ARCH=", "PARAMS=Architecture=x86_64")
 	f.refused(`ARCH: "amd64" is not allowed: choose arm64 or x86_64`, "PARAMS=", "ARCH=amd64")
 	f.refused(`YES: "yes" is not allowed: set it to 1`, "ARCH=", "YES=yes")
-	f.refused(`ROTATE_ORIGIN_KEY: "3" is not allowed: set it to 1, and at the next deployment to 2`, "YES=1", "ROTATE_ORIGIN_KEY=3")
+	f.refused(`CHANGESET: "keep" is not allowed: set it to only`, "YES=1", "CHANGESET=keep")
+	f.refused(`ROTATE_ORIGIN_KEY: "3" is not allowed: set it to 1, and at the next deployment to 2`, "CHANGESET=", "ROTATE_ORIGIN_KEY=3")
 	f.refused("there is no terminal to ask on", "YES=", "ROTATE_ORIGIN_KEY=")
 	f.refused(`STACK: "keep_sake" cannot name a stack`, "STACK=keep_sake")
 	f.refused("STACK is not set", "STACK=")
@@ -464,7 +485,6 @@ func TestWhatWouldEndTheDeploymentLaterEndsItAtOnce(t *testing.T) {
 	f.aws.Refusals["sts:GetCallerIdentity"] = accounttest.Refusal{Status: 403, Code: "ExpiredToken", Message: "expired"}
 	f.refused("the AWS session has expired")
 	f.refused("there is no AWS region", "AWS_REGION=")
-	f.refused("there is no SAM CLI", "PATH=/nowhere")
 }
 
 func TestAMissingParameterIsNamedBeforeTheBuild(t *testing.T) {
@@ -484,7 +504,7 @@ func TestWhatSAMCannotDoIsNotTakenForDone(t *testing.T) {
 	f := stage(t)
 	f.write("exit", "1", 0o600)
 	_, err := f.deploy()
-	if err == nil || !strings.HasPrefix(err.Error(), "sam build failed (exit status 1)") {
+	if err == nil || !strings.HasPrefix(err.Error(), "sam build failed (exit status 1); it said:\nmany lines") {
 		t.Errorf("error %v", err)
 	}
 	if strings.Contains(f.read("calls"), "deploy") {
@@ -501,4 +521,15 @@ func TestSAMIsTheOneThatIsNamedOrTheProjectsOwn(t *testing.T) {
 	f.write(".local/tools/sam-1.170.0/bin/sam", broken, 0o700)
 	f.write("mine", stub, 0o700)
 	f.must("SAM=" + f.path("mine"))
+}
+
+func TestSAMIsFetchedIfThereIsNone(t *testing.T) {
+	f := stage(t)
+	f.refused("there is no SAM CLI, and infra/sam/install cannot fetch one", "PATH=/nowhere")
+	f.refused("SAM: there is no program mine: ", "SAM=mine")
+	f.write("mine", stub, 0o700)
+	f.write("infra/sam/install", "#!/bin/sh\necho progress\necho "+f.path("mine")+"\n", 0o700)
+	if out := f.must("SAM="); !strings.Contains(out, "Fetching SAM into .local/tools") {
+		t.Errorf("it printed %q", out)
+	}
 }

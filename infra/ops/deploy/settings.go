@@ -16,18 +16,23 @@ import (
 type settings struct {
 	stack, arch string            // arch is empty if ARCH is not set
 	parameters  map[string]string // PARAMS
+	tags        map[string]string // TAGS, to set
+	untag       []string          // TAGS, to remove
+	role        string            // ROLE: what CloudFormation acts as, or empty
 	rotate      string            // ROTATE_ORIGIN_KEY: a step, or empty
 	yes         bool
+	review      bool // CHANGESET=only: stop after the change set
 }
 
 var (
-	errNoTerminal = errors.New("there is no terminal to ask on whether to go on: set YES=1 to deploy without being asked")
+	errNoTerminal = errors.New("there is no terminal to ask on whether to go on: set YES=1 to deploy without being asked, or CHANGESET=only to stop before")
+	roleARN       = regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:role/\S+$`)
 	stackName     = regexp.MustCompile(`^[A-Za-z][0-9A-Za-z-]{0,127}$`)
 )
 
 // readSettings reads the environment. An error names the variable that is wrong.
 func readSettings(env environment.Lookup, declared map[string]resolve.Parameter) (settings, error) {
-	s := settings{stack: env.Get("STACK"), arch: env.Get("ARCH"), yes: env.Get("YES") == "1", rotate: env.Get("ROTATE_ORIGIN_KEY")}
+	s := settings{stack: env.Get("STACK"), arch: env.Get("ARCH"), yes: env.Get("YES") == "1", rotate: env.Get("ROTATE_ORIGIN_KEY"), review: env.Get("CHANGESET") == "only"}
 	switch {
 	case s.stack == "":
 		return s, errors.New("STACK is not set: make deploy STACK=keepsake")
@@ -39,10 +44,19 @@ func readSettings(env environment.Lookup, declared map[string]resolve.Parameter)
 	if value := env.Get("YES"); value != "" && value != "1" {
 		return s, fmt.Errorf("YES: %q is not allowed: set it to 1, or leave it out", value)
 	}
+	if value := env.Get("CHANGESET"); value != "" && value != "only" {
+		return s, fmt.Errorf("CHANGESET: %q is not allowed: set it to only, or leave it out", value)
+	}
 	if s.rotate != "" && s.rotate != "1" && s.rotate != "2" {
 		return s, fmt.Errorf("ROTATE_ORIGIN_KEY: %q is not allowed: set it to 1, and at the next deployment to 2", s.rotate)
 	}
+	if s.role = env.Get("ROLE"); s.role != "" && !roleARN.MatchString(s.role) {
+		return s, fmt.Errorf("ROLE: %q is not the ARN of a role: ROLE=arn:aws:iam::123456789012:role/cloudformation", s.role)
+	}
 	var err error
+	if s.tags, s.untag, err = readTAGS(env.Get("TAGS")); err != nil {
+		return s, err
+	}
 	s.parameters, err = readPARAMS(env.Get("PARAMS"), declared)
 	return s, err
 }

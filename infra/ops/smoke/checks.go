@@ -5,6 +5,7 @@ var checks = []check{
 	// HTTP.
 	{"the OpenAPI document is served", servesTheDocument},
 	{"a request without a credential is refused", refusesAMissingCredential},
+	{"a refused caller is told how to sign in", asksForABearer},
 	{"an unknown route is 404 in the contract's envelope", refusesAnUnknownRoute},
 	{"a wrong method is 405 in the contract's envelope", refusesAWrongMethod},
 	{"a header's name may be spelled in any case", takesHeadersInAnyCase},
@@ -20,6 +21,7 @@ var checks = []check{
 	{"a GET of the colon form restores nothing", restoresNothingByGET},
 	{"a colon that is encoded twice is part of the id", refusesADoublyEncodedColon},
 	{"what an id holds encoded leads nowhere else", splitsNoID},
+	{"a value is read by its secret's name, whatever is in the name", readsByName},
 	{"no caller gets another's answer", keepsCallersApart},
 	{"a 404 is not kept by the edge", cachesNo404},
 

@@ -1,6 +1,12 @@
 package main
 
-import "strings"
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
 
 // colonForm tests one spelling of the colon, on both levels.
 func colonForm(colon string) func(*probe) {
@@ -38,7 +44,20 @@ func splitsNoID(p *probe) {
 	}
 }
 
-// keepsCallersApart reads one address with a wrong credential and the right one, in turns.
+// readsByName reads a value by a name that the edge, or a gateway, could misread. The name is found once the index of
+// names has caught up.
+func readsByName(p *probe) {
+	id, value := p.create()
+	odd := name + "/100%25?~2F+" + rand.Text()
+	p.call(200, "PATCH /secrets/"+id, ifMatch(p.etag(id)), body(map[string]string{"name": odd}))
+	p.await("the name of "+id+" leads to its value", func() bool {
+		a, err := p.send(p.ctx, "POST /names/"+url.PathEscape(odd)+"/versions/latest:access")
+		return err == nil && a.status == 200 && a.fields["value"] == value
+	})
+	p.refused(404, 7002, "POST /names/"+url.PathEscape(odd+"x")+"/versions/latest:access")
+}
+
+// keepsCallersApart reads one address with a wrong credential and the right one, in turns and then in parallel.
 func keepsCallersApart(p *probe) {
 	id, _ := p.create()
 	what := "GET /secrets/" + id
@@ -47,6 +66,62 @@ func keepsCallersApart(p *probe) {
 		p.call(200, what)
 		p.refused(401, 7003, what, bearer(""))
 	}
+	second, _ := p.create()
+	keepsApartInParallel(p, id, second)
+}
+
+// parallel is how many requests are under way at the same time.
+const parallel = 50
+
+// keepsApartInParallel reads two secrets at once, with the right credential and a wrong one. Nothing reads the
+// query. An edge that joins requests for one address would join these. An account may have only ten executions: a
+// request that is turned away has nobody's answer.
+func keepsApartInParallel(p *probe, first, second string) {
+	results := make(chan error, parallel)
+	for n := range parallel {
+		id, options := []string{first, second}[n%2], []option(nil)
+		stranger := n%5 == 0
+		if stranger {
+			options = append(options, bearer("sk_akua_nobody"))
+		}
+		go func() {
+			a, err := p.send(p.ctx, "GET /secrets/"+id+"?parallel=1", options...)
+			if err == nil {
+				err = belongs(a, id, stranger)
+			}
+			results <- err
+		}()
+	}
+	var failed error
+	turnedAway := 0
+	for range parallel { // wait for all: the secrets are deleted afterwards
+		switch err := <-results; err {
+		case nil:
+		case errTurnedAway:
+			turnedAway++
+		default:
+			failed = err
+		}
+	}
+	p.expect(failed == nil, "%v", failed)
+	p.expect(turnedAway < parallel/2, "of %d requests, %d were turned away", parallel, turnedAway)
+}
+
+var errTurnedAway = errors.New("turned away")
+
+// belongs returns an error unless the response is the one of this caller.
+func belongs(a response, id string, stranger bool) error {
+	switch {
+	case a.status == 429 || a.status == 503:
+		return errTurnedAway
+	case stranger && (a.status != 401 || a.code() != 7003):
+		return fmt.Errorf("%s: a stranger got %s, expected 401 7003", a.what, a.outcome())
+	case !stranger && a.status != 200:
+		return fmt.Errorf("%s: got %s, expected 200", a.what, a.outcome())
+	case !stranger && a.fields["id"] != id:
+		return fmt.Errorf("%s: got another secret", a.what)
+	}
+	return nil
 }
 
 // cachesNo404 reads the second version before there is one. Its id can be foretold: this service numbers

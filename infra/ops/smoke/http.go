@@ -18,6 +18,15 @@ func refusesAMissingCredential(p *probe) {
 	p.refused(401, 7003, "POST /secrets", bearer(""), body(map[string]string{"name": name}))
 }
 
+// asksForABearer checks that the header survives: API Gateway is known to give it another name.
+func asksForABearer(p *probe) {
+	a := p.refused(401, 7003, "GET /secrets?limit=3", bearer(""))
+	p.expect(a.header.Get("WWW-Authenticate") != "" || a.header.Get("X-Amzn-Remapped-Www-Authenticate") == "",
+		"%s: the gateway has renamed WWW-Authenticate to X-Amzn-Remapped-Www-Authenticate", a.what)
+	got := a.header.Get("WWW-Authenticate")
+	p.expect(got == "Bearer", "%s: got WWW-Authenticate %q, expected Bearer", a.what, got)
+}
+
 func refusesAnUnknownRoute(p *probe) {
 	p.refused(404, 7002, "GET /no-such-route")
 	p.refused(404, 7002, "POST /secrets/sec_x:frobnicate")

@@ -7,11 +7,14 @@ import (
 
 	"keepsake/shared/api"
 	"keepsake/shared/boot"
+	"keepsake/shared/boot/buses"
 	"keepsake/shared/boot/keys"
+	"keepsake/shared/boot/page"
 )
 
 // Operations maps an operation's name to its constructor, for each operation of the API.
 var Operations = map[string]any{
+	"access-named-version":   api.AccessNamedVersion,
 	"access-secret-version":  api.AccessSecretVersion,
 	"create-secret":          api.CreateSecret,
 	"create-secret-version":  api.CreateSecretVersion,
@@ -19,6 +22,7 @@ var Operations = map[string]any{
 	"destroy-secret-version": api.DestroySecretVersion,
 	"disable-secret-version": api.DisableSecretVersion,
 	"enable-secret-version":  api.EnableSecretVersion,
+	"get-console":            api.GetConsole,
 	"get-openapi":            api.GetOpenapi,
 	"get-secret":             api.GetSecret,
 	"get-secret-version":     api.GetSecretVersion,
@@ -36,7 +40,7 @@ var Operations = map[string]any{
 // *boot.Env. No two return the same type, so a parameter's type says which one to call.
 var sources = []any{
 	(*boot.Env).Secrets, (*boot.Env).Trail, (*boot.Env).TrailReader, (*boot.Env).Dashboard, (*boot.Env).Retention, (*boot.Env).HCloud,
-	keys.Sealer, keys.CachingOpener, keys.Fingerprinter,
+	keys.Sealer, keys.CachingOpener, keys.Fingerprinter, buses.Teller, page.Console,
 }
 
 // Build calls an operation's constructor with edge, and takes the other arguments from env. It panics

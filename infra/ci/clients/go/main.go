@@ -11,7 +11,10 @@ import (
 	"life/client"
 )
 
-const value = "a value of Go's"
+const (
+	name  = "go/100%?" // a path must not be read as another one
+	value = "a value of Go's"
+)
 
 func main() {
 	log.SetFlags(0)
@@ -19,7 +22,7 @@ func main() {
 	c, err := client.NewClientWithResponses(os.Getenv("KEEPSAKE_URL"), client.WithRequestEditorFn(authorize))
 	check(err)
 
-	created, err := c.SecretsCreateWithResponse(ctx, nil, client.SecretCreate{Name: "go", Kind: client.SecretCreateKindGeneric, Value: value})
+	created, err := c.SecretsCreateWithResponse(ctx, nil, client.SecretCreate{Name: name, Kind: client.SecretCreateKindGeneric, Value: value})
 	check(err)
 	secret := must(created.JSON201, created.Status())
 
@@ -39,12 +42,16 @@ func main() {
 	check(err)
 	expect(must(read.JSON200, read.Status()).Value == value, "another value was read")
 
+	named, err := c.NamesAccessVersionWithResponse(ctx, name, "latest", nil)
+	check(err)
+	expect(must(named.JSON200, named.Status()).Value == value, "another value was read by the name")
+
 	late := "too late"
 	stale, err := c.SecretsUpdateWithResponse(ctx, secret.Id, &client.SecretsUpdateParams{IfMatch: secret.Etag}, client.SecretUpdate{Description: &late})
 	check(err)
 	refusal := must(stale.JSON409, stale.Status()).Errors[0]
 	expect(refusal.Code == client.ErrorCodeConflict && (*refusal.Metadata)["reason"] == "ABORTED", refusal)
-	fmt.Println("go: created, deleted, undeleted, read; a stale If-Match is refused")
+	fmt.Println("go: created, deleted, undeleted, read, by its name too; a stale If-Match is refused")
 }
 
 func authorize(_ context.Context, r *http.Request) error {

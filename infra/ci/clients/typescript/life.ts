@@ -7,10 +7,11 @@ const client = createClient<paths>({
   baseUrl: process.env.KEEPSAKE_URL,
   headers: { Authorization: `Bearer ${process.env.KEEPSAKE_TOKEN}` },
 });
+const name = "typescript/100%?"; // a path must not be read as another one
 const value = "a value of TypeScript's";
 
 const created = await client.POST("/v1/secrets", {
-  body: { name: "typescript", kind: "generic", value },
+  body: { name, kind: "generic", value },
 });
 assert(created.data, "no secret was created");
 const { id, etag } = created.data;
@@ -32,6 +33,11 @@ const read = await client.POST("/v1/secrets/{id}/versions/{vid}:access", {
 });
 assert.equal(read.data?.value, value);
 
+const named = await client.POST("/v1/names/{name}/versions/{vid}:access", {
+  params: { path: { name, vid: "latest" } },
+});
+assert.equal(named.data?.value, value);
+
 const stale = await client.PATCH("/v1/secrets/{id}", {
   params: { path: { id }, header: { "If-Match": etag } },
   body: { description: "too late" },
@@ -40,4 +46,4 @@ assert.equal(stale.response.status, 409);
 assert(stale.error && "errors" in stale.error);
 assert.equal(stale.error.errors[0].code, 7006);
 assert.equal(stale.error.errors[0].metadata?.reason, "ABORTED");
-console.log("typescript: created, deleted, undeleted, read; a stale If-Match is refused");
+console.log("typescript: created, deleted, undeleted, read, by its name too; a stale If-Match is refused");

@@ -7,11 +7,13 @@ import (
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
 	"keepsake/infra/ops/internal/environment"
+	"keepsake/shared/awshttp"
 )
 
 // Account is an AWS account in one region, with credentials that have been found.
@@ -23,13 +25,16 @@ type Account struct {
 // where the CLI finds it. It does not call AWS services, except to sign in.
 func Open(ctx context.Context, env environment.Lookup) (Account, error) {
 	// The error says what the SDK would log.
-	options := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
+	options := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{}), config.WithHTTPClient(http.NewBuildableClient())}
 	if region := env.Get("REGION"); region != "" {
 		options = append(options, config.WithRegion(region))
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
 		return Account{}, explainSettings(err)
+	}
+	if client, ok := cfg.HTTPClient.(*http.BuildableClient); ok {
+		cfg.HTTPClient = awshttp.Client{BuildableClient: client} // a long response would be lost now and then
 	}
 	if cfg.Region == "" {
 		return Account{}, errors.New("there is no AWS region: set REGION=eu-central-1 or AWS_REGION, or name one in the profile")

@@ -11,6 +11,7 @@ import (
 
 	"keepsake/infra/ops/internal/account"
 	"keepsake/infra/ops/internal/account/accounttest"
+	"keepsake/shared/awshttp"
 )
 
 // open opens the account that the environment names.
@@ -73,6 +74,14 @@ func TestTheCallerIsWhoAWSSaysItIs(t *testing.T) {
 	accounttest.Start(t)
 	if arn, err := open(t).Caller(t.Context()); arn != accounttest.Caller || err != nil {
 		t.Errorf("the caller is %q, %v", arn, err)
+	}
+}
+
+// The SDK's own client loses a long response now and then: see package awshttp.
+func TestTheSDKsHTTPClientIsTheMendedOne(t *testing.T) {
+	accounttest.Start(t)
+	if client, ok := open(t).Config.HTTPClient.(awshttp.Client); !ok {
+		t.Errorf("the client is a %T", client)
 	}
 }
 

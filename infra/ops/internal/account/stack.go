@@ -18,6 +18,7 @@ type Stack struct {
 	Status       types.StackStatus
 	Outputs      map[string]string
 	Parameters   map[string]string // those with NoEcho are asterisks
+	Tags         map[string]string
 }
 
 // NoStackError says that no stack of the region has this name.
@@ -37,12 +38,15 @@ func (a Account) Stack(ctx context.Context, name string) (Stack, error) {
 		return Stack{}, Explain(err)
 	}
 	found := out.Stacks[0]
-	s := Stack{Name: name, Region: a.Config.Region, Status: found.StackStatus, Outputs: map[string]string{}, Parameters: map[string]string{}}
+	s := Stack{Name: name, Region: a.Config.Region, Status: found.StackStatus, Outputs: map[string]string{}, Parameters: map[string]string{}, Tags: map[string]string{}}
 	for _, o := range found.Outputs {
 		s.Outputs[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
 	}
 	for _, p := range found.Parameters {
 		s.Parameters[aws.ToString(p.ParameterKey)] = aws.ToString(p.ParameterValue)
+	}
+	for _, t := range found.Tags {
+		s.Tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
 	return s, nil
 }

@@ -24,6 +24,8 @@ type Stack struct {
 	Outputs    map[string]string
 	Parameters map[string]string
 	Resources  map[string]string // physical names, by logical id
+	Tags       map[string]string
+	List       []Resource // what CloudFormation lists
 }
 
 // Refusal is an error response of AWS.
@@ -38,9 +40,15 @@ type Account struct {
 	Stacks      map[string]Stack
 	Tables      map[string]Table
 	Mappings    []Mapping
-	Concurrency int                // concurrent executions that no function has reserved
-	Refusals    map[string]Refusal // by action, such as cloudformation:DescribeStacks
-	Before      func()             // called before each response; may change the account
+	Concurrency int                 // concurrent executions that no function has reserved
+	Refusals    map[string]Refusal  // by action, such as cloudformation:DescribeStacks
+	ChangeSets  map[string][]Change // by ARN
+	Events      []Event             // of whichever stack is asked for, the oldest first
+	Executed    []string            // the change sets that were executed, by ARN
+	Deleted     []string            // those that were deleted
+	Protected   []string            // the stacks that were protected from being deleted
+	OnExecute   func()              // called if a change set is executed; may change the account
+	OnLook      func()              // called before the events of a stack are shown; may change the account
 
 	mu      sync.Mutex
 	regions []string
@@ -50,7 +58,7 @@ type Account struct {
 // this account, and clears all other sources: profiles, metadata service.
 func Start(t *testing.T) *Account {
 	t.Helper()
-	a := &Account{Stacks: map[string]Stack{}, Tables: map[string]Table{}, Concurrency: 1000, Refusals: map[string]Refusal{}}
+	a := &Account{Stacks: map[string]Stack{}, Tables: map[string]Table{}, ChangeSets: map[string][]Change{}, Concurrency: 1000, Refusals: map[string]Refusal{}}
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
 	a.URL = server.URL
@@ -113,9 +121,6 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.regions = append(a.regions, signed[1])
-	if a.Before != nil {
-		a.Before()
-	}
 	switch action := actionOf(signed[2], r); action {
 	case "sts:GetCallerIdentity":
 		a.respond(w, action, "<Arn>"+Caller+"</Arn><Account>123456789012</Account>")
@@ -123,6 +128,25 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.describe(w, action, r.FormValue("StackName"))
 	case "cloudformation:DescribeStackResource":
 		a.resource(w, action, r.FormValue("StackName"), r.FormValue("LogicalResourceId"))
+	case "cloudformation:ListStackResources":
+		a.listResources(w, action, r)
+	case "cloudformation:DescribeStackEvents":
+		if a.OnLook != nil && r.FormValue("NextToken") == "" {
+			a.OnLook()
+		}
+		a.events(w, action, r)
+	case "cloudformation:DescribeChangeSet":
+		a.changeSet(w, action, r)
+	case "cloudformation:ExecuteChangeSet":
+		a.execute(w, action, r)
+	case "cloudformation:DeleteChangeSet":
+		a.Deleted = append(a.Deleted, r.FormValue("ChangeSetName"))
+		a.respond(w, action, "")
+	case "cloudformation:UpdateTerminationProtection":
+		if r.FormValue("EnableTerminationProtection") == "true" {
+			a.Protected = append(a.Protected, r.FormValue("StackName"))
+		}
+		a.respond(w, action, "")
 	case "lambda:GetAccountSettings":
 		a.respondJSON(w, action, fields{"AccountLimit": fields{"ConcurrentExecutions": a.Concurrency, "UnreservedConcurrentExecutions": a.Concurrency}})
 	case "lambda:ListEventSourceMappings":
@@ -163,7 +187,11 @@ func (a *Account) describe(w http.ResponseWriter, action, name string) {
 	_, _ = fmt.Fprintf(&b, "<Stacks><member><StackName>%s</StackName><CreationTime>2026-11-24T00:00:00Z</CreationTime><StackStatus>%s</StackStatus>", name, stack.Status)
 	pairs(&b, "Output", stack.Outputs)
 	pairs(&b, "Parameter", stack.Parameters)
-	b.WriteString("</member></Stacks>")
+	b.WriteString("<Tags>")
+	for key, value := range stack.Tags {
+		_, _ = fmt.Fprintf(&b, "<member><Key>%s</Key><Value>%s</Value></member>", html.EscapeString(key), html.EscapeString(value))
+	}
+	b.WriteString("</Tags></member></Stacks>")
 	a.respond(w, action, b.String())
 }
 
