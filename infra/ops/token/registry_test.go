@@ -13,14 +13,18 @@ import (
 	"keepsake/infra/ops/internal/environment"
 )
 
-// deployed starts a stack named keepsake in AWS, whose tokens are in a real engine.
-func deployed(t *testing.T) *cloudtest.Cloud {
+// deployed starts a stack named keepsake in AWS, with these names and values of parameters, whose tokens are in a
+// real engine.
+func deployed(t *testing.T, parameters ...string) *cloudtest.Cloud {
 	t.Helper()
 	cloud := cloudtest.Start(t) // finds its engine from here
 	t.Chdir(t.TempDir())
 	aws := accounttest.Start(t)
 	table := cloud.Function("get-secret").Environment["TOKENS_TABLE"]
-	aws.Stacks["keepsake"] = accounttest.Stack{Outputs: map[string]string{"TokensTableName": table}}
+	aws.Stacks["keepsake"] = accounttest.Stack{Outputs: map[string]string{"TokensTableName": table}, Parameters: map[string]string{}}
+	for i := 0; i < len(parameters); i += 2 {
+		aws.Stacks["keepsake"].Parameters[parameters[i]] = parameters[i+1]
+	}
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", cloud.URL())
 	return cloud
 }

@@ -40,10 +40,8 @@ func (t tool) trust(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if found.Account != nil {
-		if err := checkReachable(rule.Issuer); err != nil {
-			return err
-		}
+	if err := checkIssuerOf(found, rule.Issuer); err != nil {
+		return err
 	}
 	if grant.CreatedBy, err = found.Caller(ctx); err != nil {
 		return err
@@ -163,6 +161,18 @@ func (t tool) readClaims() (map[string]string, error) {
 		}
 	}
 	return claims, t.env.RefuseBlank("CLAIMS")
+}
+
+// checkIssuerOf refuses an issuer by which nobody would be let in: functions in AWS cannot reach it, or the stack
+// takes its tokens in another way already.
+func checkIssuerOf(found table.Table, issuer string) error {
+	switch {
+	case found.Account == nil:
+		return nil
+	case found.Stack != nil && found.Stack.Parameters["JwtIssuer"] == issuer:
+		return errors.New("ISSUER is the stack's JwtIssuer, whose tokens say themselves where they may act: deploy with PARAMS=\"JwtIssuer= JwtAudience= JwtJwksUrl=\" first")
+	}
+	return checkReachable(issuer)
 }
 
 // checkReachable refuses an issuer that functions in AWS cannot ask for its keys.

@@ -168,6 +168,13 @@ func TestAnIssuerThatFunctionsCannotReachIsRefusedForADeployedStack(t *testing.T
 	must(t, []string{"trust"}, append(github, "ISSUER=https://api.cluster.example:6443")...)
 }
 
+func TestTheStacksOwnIssuerIsNotTrustedASecondTime(t *testing.T) {
+	deployed(t, "JwtIssuer", "https://token.actions.githubusercontent.com")
+	_, _, err := run(t, []string{"trust"}, append([]string{"STACK=keepsake"}, github...)...)
+	wantLine(t, err, "ISSUER is the stack's JwtIssuer")
+	must(t, []string{"trust"}, append(github, "ISSUER=https://gitlab.com")...)
+}
+
 func TestOnlyTheIdOfATrustEndsOne(t *testing.T) {
 	deployed(t)
 	for given, want := range map[string]string{
