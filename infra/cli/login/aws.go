@@ -14,7 +14,7 @@ import (
 
 const (
 	identityLife = 5 * time.Minute
-	// renewBefore is how long before its end a token is no longer sent: clocks differ.
+	// renewBefore is how much of a token's life is not used: AWS's clock may be ahead of this machine's.
 	renewBefore = time.Minute
 )
 

@@ -26,7 +26,7 @@ type Bindings map[string]service.Reference
 // variable is the form of the name of a variable.
 var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// Bind adds a variable. A name that no shell could read, and a reference that is none, are Failures.
+// Bind adds a variable. It returns a Failure if no shell could read the name, or if the reference is malformed.
 func (b Bindings) Bind(name, reference string) error {
 	if !variable.MatchString(name) {
 		return service.Fail(service.Failed, "%q cannot be the name of a variable", name).

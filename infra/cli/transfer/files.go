@@ -79,7 +79,7 @@ func scalar(raw json.RawMessage) (string, bool) {
 	return string(raw), len(raw) > 0 && strings.IndexByte("{[n", raw[0]) < 0
 }
 
-// object returns the fields of a JSON object as text, or nil if the text is none.
+// object returns the fields of a JSON object as text. It returns nil if the text is not an object with fields.
 func object(text string) map[string]string {
 	fields, err := fieldsOf([]byte(text))
 	if err != nil || len(fields) == 0 {

@@ -29,8 +29,8 @@ type Version struct {
 	Base64 bool // the value is base64 of bytes that are not text
 }
 
-// Items are the secrets of a source, in its order. A *Skipped error is about one secret; after any other error there
-// are no more.
+// Items are the secrets of a source, in its order. A *Skipped error is about one secret, and the next one follows.
+// Any other error is the last thing that a source yields.
 type Items = iter.Seq2[Item, error]
 
 // Skipped says why a secret is not imported. It contains no value.
@@ -124,8 +124,7 @@ func Fields(items Items) Items {
 	}
 }
 
-// fields splits an item by the fields that its current version has. A version that leaves a field as it was is none
-// of that field's.
+// fields makes one item of each field that the current version has. A field has a version only if its value changed.
 func (i Item) fields() []Item {
 	objects := make([]map[string]string, len(i.Versions))
 	for n, v := range i.Versions {
