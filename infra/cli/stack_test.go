@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -49,15 +51,7 @@ func startStack(t *testing.T) *stack {
 		broken: map[string][]int{}, asked: map[string]int{}, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 	}
 	s.db = dynamodb.NewFromConfig(s.cloud.Config())
-	t.Setenv("AWS_REGION", "us-east-1")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
-	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", s.cloud.URL())
-	t.Setenv("AWS_ENDPOINT_URL_KMS", s.cloud.URL())
-	for operation := range boottest.Operations {
-		for name, value := range s.cloud.Function(operation).Environment {
-			t.Setenv(name, value)
-		}
-	}
+	s.cloud.Setenv(slices.Collect(maps.Keys(boottest.Operations))...)
 	for operation := range boottest.Operations {
 		t.Setenv("AWS_ACCESS_KEY_ID", lambda.AccessKey(operation))
 		env := boot.Environment()

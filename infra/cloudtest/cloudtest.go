@@ -69,6 +69,21 @@ func (c *Cloud) config(accessKey string) aws.Config {
 // URL returns the endpoint of both DynamoDB and KMS, for programs that read AWS_ENDPOINT_URL_*.
 func (c *Cloud) URL() string { return c.url }
 
+// Setenv sets this process's environment until the test ends as Lambda sets that of these functions: the region, the
+// endpoints and the template's variables. AWS_ACCESS_KEY_ID, which says who calls, is left to the test.
+func (c *Cloud) Setenv(functions ...string) {
+	c.t.Helper()
+	c.t.Setenv("AWS_REGION", template.Region)
+	c.t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+	c.t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", c.url)
+	c.t.Setenv("AWS_ENDPOINT_URL_KMS", c.url)
+	for _, name := range functions {
+		for variable, value := range c.Function(name).Environment {
+			c.t.Setenv(variable, value)
+		}
+	}
+}
+
 // Function returns a function of the template by its name, such as "undelete-secret". Its environment
 // names the tables and keys. If there is no such function, the test fails.
 func (c *Cloud) Function(name string) template.Function {

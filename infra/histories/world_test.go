@@ -56,15 +56,7 @@ func newWorld(t *testing.T, seed uint64, options ...cloudtest.Option) *world {
 	w.cloud.StopFaults()
 	w.now.Store(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC).Unix())
 	w.db = dynamodb.NewFromConfig(w.cloud.Config())
-	t.Setenv("AWS_REGION", "us-east-1")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
-	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", w.cloud.URL())
-	t.Setenv("AWS_ENDPOINT_URL_KMS", w.cloud.URL())
-	for _, f := range []string{"create-secret", "delete-secret", "access-secret-version"} {
-		for name, value := range w.cloud.Function(f).Environment {
-			t.Setenv(name, value)
-		}
-	}
+	w.cloud.Setenv("create-secret", "delete-secret", "access-secret-version")
 	t.Setenv("RETENTION", fmt.Sprintf("%ds", retention))
 	t.Setenv("SHORT_RETENTION", "test")
 	environment := w.cloud.Function("create-secret").Environment

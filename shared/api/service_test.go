@@ -60,15 +60,7 @@ func launch(t testing.TB) *service {
 	t.Helper()
 	s := &service{t: t, cloud: cloudtest.Start(t), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	s.db = dynamodb.NewFromConfig(s.cloud.Config())
-	t.Setenv("AWS_REGION", "us-east-1")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
-	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", s.cloud.URL())
-	t.Setenv("AWS_ENDPOINT_URL_KMS", s.cloud.URL())
-	for _, f := range []string{"create-secret", "delete-secret", "access-secret-version", "validate-token"} {
-		for name, value := range s.cloud.Function(f).Environment {
-			t.Setenv(name, value)
-		}
-	}
+	s.cloud.Setenv("create-secret", "delete-secret", "access-secret-version", "validate-token")
 	t.Setenv("HCLOUD_URL", "http://127.0.0.1:1") // no listener: no test calls the real provider
 	s.token = s.mint(auth.Grant{Workspace: workspace, Scopes: auth.Scopes})
 	return s

@@ -5,11 +5,7 @@ import (
 )
 
 func TestABusyServiceIsWaitedForAsItAsksAndTheRestoreIsDoneOnce(t *testing.T) {
-	p := visit(t)
-	o := p.stack.owner()
-	id := o.create("db-password")
-	o.delete(id)
-	p.enter()
+	p, _, _ := visitTrash(t)
 	p.refuse("POST /v1/secrets/", 1, 503, "7011", "Service Unavailable", "Retry-After", "7")
 	p.refuse("POST /v1/secrets/", 1, 429, "7008", "Throttled", "Retry-After", "3")
 	p.press("Restore db-password")
@@ -31,10 +27,7 @@ func TestABusyServiceIsWaitedForAsItAsksAndTheRestoreIsDoneOnce(t *testing.T) {
 }
 
 func TestWhoHasWaitedEnoughStops(t *testing.T) {
-	p := visit(t)
-	o := p.stack.owner()
-	o.delete(o.create("db-password"))
-	p.enter()
+	p, _, _ := visitTrash(t)
 	p.refuse("POST /v1/secrets/", 1, 503, "7011", "Service Unavailable", "Retry-After", "60")
 	p.press("Restore db-password")
 	p.press("Stop")
@@ -45,10 +38,7 @@ func TestWhoHasWaitedEnoughStops(t *testing.T) {
 }
 
 func TestAServiceThatStaysBusyIsToldSoAndTriedAgainOnDemand(t *testing.T) {
-	p := visit(t)
-	o := p.stack.owner()
-	o.delete(o.create("db-password"))
-	p.enter()
+	p, _, _ := visitTrash(t)
 	p.refuse("POST /v1/secrets/", 5, 503, "7011", "Service Unavailable", "Retry-After", "1")
 	p.press("Restore db-password")
 	for range 4 {
@@ -72,10 +62,7 @@ func TestAWaitOfManyMinutesIsLeftToThePerson(t *testing.T) {
 }
 
 func TestABadNetworkIsToldSoAndTheSameActionIsSafeToRepeat(t *testing.T) {
-	p := visit(t)
-	o := p.stack.owner()
-	o.delete(o.create("db-password"))
-	p.enter()
+	p, _, _ := visitTrash(t)
 	p.seesRows("db-password")
 	p.cut("POST /v1/secrets/")
 	p.press("Restore db-password")
@@ -102,9 +89,7 @@ func TestAFailureIsToldSoAndTriedAgainOnDemand(t *testing.T) {
 
 func TestAWaitInADialogIsShownInTheDialog(t *testing.T) {
 	p := visit(t)
-	p.enter()
-	p.press("Secrets")
-	p.press("New secret")
+	p.beginSecret()
 	p.fill("Name", "db-password")
 	p.fill("Value", canary)
 	p.refuse("POST /v1/secrets", 1, 503, "7011", "Service Unavailable", "Retry-After", "5")

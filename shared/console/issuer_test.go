@@ -1,8 +1,6 @@
 package console_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -17,7 +15,8 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/jwt"
+
+	"keepsake/shared/auth/authtest"
 )
 
 const (
@@ -38,7 +37,7 @@ type issuer struct {
 	t    testing.TB
 	url  string // its name, too
 	home string // the address that it sends people back to
-	key  *ecdsa.PrivateKey
+	keys *authtest.Issuer
 
 	mu sync.Mutex
 	hostility
@@ -49,18 +48,15 @@ type issuer struct {
 func newIssuer(t testing.TB) *issuer {
 	t.Helper()
 	i := &issuer{t: t, grants: map[string]url.Values{}}
-	var err error
-	if i.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
-		t.Fatal(err)
-	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", i.describe)
-	mux.HandleFunc("GET /keys", i.keys)
+	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, r *http.Request) { i.keys.ServeHTTP(w, r) })
 	mux.HandleFunc("GET /authorize", i.authorize)
 	mux.HandleFunc("POST /token", i.exchange)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	i.url = server.URL
+	i.keys = authtest.NewIssuer(t, i.url, "/keys", jose.ES256)
 	return i
 }
 
@@ -80,10 +76,6 @@ func (i *issuer) describe(w http.ResponseWriter, _ *http.Request) {
 		change(description)
 	}
 	i.write(w, http.StatusOK, description)
-}
-
-func (i *issuer) keys(w http.ResponseWriter, _ *http.Request) {
-	i.write(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: i.key.Public(), KeyID: "k", Algorithm: "ES256", Use: "sig"}}})
 }
 
 func (i *issuer) authorize(w http.ResponseWriter, r *http.Request) {
@@ -148,17 +140,7 @@ func (i *issuer) token() string {
 	})
 }
 
-func (i *issuer) sign(claims map[string]any) string {
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: i.key, KeyID: "k"}}, nil)
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	text, err := jwt.Signed(signer).Claims(claims).Serialize()
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	return text
-}
+func (i *issuer) sign(claims map[string]any) string { return i.keys.Sign("k1", claims) }
 
 // be makes the issuer hostile, and forgets the exchanges so far.
 func (i *issuer) be(h hostility) {

@@ -39,6 +39,28 @@ func visit(t *testing.T, settings ...string) *person {
 	return p
 }
 
+// visitTrash opens the trash, which holds one secret, db-password, of that id.
+func visitTrash(t *testing.T) (p *person, o *owner, id string) {
+	t.Helper()
+	p = visit(t)
+	o = p.stack.owner()
+	id = o.create("db-password")
+	o.delete(id)
+	p.enter()
+	return p, o, id
+}
+
+// visitSecret opens the screen of a new secret, db-password, of that id.
+func visitSecret(t *testing.T) (p *person, o *owner, id string) {
+	t.Helper()
+	p = visit(t)
+	o = p.stack.owner()
+	id = o.create("db-password")
+	p.open(path(id))
+	p.enter()
+	return p, o, id
+}
+
 // clock gives the page a clock that the test can put forward, and a time zone. Timers of a quarter of a second
 // and more run by this clock alone; shorter ones are those with which the page draws.
 func (p *person) clock() {
@@ -89,6 +111,14 @@ func (p *person) enter(scopes ...auth.Scope) {
 	}
 	p.give(p.stack.mint(workspace, scopes...))
 	p.Wait(`document.querySelector("header") !== null`)
+}
+
+// beginSecret enters, and opens the form of a new secret.
+func (p *person) beginSecret() {
+	p.t.Helper()
+	p.enter()
+	p.press("Secrets")
+	p.press("New secret")
 }
 
 // give pastes a token.

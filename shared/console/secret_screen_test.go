@@ -37,11 +37,7 @@ func TestASecretsOwnAddressShowsItAfterTheToken(t *testing.T) {
 }
 
 func TestVersionsAreAddedDisabledEnabledAndDestroyed(t *testing.T) {
-	p := visit(t)
-	o := p.stack.owner()
-	id := o.create("db-password")
-	p.open(path(id))
-	p.enter()
+	p, o, id := visitSecret(t)
 	p.press("New version")
 	p.hasFocus("Value")
 	p.fill("Value", canary+"-2")
@@ -87,11 +83,7 @@ func TestVersionsAreAddedDisabledEnabledAndDestroyed(t *testing.T) {
 }
 
 func TestAVersionThatSomebodyElseChangedIsShownFresh(t *testing.T) {
-	p := visit(t)
-	o := p.stack.owner()
-	id := o.create("db-password")
-	p.open(path(id))
-	p.enter()
+	p, o, id := visitSecret(t)
 	p.sees("Enabled: it can be read")
 	disabled := o.call("POST /secrets/"+id+"/versions/secv_"+id[4:]+"_1:disable", "", "If-Match", "1000000001")
 	o.call("POST /secrets/"+id+"/versions/secv_"+id[4:]+"_1:enable", "", "If-Match", disabled["etag"].(string))
@@ -132,11 +124,7 @@ func TestAliasesAreMovedAddedAndTakenAway(t *testing.T) {
 }
 
 func TestASecretIsDeletedAndRestoredOnItsOwnScreen(t *testing.T) {
-	p := visit(t)
-	o := p.stack.owner()
-	id := o.create("db-password")
-	p.open(path(id))
-	p.enter()
+	p, o, id := visitSecret(t)
 	p.press("Delete")
 	p.sees("“db-password” is in the trash.", "Gone for good", "in 30 days")
 	p.hasFocus("db-password")

@@ -63,9 +63,7 @@ func TestAboveAThousandTheServiceFilters(t *testing.T) {
 
 func TestANewSecretIsCreatedFromAMaskedValueWhichIsNeverShown(t *testing.T) {
 	p := visit(t)
-	p.enter()
-	p.press("Secrets")
-	p.press("New secret")
+	p.beginSecret()
 	p.hasFocus("Name")
 	p.fill("Name", "db-password")
 	p.fill("Value", canary+"\nsecond line\n")
@@ -93,9 +91,7 @@ func TestANewSecretIsCreatedFromAMaskedValueWhichIsNeverShown(t *testing.T) {
 
 func TestWhatIsWrongWithANewSecretIsSaidBesideItsField(t *testing.T) {
 	p := visit(t)
-	p.enter()
-	p.press("Secrets")
-	p.press("New secret")
+	p.beginSecret()
 	p.press("Create")
 	p.sees("Give it a name.", "A value is needed.")
 	p.hasFocus("Name")
@@ -117,9 +113,7 @@ func TestWhatIsWrongWithANewSecretIsSaidBesideItsField(t *testing.T) {
 func TestACreateWhoseResponseIsLostIsTriedAgainAndDoneOnce(t *testing.T) {
 	p := visit(t)
 	o := p.stack.owner()
-	p.enter()
-	p.press("Secrets")
-	p.press("New secret")
+	p.beginSecret()
 	p.fill("Name", "db-password")
 	p.fill("Value", canary)
 	// It is done, and its response is lost, also if the browser itself sends the request again.
@@ -197,9 +191,7 @@ func TestWithoutTheScopeToWriteTheMissingScopeIsNamedAndThenNothingIsOffered(t *
 
 func TestADialogKeepsTheFocusAndGivesItBack(t *testing.T) {
 	p := visit(t)
-	p.enter()
-	p.press("Secrets")
-	p.press("New secret")
+	p.beginSecret()
 	for range 12 {
 		p.key(kb.Tab)
 		if !browser.Evaluate[bool](p.Tab, `document.activeElement === document.body || document.activeElement.closest("dialog") !== null`) {

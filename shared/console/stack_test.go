@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,15 +46,7 @@ func start(t *testing.T, settings ...string) *stack {
 	t.Helper()
 	s := &stack{t: t, cloud: cloudtest.Start(t, cloudtest.Calm, cloudtest.WithStreams), now: time.Now}
 	s.db = dynamodb.NewFromConfig(s.cloud.Config())
-	t.Setenv("AWS_REGION", template.Region)
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
-	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", s.cloud.URL())
-	t.Setenv("AWS_ENDPOINT_URL_KMS", s.cloud.URL())
-	for operation := range boottest.Operations {
-		for name, value := range s.cloud.Function(operation).Environment {
-			t.Setenv(name, value)
-		}
-	}
+	s.cloud.Setenv(slices.Collect(maps.Keys(boottest.Operations))...)
 	t.Setenv("HCLOUD_URL", "http://127.0.0.1:1") // no listener: no test calls the real provider
 	for i := 0; i < len(settings); i += 2 {
 		t.Setenv(settings[i], settings[i+1])

@@ -70,11 +70,7 @@ func TestOneClickBringsASecretBackAndTheNextRowHasTheFocus(t *testing.T) {
 }
 
 func TestARestoreCanBeUndoneAndTheUndoToo(t *testing.T) {
-	p := visit(t)
-	o := p.stack.owner()
-	id := o.create("db-password")
-	o.delete(id)
-	p.enter()
+	p, o, id := visitTrash(t)
 	p.press("Restore db-password")
 	p.sees("“db-password” is back, with 1 version.")
 	p.press("Undo")
@@ -195,11 +191,7 @@ func TestAHostileNameIsAName(t *testing.T) {
 }
 
 func TestASecretThatIsGoneForGoodLeavesTheTrash(t *testing.T) {
-	p := visit(t)
-	o := p.stack.owner()
-	id := o.create("db-password")
-	o.delete(id)
-	p.enter()
+	p, o, id := visitTrash(t)
 	p.seesRows("db-password")
 	o.call("DELETE /secrets/"+id+"?force=true", "", "If-Match", "2")
 	p.press("Restore db-password")
@@ -208,11 +200,7 @@ func TestASecretThatIsGoneForGoodLeavesTheTrash(t *testing.T) {
 }
 
 func TestASecretThatSomebodyElseChangedIsShownFresh(t *testing.T) {
-	p := visit(t)
-	o := p.stack.owner()
-	id := o.create("db-password")
-	o.delete(id)
-	p.enter()
+	p, o, id := visitTrash(t)
 	p.seesRows("db-password")
 	o.call("POST /secrets/"+id+":undelete", "", "If-Match", "2")
 	o.call("PATCH /secrets/"+id, `{"name":"db-password-2"}`, "If-Match", "3")

@@ -11,11 +11,7 @@ import (
 )
 
 func TestAValueIsShownOnDemandLeavesALineAndIsHiddenAfterThirtySeconds(t *testing.T) {
-	p := visit(t)
-	o := p.stack.owner()
-	id := o.create("db-password")
-	p.open(path(id))
-	p.enter()
+	p, _, _ := visitSecret(t)
 	p.sees("Showing or copying a value leaves a line in the history")
 	p.wantNowhere(canary)
 	p.press("Show value, version 1")
@@ -85,11 +81,7 @@ func TestWithoutTheScopeToReadValuesTheMissingScopeIsNamed(t *testing.T) {
 }
 
 func TestAValueThatWasDestroyedMeanwhileIsToldSo(t *testing.T) {
-	p := visit(t)
-	o := p.stack.owner()
-	id := o.create("db-password")
-	p.open(path(id))
-	p.enter()
+	p, o, id := visitSecret(t)
 	p.sees("Enabled: it can be read")
 	o.call("POST /secrets/"+id+"/versions/secv_"+id[4:]+"_1:destroy", "", "If-Match", "1000000001")
 	p.press("Show value, version 1")

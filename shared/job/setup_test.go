@@ -53,14 +53,9 @@ func start(t *testing.T) *bench {
 	b := &bench{t: t, cloud: cloudtest.Start(t), now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	b.serverDate = func() string { return b.now.Format(http.TimeFormat) }
 	b.db = dynamodb.NewFromConfig(b.cloud.Config())
-	t.Setenv("AWS_REGION", "us-east-1")
+	b.cloud.Setenv("validate-credentials")
 	t.Setenv("AWS_ACCESS_KEY_ID", "test")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", b.front(b.cloud.URL()))
-	t.Setenv("AWS_ENDPOINT_URL_KMS", b.cloud.URL())
-	for name, value := range b.cloud.Function("validate-credentials").Environment {
-		t.Setenv(name, value)
-	}
 	owner, creator, validator := boot.Environment(), b.as("create-secret"), b.as("validate-credentials")
 	b.secrets, b.sealer = owner.Secrets(), keys.Sealer(creator)
 	shift := job.Runner{Now: func() time.Time { return b.now }, Log: slog.New(slog.NewJSONHandler(&b.log, nil))}

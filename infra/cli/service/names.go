@@ -58,7 +58,9 @@ func (s *Service) Find(ctx context.Context, name string) (client.Secret, error) 
 	if err != nil {
 		return client.Secret{}, err
 	}
-	return one(name, all)
+	return one(name, all, func(s client.Secret) string { return s.Id },
+		Fail(Missing, "there is no secret with the name %q", name).
+			Because("keepsake ls lists the names; keepsake trash lists what can be restored."))
 }
 
 // Named lists the active secrets with exactly this name.
@@ -66,19 +68,20 @@ func (s *Service) Named(ctx context.Context, name string) ([]client.Secret, erro
 	return s.List(ctx, client.SecretsListParams{Name: &name})
 }
 
-func one(name string, all []client.Secret) (client.Secret, error) {
+// one returns the only secret of a name. none is the Failure if there is none.
+func one[T any](name string, all []T, id func(T) string, none *Failure) (T, error) {
+	var zero T
 	switch len(all) {
 	case 1:
 		return all[0], nil
 	case 0:
-		return client.Secret{}, Fail(Missing, "there is no secret with the name %q", name).
-			Because("keepsake ls lists the names; keepsake trash lists what can be restored.")
+		return zero, none
 	}
 	ids := make([]string, len(all))
 	for i, each := range all {
-		ids[i] = each.Id
+		ids[i] = id(each)
 	}
-	return client.Secret{}, Ambiguous(name, ids)
+	return zero, Ambiguous(name, ids)
 }
 
 // Ambiguous is the Failure of a name that several secrets have.
@@ -107,18 +110,9 @@ func (s *Service) FindDeleted(ctx context.Context, name string) (client.TrashedS
 	if err != nil {
 		return client.TrashedSecret{}, err
 	}
-	switch len(all) {
-	case 1:
-		return all[0], nil
-	case 0:
-		return client.TrashedSecret{}, Fail(Missing, "no deleted secret has the name %q", name).
-			Because("keepsake trash lists what can be restored. What was deleted before that is gone.")
-	}
-	ids := make([]string, len(all))
-	for i, each := range all {
-		ids[i] = each.Id
-	}
-	return client.TrashedSecret{}, Ambiguous(name, ids)
+	return one(name, all, func(s client.TrashedSecret) string { return s.Id },
+		Fail(Missing, "no deleted secret has the name %q", name).
+			Because("keepsake trash lists what can be restored. What was deleted before that is gone."))
 }
 
 // versionID returns what the path of an access names: an alias and "latest" as they are, a number as the id of the

@@ -14,11 +14,9 @@ import (
 
 // list prints every token, valid, expired or revoked; with WORKSPACE only those that may act there.
 func (t tool) list(ctx context.Context) error {
-	workspace := t.env.Get("WORKSPACE")
-	if workspace != "" {
-		if err := checkWorkspace("WORKSPACE", workspace); err != nil {
-			return err
-		}
+	acts, err := t.inWorkspace()
+	if err != nil {
+		return err
 	}
 	found, err := table.Find(ctx, t.env, table.Tokens)
 	if err != nil {
@@ -30,7 +28,7 @@ func (t tool) list(ctx context.Context) error {
 	}
 	var rows [][]string
 	for _, token := range tokens {
-		if workspace == "" || token.Workspace == workspace || slices.Contains(token.Workspaces, workspace) {
+		if acts(token.Grant) {
 			rows = append(rows, row(token, t.now))
 		}
 	}
@@ -38,6 +36,17 @@ func (t tool) list(ctx context.Context) error {
 		_, _ = fmt.Fprintln(t.notes, "there are no tokens: make token WORKSPACE=ws_x makes one")
 	}
 	return columns.Write(t.out, rows)
+}
+
+// inWorkspace returns whether a token or a trust is good in WORKSPACE; without WORKSPACE each is.
+func (t tool) inWorkspace() (func(auth.Grant) bool, error) {
+	workspace := t.env.Get("WORKSPACE")
+	if workspace == "" {
+		return func(auth.Grant) bool { return true }, nil
+	}
+	return func(g auth.Grant) bool {
+		return g.Workspace == workspace || slices.Contains(g.Workspaces, workspace)
+	}, checkWorkspace("WORKSPACE", workspace)
 }
 
 func row(t auth.Token, now time.Time) []string {

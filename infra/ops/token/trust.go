@@ -193,11 +193,9 @@ func checkReachable(issuer string) error {
 
 // trusts prints every trust, good, expired or ended; with WORKSPACE only those for it.
 func (t tool) trusts(ctx context.Context) error {
-	workspace := t.env.Get("WORKSPACE")
-	if workspace != "" {
-		if err := checkWorkspace("WORKSPACE", workspace); err != nil {
-			return err
-		}
+	acts, err := t.inWorkspace()
+	if err != nil {
+		return err
 	}
 	found, err := table.Find(ctx, t.env, table.Tokens)
 	if err != nil {
@@ -209,7 +207,7 @@ func (t tool) trusts(ctx context.Context) error {
 	}
 	var rows [][]string
 	for _, trust := range trusts {
-		if workspace == "" || trust.Workspace == workspace || slices.Contains(trust.Workspaces, workspace) {
+		if acts(trust.Grant) {
 			rows = append(rows, []string{
 				trust.ID, stateOf(trust.Grant, trust.EndedAt, "ended", t.now), places(trust.Grant), join(trust.Scopes),
 				trust.Issuer, "for " + trust.Audience, conditions(trust.Rule), expiry(trust.Grant), historyOf(trust.Grant, "ended", trust.EndedAt, trust.EndedBy),
