@@ -87,8 +87,12 @@ func TestAVersionThatSomebodyElseChangedIsShownFresh(t *testing.T) {
 	p.sees("Enabled: it can be read")
 	disabled := o.call("POST /secrets/"+id+"/versions/secv_"+id[4:]+"_1:disable", "", "If-Match", "1000000001")
 	o.call("POST /secrets/"+id+"/versions/secv_"+id[4:]+"_1:enable", "", "If-Match", disabled["etag"].(string))
+	p.refuse("GET /v1/secrets/"+id+"/versions", 1, 503, "7011", "Service Unavailable", "Retry-After", "5")
 	p.press("Disable, version 1")
-	p.sees("Version 1 is as it was. It was changed by somebody else meanwhile.", "Enabled: it can be read")
+	p.sees("asks to wait 5 seconds.")
+	p.misses("What you see is fresh again") // not yet
+	p.wait(5)
+	p.sees("Version 1 is as it was. It was changed by somebody else meanwhile. What you see is fresh again", "Enabled: it can be read")
 	p.press("Disable, version 1")
 	p.sees("Version 1 is disabled.")
 }

@@ -19,7 +19,7 @@ export function Aliases({ session, secret, done, stale, close }) {
     try {
       done(await session.call("PATCH", "/secrets/" + encodeURIComponent(secret.id), { ifMatch: secret.etag, body: { version_aliases } }));
     } catch (error) {
-      if (error.status === 409) stale();
+      if (error.status === 409) await stale();
       throw error;
     }
   };

@@ -24,7 +24,8 @@ export function Secret({ id, session, notices }) {
 
   const secret = loaded.error?.status === 404 ? null : loaded.value;
   const gone = loaded.error?.status === 404 || erased;
-  const refresh = () => { loaded.reload(); versions.reload(); trail.reload(); };
+  // refresh resolves when all is read again, so that a text which says so is true.
+  const refresh = () => Promise.all([loaded.reload(), versions.reload(), trail.reload()]);
 
   // changed shows a secret that was just changed here.
   const changed = (after) => {
@@ -48,7 +49,7 @@ export function Secret({ id, session, notices }) {
       changed(back);
       notices.say(`${quoted(back.name)} is back, with ${count(back.version_count, "version")}.`);
     } catch (error) {
-      if (error.status === 404 || error.status === 409) refresh();
+      if (error.status === 404 || error.status === 409) await refresh();
       notices.fail(error, restore, `${quoted(secret.name)} is not back. `);
     }
   };
@@ -58,7 +59,7 @@ export function Secret({ id, session, notices }) {
       changed(deleted);
       notices.say(`${quoted(secret.name)} is in the trash.`, [{ label: "Undo", run: () => undo(deleted) }]);
     } catch (error) {
-      if (error.status === 404 || error.status === 409) refresh();
+      if (error.status === 404 || error.status === 409) await refresh();
       notices.fail(error, deleteIt, `${quoted(secret.name)} is not deleted. `);
     }
   };
@@ -74,7 +75,7 @@ export function Secret({ id, session, notices }) {
     try {
       await erase(session, secret);
     } catch (error) {
-      if (error.status === 409) loaded.reload();
+      if (error.status === 409) await loaded.reload();
       throw error;
     }
     setDialog(null);

@@ -41,7 +41,7 @@ export function Secrets({ session, notices, go }) {
         focus.leaving(new Set([secret.id]));
         session.recent.changed(secret, null);
       }
-      if (error.status === 409) list.reload();
+      if (error.status === 409) await list.reload();
       notices.fail(error, () => deleteOne(secret), `${quoted(secret.name)} is not deleted. `);
     } finally {
       setBusy(null);

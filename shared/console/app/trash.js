@@ -48,7 +48,7 @@ export function Trash({ session, notices, go }) {
     working.current = false;
     setBusy(new Set());
     setPicked(new Set([...picked].filter((id) => !secrets.some((secret) => secret.id === id))));
-    if (failed?.error.status === 409) list.reload();
+    if (failed?.error.status === 409) await list.reload();
     report(back, gone, failed, secrets.slice(back.length + gone.length));
   };
 

@@ -13,7 +13,7 @@ const states = {
 };
 
 // Versions shows a secret's versions, newest first, and what may be done to each. changed is called with a version
-// that was changed here, or with nothing if somebody else changed one.
+// that was changed here, or with nothing if somebody else changed one: then it resolves when all is read again.
 export function Versions({ session, notices, secret, versions, changed }) {
   const value = useValue(session, secret, notices);
   const [dialog, setDialog] = useState(null);
@@ -41,13 +41,13 @@ export function Versions({ session, notices, secret, versions, changed }) {
       notices.say(`Version ${done.version_number} is ${done.state}.`);
       changed(done);
     } catch (error) {
-      if (error.status === 409 || error.status === 404) changed();
+      if (error.status === 409 || error.status === 404) await changed();
       notices.fail(error, () => act(version, action), `Version ${version.version_number} is as it was. `);
     }
   };
   const destroy = async (version) => {
-    const done = await session.call("POST", `${path(version)}:destroy`, { ifMatch: version.etag }).catch((error) => {
-      if (error.status === 409) changed();
+    const done = await session.call("POST", `${path(version)}:destroy`, { ifMatch: version.etag }).catch(async (error) => {
+      if (error.status === 409) await changed();
       throw error;
     });
     setDialog(null);
