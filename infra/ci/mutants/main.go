@@ -36,6 +36,7 @@ func main() {
 	flag.BoolVar(&s.list, "list", false, "print the names of the faults and plant none")
 	flag.StringVar(&s.only, "only", "", "plant the faults whose list or name contains this text")
 	flag.StringVar(&s.changed, "changed", "", "plant the faults in packages or tests that differ from this git revision")
+	flag.IntVar(&s.most, "most", 0, "plant at most this many of the faults that -changed chooses, those in changed files first; 0: all of them")
 	flag.IntVar(&s.sample, "sample", 0, "plant this many other faults, drawn at random")
 	flag.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()), "seed of the random draw")
 	flag.IntVar(&s.workers, "workers", runtime.NumCPU(), "number of faults to try at the same time")

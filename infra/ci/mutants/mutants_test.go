@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -187,6 +189,51 @@ func TestASampleIsTheSameForTheSameSeed(t *testing.T) {
 	first, again, other := draw(1), draw(1), draw(2)
 	if first != again || first == other {
 		t.Errorf("drawn: %s, %s, %s", first, again, other)
+	}
+}
+
+func TestOfManyFaultsThatAChangeTouchesThoseInChangedFilesAreFirst(t *testing.T) {
+	root := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git := func(args ...string) {
+		t.Helper()
+		command := exec.Command("git", append([]string{"-c", "user.name=t", "-c", "user.email=t@example.com"}, args...)...)
+		command.Dir = root
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v: %s", args, err, out)
+		}
+	}
+	write("a/same.go", "package a\n\nfunc same() int { return 1 }\n")
+	write("b/far.go", "package b\n\nfunc far() int { return 1 }\n")
+	git("init", "-q")
+	git("add", "-A")
+	git("commit", "-q", "-m", "first")
+	write("a/new.go", "package a\n\nfunc fresh() int { return 1 }\n")
+	at := func(name, in, code string) fault {
+		return fault{name: name, list: "x.txt:1", in: in, within: code, old: "return 1", new: "return 2", testsIn: in}
+	}
+	faults := []fault{at("far", "b", "func far"), at("same", "a", "func same"), at("new", "a", "func fresh")}
+	for most, want := range map[int]string{0: "new same far", 1: "new far", 2: "new same far"} {
+		picked, err := choice{changed: "HEAD", most: most, sample: 1, seed: 1}.pick(root, slices.Clone(faults), &strings.Builder{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, f := range picked {
+			names = append(names, f.name)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("at most %d: %s, want %s", most, got, want)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 type choice struct {
 	only    string
 	changed string
+	most    int // of those that a change touches; 0: all of them
 	sample  int
 	seed    uint64
 }
@@ -37,7 +38,11 @@ func (c choice) pick(root string, all []fault, out io.Writer) ([]fault, error) {
 	sample := min(c.sample, len(rest))
 	fmt.Fprintf(out, "%d faults in changed files, %d more of changed packages or tests, %d others with -seed %d\n",
 		len(first), len(second), sample, c.seed)
-	return slices.Concat(first, second, rest[:sample]), nil
+	touched := slices.Concat(first, second)
+	if c.most > 0 {
+		touched = touched[:min(c.most, len(touched))]
+	}
+	return append(touched, rest[:sample]...), nil
 }
 
 // split splits the faults: those in changed files, those of changed packages, tests or lists, and the rest.
