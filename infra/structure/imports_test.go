@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 	"infra/bench/page":                       {"infra/markdown"},
 	"infra/bench/count":                      {"infra/bench/stage", "infra/cloud/host", "infra/cloud/wire"},
 	"infra/cost":                             {"infra/bench/count", "infra/bench/stage", "infra/cloud/host", "infra/markdown"},
+	"infra/bench/play":                       {"shared/boot", "shared/boot/boottest", "shared/boot/keys", "shared/job"},
 	"infra/markdown":                         {},
 	"infra/edge":                             {},
 	"infra/envfile":                          {"infra/cloud/host"},
