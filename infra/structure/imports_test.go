@@ -49,6 +49,7 @@ var arrows = map[string][]string{
 	"infra/bench/count":                      {"infra/bench/stage", "infra/cloud/host", "infra/cloud/wire"},
 	"infra/cost":                             {"infra/bench/count", "infra/bench/stage", "infra/cloud/host", "infra/markdown"},
 	"infra/bench/play":                       {"shared/boot", "shared/boot/boottest", "shared/boot/keys", "shared/job"},
+	"infra/limits/partition":                 {},
 	"infra/markdown":                         {},
 	"infra/edge":                             {},
 	"infra/envfile":                          {"infra/cloud/host"},
