@@ -76,6 +76,10 @@ cli: ## Build keepsake, the command line, into .build/: GOOS=darwin GOARCH=arm64
 deploy: $(LOCAL)/bin/deploy ## Deploy to your AWS account: STACK=keepsake ARCH=arm64 PARAMS="RetentionDays=14 …" REGION=… YES=1 CHANGESET=only TAGS="team=platform" ROLE=… ROTATE_ORIGIN_KEY=1
 	@exec $(LOCAL)/bin/deploy
 
+.PHONY: rehearse
+rehearse: ## Rehearse deployments, from the first to the removal, against moto's AWS: no AWS account, no Docker
+	@exec infra/rehearse/run
+
 .PHONY: smoke
 smoke: $(LOCAL)/bin/smoke ## Check a deployed stack, one line for each promise: TOKEN=sk_akua_… URL=https://….cloudfront.net/v1 STACK=…
 	@exec $(LOCAL)/bin/smoke
