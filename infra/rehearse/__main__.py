@@ -1,6 +1,5 @@
 """make rehearse: deployments from the first to the last, on this machine, by the real commands against moto's APIs."""
 
-import logging
 import sys
 import time
 
@@ -12,7 +11,6 @@ from summary import summarise
 
 def main():
     begun = time.monotonic()
-    logging.disable(logging.ERROR)  # moto's server logs each request
     r = Rehearsal(server.start())
     print(f"moto's server stands in for AWS, at {r.account.cloud.url}. Nothing here reaches AWS.")
     failed = None

@@ -1,6 +1,7 @@
 """moto's server, with this CloudFormation in it, and with what else the rehearsal needs of it."""
 
 import json
+import logging
 
 import moto.awslambda.urls
 from moto.awslambda.models import LambdaBackend
@@ -34,6 +35,7 @@ def _extend():
 
 def start():
     """Starts the server on a free port of this machine. Returns its address."""
+    logging.disable(logging.ERROR)  # moto's server logs each request
     _extend()
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()

@@ -93,7 +93,7 @@ class Execution:
             self._replace(resource, wanted, rest)
 
     def _create(self, resource, wanted, rest):
-        resource.made = KINDS[resource.kind].create(self.cloud, resource.logical, copy.deepcopy(wanted))
+        resource.made = _kind(resource).create(self.cloud, resource.logical, copy.deepcopy(wanted))
         resource.properties, resource.rest = wanted, rest
         self.stack.resources[resource.logical] = resource
         self.undo.append(lambda: self._uncreate(resource))
@@ -104,7 +104,7 @@ class Execution:
         self.undo.append(lambda: self._unupdate(resource, *before))
 
     def _change(self, resource, wanted, rest):
-        kind = KINDS[resource.kind]
+        kind = _kind(resource)
         if not hasattr(kind, "update"):
             raise ValueError(f"{resource.kind} cannot be updated here")
         more = (rest["UpdatePolicy"],) if resource.kind == "AWS::Lambda::Alias" else ()
@@ -135,7 +135,7 @@ class Execution:
         self.stack.mark(resource, "DELETE_IN_PROGRESS")
         try:
             if resource.made:
-                KINDS[resource.kind].delete(self.cloud, resource.made)
+                _kind(resource).delete(self.cloud, resource.made)
         except FAILURES as failure:
             self.stack.mark(resource, "DELETE_FAILED", str(failure))
             return False
@@ -186,6 +186,12 @@ class Execution:
             stack.set_status("DELETE_FAILED", f"The following resource(s) failed to delete: [{', '.join(failed)}].")
             return
         stack.set_status("DELETE_COMPLETE")
+
+
+def _kind(resource):
+    if resource.kind not in KINDS:
+        raise ValueError(f"infra/rehearse/kinds has no class for {resource.kind}: add one, by the API of its service")
+    return KINDS[resource.kind]
 
 
 class _Failed(Exception):

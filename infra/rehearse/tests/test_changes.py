@@ -114,6 +114,10 @@ class Changing(unittest.TestCase):
         self.assertEqual(self.stack.status, "ROLLBACK_COMPLETE")
         self.assertIn("RetentionInDays", next(e["ResourceStatusReason"] for e in self.stack.events if e["ResourceStatus"] == "CREATE_FAILED"))
 
+    def test_a_type_without_a_class_says_what_to_add(self):
+        execute.Execution(self.stack).create(self.change_set(text=TEMPLATE + '  Queue: {Type: "AWS::SQS::Queue"}\n'))
+        self.assertIn("infra/rehearse/kinds has no class for AWS::SQS::Queue: add one", str(self.stack.events))
+
     def test_a_hidden_parameter_is_not_shown(self):
         self.create()
         self.assertEqual(self.stack.template.shown()["Key"], "****")
