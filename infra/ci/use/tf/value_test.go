@@ -138,7 +138,7 @@ func TestTerraformKeepsASecretWhoseValuesOthersSet(t *testing.T) {
 	}
 }
 
-func TestTheValueInTheSecretsOwnBodyBreaksAtTheSecondChange(t *testing.T) {
+func TestTheValueInTheSecretsOwnBodyCannotBeChangedNorAnythingElseTwice(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t)
 	c := configure(t, w.owner("first"), "provider.tf", "do-not.tf")
@@ -147,12 +147,16 @@ func TestTheValueInTheSecretsOwnBodyBreaksAtTheSecondChange(t *testing.T) {
 	c.apply()
 	c.settled()
 
-	c.vars["description"] = "two"
+	refusal := []string{"Update API returns 400", `"path":["body","value"]`}
+	c.vars["db_password"] = "second"
+	c.refuses(refusal, "apply", "-auto-approve")
+
+	c.vars["db_password"], c.vars["description"] = "first", "two"
 	c.apply()
 	if out, code := c.run("plan", "-detailed-exitcode"); code != 2 {
 		t.Errorf("nothing was changed, and the plan is empty: the page says otherwise: %s", out)
 	}
-	c.refuses([]string{"Update API returns 400", `"path":["body","value"]`}, "apply", "-auto-approve")
+	c.refuses(refusal, "apply", "-auto-approve")
 	w.expectValue(c.secret(), "latest", "first")
 }
 
