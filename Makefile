@@ -113,6 +113,10 @@ microbench: ## Run Go's own benchmarks; compare with benchstat
 cost: engine ## Count what each operation asks of AWS, and write infra/docs/cost.md by the prices of infra/cost/prices.json
 	@go run ./infra/cost
 
+.PHONY: limits
+limits: engine ## Play DynamoDB's partitions with the keys that the code writes, and write infra/docs/limits.md
+	@go run ./infra/limits
+
 .PHONY: build
 build: $(addprefix build/,$(FUNCTIONS)) ## Build every function for Lambda into .build/: ARCH=arm64 or x86_64
 

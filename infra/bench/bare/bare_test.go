@@ -76,6 +76,14 @@ func TestBareMakesTheSameCallsAsEachFunctionAndReturnsTheSame(t *testing.T) {
 			}
 		}
 		bare.Kill()
+		anew, err := s.Start(c.Function)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if result, err := anew.Invoke(r.Event); err != nil || !strings.Contains(string(result), fmt.Sprintf(`"statusCode":%d`, c.Status)) {
+			t.Errorf("%s: a new container is not repeated: %v: %s", c.Name, err, result)
+		}
+		anew.Kill()
 		s.Around(nil)
 	}
 }

@@ -37,18 +37,11 @@ func Record(s *stage.Stage, c count.Case) (*Recording, error) {
 }
 
 func (r *Recording) record(s *stage.Stage) error {
-	request, err := r.Case.Prepare(s)
-	if err != nil {
-		return err
-	}
-	if r.Event, err = s.Event(r.Case.Function, request); err != nil {
-		return err
-	}
 	var mu sync.Mutex
 	var calls []tape.Call
 	s.Around(func(ctx context.Context, call wire.Call, perform wire.Perform) (wire.Response, error) {
 		response, err := perform(ctx, call)
-		if !isToken(s, call) {
+		if call.AccessKey == lambda.AccessKey(r.Case.Function) && !isToken(s, call) {
 			mu.Lock()
 			defer mu.Unlock()
 			calls = append(calls, tape.Call{Name: call.Name(), Body: call.Body})
@@ -57,6 +50,14 @@ func (r *Recording) record(s *stage.Stage) error {
 		return response, err
 	})
 	defer s.Around(nil)
+	request, err := r.Case.Prepare(s)
+	if err != nil {
+		return err
+	}
+	if r.Event, err = s.Event(r.Case.Function, request); err != nil {
+		return err
+	}
+	calls = nil // those of the preparation leave their responses: a new container makes them, too
 	answer, err := s.Call(r.Case.Function, request)
 	if err != nil {
 		return err
