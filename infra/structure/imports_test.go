@@ -60,6 +60,7 @@ var arrows = map[string][]string{
 	"infra/ops/*":                            {"infra/ops/internal/*", "infra/template", "infra/template/resolve", "infra/envfile", "shared/audit", "shared/auth", "shared/secret"},
 	"infra/ops/internal/account/accounttest": {},
 	"infra/ops/internal/*":                   {"infra/ops/internal/*", "infra/envfile", "shared/awshttp"},
+	"infra/ci/judge":                         {"infra/cloud/host", "infra/cloud/iam", "infra/template", "infra/template/resolve"},
 	"infra/cli":                              {"infra/cli/*"},
 	"infra/cli/client":                       {},
 	"infra/cli/service":                      {"infra/cli/client"},

@@ -2,7 +2,7 @@
 // find each. If a fault survives, a test is missing.
 //
 // The lists beside this file hold the faults, and say what each one breaks. A fault is planted by
-// `go build -overlay`: no file of the repository changes.
+// `go build -overlay`: no file of the repository changes. infra/ci/judge has a list of its own: it needs more than Go.
 package main
 
 import (
@@ -26,6 +26,7 @@ var errSurvived = errors.New("not every fault was found")
 // settings are the flags of the command line.
 type settings struct {
 	choice
+	lists   string
 	list    bool
 	workers int
 	limit   time.Duration
@@ -33,6 +34,7 @@ type settings struct {
 
 func main() {
 	var s settings
+	flag.StringVar(&s.lists, "lists", "infra/ci/mutants", "folder of the lists, from the repository's root")
 	flag.BoolVar(&s.list, "list", false, "print the names of the faults and plant none")
 	flag.StringVar(&s.only, "only", "", "plant the faults whose list or name contains this text")
 	flag.StringVar(&s.changed, "changed", "", "plant the faults in packages or tests that differ from this git revision")
@@ -53,7 +55,7 @@ func run(s settings, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	faults, err := readLists(filepath.Join(root, "infra/ci/mutants"))
+	faults, err := readLists(filepath.Join(root, s.lists))
 	if err != nil {
 		return err
 	}

@@ -16,14 +16,28 @@ func checkCondition(condition map[string]map[string]any) error {
 			return fmt.Errorf("the operator %s is not supported: use StringEquals or ArnEquals", operator)
 		}
 		for key, want := range keys {
-			if name := strings.ToLower(key); name != principalARN && !strings.HasPrefix(name, encryptionContext) {
-				return fmt.Errorf("a condition on %s is not supported: use aws:PrincipalArn or kms:EncryptionContext:…", key)
+			if err := checkKeyAndValues(operator, key, texts(want)); err != nil {
+				return err
 			}
-			for _, value := range texts(want) {
-				if operator == "ArnEquals" && strings.ContainsAny(value, "*?") {
-					return fmt.Errorf("the wildcard in %q is not supported: write the ARNs out", value)
-				}
-			}
+		}
+	}
+	return nil
+}
+
+func checkKeyAndValues(operator, key string, want []string) error {
+	name := strings.ToLower(key)
+	switch isContext := strings.HasPrefix(name, encryptionContext); {
+	case name != principalARN && !isContext:
+		return fmt.Errorf("a condition on %s is not supported: use aws:PrincipalArn or kms:EncryptionContext:…", key)
+	case operator == "ArnEquals" && isContext: // no text is equal to an ARN, and to itself neither
+		return fmt.Errorf("ArnEquals on %s is not supported: use StringEquals", key)
+	}
+	for _, value := range want {
+		if strings.Contains(value, "${") {
+			return fmt.Errorf("the variable in %q is not supported: write the value out", value)
+		}
+		if operator == "ArnEquals" && strings.ContainsAny(value, "*?") {
+			return fmt.Errorf("the wildcard in %q is not supported: write the ARNs out", value)
 		}
 	}
 	return nil

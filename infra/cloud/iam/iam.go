@@ -83,12 +83,13 @@ func (p *Policies) May(f template.Function, action, resource string) bool {
 
 // refusal returns AWS's reason for refusing r, or "" if r is allowed. On AWS a key's policy that names a
 // role allows more than the role itself says. Here both must allow it, so that a role shows all that its
-// function may do.
-func (p *Policies) refusal(f template.Function, r request) string {
+// function may do. What belongs to another account has a policy there, which we do not know.
+func (p *Policies) refusal(f template.Function, r request) (why string) {
+	defer func() { p.note(f, r, why == "") }()
 	switch {
 	case !slices.ContainsFunc(f.Statements, r.isAllowedBy):
 		return fmt.Sprintf("because no identity-based policy allows the %s action", r.action)
-	case r.usesKey() && !slices.ContainsFunc(p.keys[r.resource].Statements, r.isAllowedBy):
+	case !r.isOurs(), r.usesKey() && !slices.ContainsFunc(p.keys[r.resource].Statements, r.isAllowedBy):
 		return fmt.Sprintf("because no resource-based policy allows the %s action", r.action)
 	}
 	return ""

@@ -78,8 +78,8 @@ func TestAResourceIsAWholeNameOrABeginning(t *testing.T) {
 	}{
 		{"dynamodb:getitem", table, true}, // AWS ignores upper and lower case in an action
 		{"dynamodb:Get", table, false},
+		{"dynamodb:GetItem", template.TableARN("") + "*", true},
 		{"dynamodb:GetItem", "*", true},
-		{"dynamodb:GetItem", "arn:aws:dynamodb:*", true},
 		{"dynamodb:GetItem", template.TableARN("Th") + "*", true},
 		{"dynamodb:GetItem", template.TableARN("Th"), false},
 		{"dynamodb:GetItem", table + "/*", false},
@@ -93,17 +93,39 @@ func TestAResourceIsAWholeNameOrABeginning(t *testing.T) {
 	}
 }
 
+// AWS asks the other account, too, and we do not know what it says.
+func TestAResourceOfAnotherAccountIsRefusedWhateverTheRoleSays(t *testing.T) {
+	anything := template.Function{Name: "f", Statements: []template.Statement{{Effect: "Allow", Actions: []string{"sqs:SendMessage"}, Resources: []string{"*"}}}}
+	policies := newPolicies(t, anything)
+	for account, allowed := range map[string]bool{template.Account: true, "111111111111": false, "": false} {
+		if policies.May(anything, "sqs:SendMessage", "arn:aws:sqs:us-east-1:"+account+":Lost") != allowed {
+			t.Errorf("a queue of the account %q: allowed %v", account, !allowed)
+		}
+	}
+}
+
 func TestAStatementThatCannotBeJudgedAsOnAWSIsRefused(t *testing.T) {
 	for want, change := range map[string]func(*template.Statement){
-		"the Effect Deny is not supported":                func(s *template.Statement) { s.Effect = "Deny" },
-		`the wildcard in "kms:*" is not supported`:        func(s *template.Statement) { s.Actions = []string{"kms:*"} },
-		`the wildcard in "kms:Decryp?" is not supported`:  func(s *template.Statement) { s.Actions = []string{"kms:Decryp?"} },
-		`the wildcard in "arn:*:key/a" is not supported`:  func(s *template.Statement) { s.Resources = []string{"arn:*:key/a"} },
-		`the wildcard in "arn:aws:k?s*" is not supported`: func(s *template.Statement) { s.Resources = []string{"arn:aws:k?s*"} },
-		"the operator StringLike is not supported":        func(s *template.Statement) { s.Condition = condition("StringLike", "kms:EncryptionContext:kind", "r*") },
-		"the operator ArnLike is not supported":           func(s *template.Statement) { s.Condition = condition("ArnLike", "aws:PrincipalArn", roleARN) },
-		"the operator Null is not supported":              func(s *template.Statement) { s.Condition = condition("Null", "aws:PrincipalArn", false) },
-		"a condition on aws:SourceVpc is not supported":   func(s *template.Statement) { s.Condition = condition("StringEquals", "aws:SourceVpc", "x") },
+		"the Effect Deny is not supported":                            func(s *template.Statement) { s.Effect = "Deny" },
+		`the wildcard in "kms:*" is not supported`:                    func(s *template.Statement) { s.Actions = []string{"kms:*"} },
+		`the wildcard in "kms:Decryp?" is not supported`:              func(s *template.Statement) { s.Actions = []string{"kms:Decryp?"} },
+		`the wildcard in "arn:*:key/a" is not supported`:              func(s *template.Statement) { s.Resources = []string{"arn:*:key/a"} },
+		`the wildcard in "arn:aws:k?s*" is not supported`:             func(s *template.Statement) { s.Resources = []string{"arn:aws:k?s*"} },
+		"the operator StringLike is not supported":                    func(s *template.Statement) { s.Condition = condition("StringLike", "kms:EncryptionContext:kind", "r*") },
+		"the operator ArnLike is not supported":                       func(s *template.Statement) { s.Condition = condition("ArnLike", "aws:PrincipalArn", roleARN) },
+		"the operator Null is not supported":                          func(s *template.Statement) { s.Condition = condition("Null", "aws:PrincipalArn", false) },
+		"a condition on aws:SourceVpc is not supported":               func(s *template.Statement) { s.Condition = condition("StringEquals", "aws:SourceVpc", "x") },
+		`the wildcard in "arn:aws:k*" is not supported`:               func(s *template.Statement) { s.Resources = []string{"arn:aws:k*"} },
+		`"arn:aws:kms" is not a whole ARN`:                            func(s *template.Statement) { s.Resources = []string{"arn:aws:kms"} },
+		`"ARN:aws:kms:us-east-1:0:key/a" is not a whole ARN`:          func(s *template.Statement) { s.Resources = []string{"ARN:aws:kms:us-east-1:0:key/a"} },
+		`"" is not a whole ARN`:                                       func(s *template.Statement) { s.Resources = []string{""} },
+		`the variable in "arn:aws:kms:a:0:key/${x}" is not supported`: func(s *template.Statement) { s.Resources = []string{"arn:aws:kms:a:0:key/${x}"} },
+		`"Decrypt" is not an action`:                                  func(s *template.Statement) { s.Actions = []string{"Decrypt"} },
+		`"${x}" is not an action`:                                     func(s *template.Statement) { s.Actions = []string{"${x}"} },
+		`the variable in "${aws:PrincipalArn}" is not supported`: func(s *template.Statement) {
+			s.Condition = condition("StringEquals", "aws:PrincipalArn", "${aws:PrincipalArn}")
+		},
+		"ArnEquals on kms:EncryptionContext:kind is not supported": func(s *template.Statement) { s.Condition = condition("ArnEquals", "kms:EncryptionContext:kind", "red") },
 		`the wildcard in "arn:aws:iam::*" is not supported`: func(s *template.Statement) {
 			s.Condition = condition("ArnEquals", "aws:PrincipalArn", []any{roleARN, "arn:aws:iam::*"})
 		},

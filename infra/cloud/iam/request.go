@@ -27,6 +27,12 @@ const (
 // usesKey reports whether a key's policy must allow r, too.
 func (r request) usesKey() bool { return strings.HasPrefix(r.action, "kms:") }
 
+// isOurs reports whether the resource belongs to our account.
+func (r request) isOurs() bool {
+	parts := strings.Split(r.resource, ":")
+	return len(parts) > 5 && parts[4] == template.Account
+}
+
 // body is what a call's JSON says about the rights that it needs.
 type body struct {
 	TableName, IndexName string

@@ -3,6 +3,7 @@ package iam
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +14,9 @@ import (
 // statement's conditions narrow down.
 const root = "arn:aws:iam::" + template.Account + ":root"
 
+// actionName is how actions look: what else AWS would refuse.
+var actionName = regexp.MustCompile(`^[a-zA-Z0-9-]+:[a-zA-Z0-9]+$`)
+
 // checkRole refuses a role's statement that request.isAllowedBy could not judge as AWS does.
 func checkRole(s template.Statement) error {
 	if s.Effect != "Allow" {
@@ -22,14 +26,36 @@ func checkRole(s template.Statement) error {
 		if strings.ContainsAny(action, "*?") {
 			return fmt.Errorf("the wildcard in %q is not supported: write the actions out", action)
 		}
+		if !actionName.MatchString(action) {
+			return fmt.Errorf("%q is not an action: write service:Action", action)
+		}
 	}
 	for _, resource := range s.Resources {
-		if strings.ContainsAny(strings.TrimSuffix(resource, "*"), "*?") {
-			return fmt.Errorf("the wildcard in %q is not supported: a * may only be at the end", resource)
+		if err := checkResource(resource); err != nil {
+			return err
 		}
 	}
 	return checkCondition(s.Condition)
 }
+
+// checkResource refuses what request.isResource could not compare as AWS does. AWS replaces variables, completes an
+// ARN that is too short, and takes no wildcard in its service.
+func checkResource(resource string) error {
+	prefix := strings.TrimSuffix(resource, "*")
+	switch {
+	case resource == "*":
+		return nil
+	case strings.Contains(resource, "${"):
+		return fmt.Errorf("the variable in %q is not supported: write the resource out", resource)
+	case strings.ContainsAny(prefix, "*?"), prefix != resource && !isWhole(prefix):
+		return fmt.Errorf("the wildcard in %q is not supported: a * may only be at the end, in an ARN's sixth part", resource)
+	case !isWhole(resource):
+		return fmt.Errorf("%q is not a whole ARN: write all of its six parts", resource)
+	}
+	return nil
+}
+
+func isWhole(arn string) bool { return strings.HasPrefix(arn, "arn:") && strings.Count(arn, ":") >= 5 }
 
 // checkKey refuses a statement of a key's policy that request.isAllowedBy could not judge as AWS does.
 func checkKey(s template.Statement) error {
