@@ -25,7 +25,11 @@ func getCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			value, err := s.Read(cmd.Context(), r)
+			read := s.Read
+			if a.json { // which says the id, too
+				read = s.Look
+			}
+			value, err := read(cmd.Context(), r)
 			if err != nil {
 				return err
 			}

@@ -91,23 +91,34 @@ class Account:
         for record in records:
             image = record["dynamodb"]
             image["ApproximateCreationDateTime"] = image["ApproximateCreationDateTime"].timestamp()
-            for name in ("Keys", "NewImage", "OldImage"):
-                image[name] = {k: _plain(v) for k, v in image.get(name, {}).items()}
+            for name in image.keys() & {"Keys", "NewImage", "OldImage"}:
+                image[name] = {k: _plain(v) for k, v in image[name].items()}
             record["eventSourceARN"] = arn
         return records
 
     def rest(self):
         """The names of all that a stack makes and that no policy keeps."""
-        def names(service, operation, key, name, **given):
-            return [x[name] if isinstance(x, dict) else x for x in getattr(self.client(service), operation)(**given).get(key) or []]
-        distributions = self.client("cloudfront").list_distributions()["DistributionList"].get("Items", [])
-        return [
-            *names("lambda", "list_functions", "Functions", "FunctionName"), *names("iam", "list_roles", "Roles", "RoleName"),
-            *names("logs", "describe_log_groups", "logGroups", "logGroupName"), *names("sqs", "list_queues", "QueueUrls", ""),
-            *names("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"), *names("sns", "list_topics", "Topics", "TopicArn"),
-            *names("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"), *names("events", "list_rules", "Rules", "Name"),
-            *names("scheduler", "list_schedules", "Schedules", "Name"), *names("apigatewayv2", "get_apis", "Items", "ApiId"),
-            *[d["Id"] for d in distributions]]
+        found = []
+        for service, operation, key, name in LISTS:
+            listed = getattr(self.client(service), operation)().get(key) or []
+            found += [x[name] if name else x for x in listed]
+        distributions = self.client("cloudfront").list_distributions()["DistributionList"]
+        return found + [d["Id"] for d in distributions.get("Items", [])]
+
+
+# How each service lists what a stack makes: the call, and where its response has the names.
+LISTS = (
+    ("apigatewayv2", "get_apis", "Items", "ApiId"),
+    ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
+    ("events", "list_rules", "Rules", "Name"),
+    ("iam", "list_roles", "Roles", "RoleName"),
+    ("lambda", "list_functions", "Functions", "FunctionName"),
+    ("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    ("scheduler", "list_schedules", "Schedules", "Name"),
+    ("sns", "list_topics", "Topics", "TopicArn"),
+    ("sqs", "list_queues", "QueueUrls", None),
+)
 
 
 def _plain(value):

@@ -69,6 +69,7 @@ var arrows = map[string][]string{
 	"infra/cli/transfer":                     {"infra/cli/client", "infra/cli/service"},
 	"infra/histories":                        {},
 	"infra/ci/mutants":                       {"infra/cloud/host"},
+	"infra/ci/use/play":                      {"infra/cloud/host", "infra/cloud/lambda", "shared/auth/authtest"},
 	"infra/structure":                        {},
 }
 

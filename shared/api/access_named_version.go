@@ -80,7 +80,7 @@ func (op named) serve(ctx context.Context, c *Call, r namedRequest) (Response, e
 		return Response{}, op.deny(ctx, c, ref, r.version, &secret.NameDeletedError{Deleted: []secret.Secret{found}})
 	}
 	op.ids.note(op.hint(c, r.name), ref.ID)
-	return op.answer(ctx, c, accessRequest{ref, r.version, r.has}, ahead.reading, ahead.err)
+	return op.answer(ctx, c, accessRequest{ref, r.version, r.has, true}, ahead.reading, ahead.err)
 }
 
 // ofSecret is what a read of one secret's version returned.

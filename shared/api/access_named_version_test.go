@@ -334,6 +334,20 @@ func TestAClientThatHasTheValueGets304ByNameToo(t *testing.T) {
 	}
 }
 
+// The first versions of any two secrets have the same etag.
+func TestANameThatHasComeToAnotherSecretIsNot304(t *testing.T) {
+	s := start(t)
+	old := s.named("db", "old")
+	etag := s.byName("db").want(200).headers["ETag"]
+	s.delete(old, "1").want(204)
+	s.named("db", "new")
+	s.cloud.Settle()
+	a := s.call("access-named-version", request{name: "db", headers: with("if-none-match", etag)}).want(200)
+	if a.str("value") != "new" || a.headers["ETag"] == etag {
+		t.Errorf("%s with the etag %s, after %s", a.text, a.headers["ETag"], etag)
+	}
+}
+
 func TestNamesOfAnyCharactersAreFoundExactly(t *testing.T) {
 	s := start(t)
 	names := []string{

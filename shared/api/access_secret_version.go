@@ -37,10 +37,20 @@ type accessRequest struct {
 	secret  secret.Ref
 	version string // an id, "latest" or an alias
 	has     etags  // of the versions that the caller has already
+	byName  bool
+}
+
+// tag is the entity tag of a version's value. A name may come to another secret, whose versions have the same etags: so
+// by name the tag says which secret it is, too.
+func (r accessRequest) tag(of secret.Version) string {
+	if r.byName {
+		return r.secret.ID + "." + of.Etag.String()
+	}
+	return of.Etag.String()
 }
 
 func readAccess(in *input) accessRequest {
-	r := accessRequest{in.Secret(), in.VersionAsked(), in.IfNoneMatch()}
+	r := accessRequest{secret: in.Secret(), version: in.VersionAsked(), has: in.IfNoneMatch()}
 	in.NoBody()
 	return r
 }
@@ -72,8 +82,9 @@ func (op access) answer(ctx context.Context, c *Call, request accessRequest, r s
 	if refusal := r.Secret.RefuseAccess(r.Version, c.Now); refusal != nil {
 		return Response{}, op.deny(ctx, c, ref, strconv.Itoa(r.Version.Number), refusal)
 	}
-	if request.has.has(r.Version.Etag.String()) {
-		return notModified(r.Version.Etag), nil
+	tag := request.tag(r.Version)
+	if request.has.has(tag) {
+		return notModified(r.Version.Etag).tagged(tag), nil
 	}
 	line := audit.Line{Ref: ref, Version: strconv.Itoa(r.Version.Number), Outcome: audit.Allowed, By: c.Stamp()}
 	payload, _, err := inParallel(
@@ -86,7 +97,7 @@ func (op access) answer(ctx context.Context, c *Call, request accessRequest, r s
 	if err != nil {
 		return Response{}, err
 	}
-	return resource(http.StatusOK, valueJSON{string(payload.Value.Bytes())}, r.Version.Etag), nil
+	return resource(http.StatusOK, valueJSON{string(payload.Value.Bytes())}, r.Version.Etag).tagged(tag), nil
 }
 
 // miss returns why no version of the secret was read. It leaves a line if the secret exists and has no

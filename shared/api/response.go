@@ -35,6 +35,12 @@ func resource(status int, body any, etag secret.Etag) Response {
 	return r
 }
 
+// tagged returns the response with another entity tag than its resource's etag.
+func (r Response) tagged(tag string) Response {
+	r.headers["ETag"] = `"` + tag + `"`
+	return r
+}
+
 func withBody(status int, body any) Response {
 	// The line's end is for people who read it in a terminal.
 	return Response{status: status, body: append(encode(body), '\n'), headers: map[string]string{}}

@@ -38,7 +38,7 @@ func TestTheRunbooksQueryForACallersReadsAsksForWhatTheirLinesHave(t *testing.T)
 func holdTheQuery(t *testing.T, query []string, operation string, by func(*service, request) request) {
 	s := start(t)
 	id := s.create()
-	etag := s.call("access-secret-version", request{id: id}).want(200).headers["ETag"]
+	etag := s.call(operation, by(s, request{id: id})).want(200).headers["ETag"]
 	refused := s.mint(auth.Grant{Workspace: workspace, Scopes: []auth.Scope{auth.Read}})
 	for status, r := range map[int]request{
 		200: {id: id},

@@ -790,6 +790,15 @@ type Unauthenticated = Errors
 // Examples: {"errors":[{"code":7001,"message":"is required","path":["body","name"]},{"code":7001,"message":"is not a field of this request","path":["body","valeu"]}],"result":{},"success":false}, {"errors":[{"code":7006,"message":"ABORTED: the resource has changed since the etag in If-Match","metadata":{"etag":"7","reason":"ABORTED"}}],"result":{},"success":false}
 type Unavailable = Errors
 
+// NamesAccessVersionParams defines parameters for NamesAccessVersion.
+type NamesAccessVersionParams struct {
+	// IfNoneMatch The `ETag` of the value that the caller already has, as this operation returned it, quoted or bare. If the name still leads to this version of this secret, the response is 304: nothing is decrypted and the audit trail gets no line.
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+
+	// AkuaContext The workspace to act in. A token for several workspaces needs it (without it: 400); a token of one workspace may name that one. Any other workspace is 403.
+	AkuaContext *Context `json:"Akua-Context,omitempty"`
+}
+
 // SecretsListParams defines parameters for SecretsList.
 type SecretsListParams struct {
 	// Cursor The `next_cursor` of the page before, unaltered and with the same filters; without it the list begins anew.
@@ -1014,6 +1023,13 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// NamesAccessVersion Read a value by its secret's name
+	//
+	// Keepsake's own. As `secrets.accessVersion`, for the one active secret that has exactly this name. If several have it, the response is 409 and none is opened: `metadata.ids` lists up to ten, and `metadata.reason` is `NAME_NOT_UNIQUE`. If none has it, the response is 404; if soft-deleted secrets have it, a caller with `secrets:read` or `secrets:restore` finds up to ten of their ids in `metadata.ids`. Names are looked up in an index that lags by a second or so. A name that was given a moment ago may be 404, and a second secret that was given it a moment ago is not seen; a secret that has lost the name, or is deleted, is not opened: if it was just renamed, the response is 503. Each attempt leaves a line in the trail of each secret that it was about, up to ten.
+	//
+	// Corresponds with POST /v1/names/{name}/versions/{vid}:access (the `NamesAccessVersion` operationId).
+	NamesAccessVersion(ctx context.Context, name string, vid string, params *NamesAccessVersionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// SecretsList List secrets
 	//
 	// The metadata of the workspace's secrets, in pages: those that are active, unless `state` asks for those that can still be restored. Active ones are sorted by kind and then by age, soft-deleted ones by `purge_at`, the soonest first. A page is full unless it is the last or would exceed 4 MiB, and every secret is on exactly one, whatever is created and deleted meanwhile. With `name`, `name_prefix` or `label` a page may be short or even empty and still have a `next_cursor`, since a page reads a bounded number of secrets. A list shows what was there a second or so ago, names included.
@@ -1123,6 +1139,23 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/trash (the `TrashList` operationId).
 	TrashList(ctx context.Context, params *TrashListParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// NamesAccessVersion Read a value by its secret's name
+//
+// Keepsake's own. As `secrets.accessVersion`, for the one active secret that has exactly this name. If several have it, the response is 409 and none is opened: `metadata.ids` lists up to ten, and `metadata.reason` is `NAME_NOT_UNIQUE`. If none has it, the response is 404; if soft-deleted secrets have it, a caller with `secrets:read` or `secrets:restore` finds up to ten of their ids in `metadata.ids`. Names are looked up in an index that lags by a second or so. A name that was given a moment ago may be 404, and a second secret that was given it a moment ago is not seen; a secret that has lost the name, or is deleted, is not opened: if it was just renamed, the response is 503. Each attempt leaves a line in the trail of each secret that it was about, up to ten.
+//
+// Corresponds with POST /v1/names/{name}/versions/{vid}:access (the `NamesAccessVersion` operationId).
+func (c *Client) NamesAccessVersion(ctx context.Context, name string, vid string, params *NamesAccessVersionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNamesAccessVersionRequest(c.Server, name, vid, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // SecretsList List secrets
@@ -1373,6 +1406,73 @@ func (c *Client) TrashList(ctx context.Context, params *TrashListParams, reqEdit
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewNamesAccessVersionRequest constructs an http.Request for the NamesAccessVersion method
+func NewNamesAccessVersionRequest(server string, name string, vid string, params *NamesAccessVersionParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "vid", vid, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/names/%s/versions/%s:access", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+		if params.AkuaContext != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Akua-Context", *params.AkuaContext, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Akua-Context", headerParam1)
+		}
+
+	}
+
+	return req, nil
 }
 
 // NewSecretsListRequest constructs an http.Request for the SecretsList method
@@ -2321,6 +2421,15 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// NamesAccessVersionWithResponse Read a value by its secret's name
+	//
+	// Keepsake's own. As `secrets.accessVersion`, for the one active secret that has exactly this name. If several have it, the response is 409 and none is opened: `metadata.ids` lists up to ten, and `metadata.reason` is `NAME_NOT_UNIQUE`. If none has it, the response is 404; if soft-deleted secrets have it, a caller with `secrets:read` or `secrets:restore` finds up to ten of their ids in `metadata.ids`. Names are looked up in an index that lags by a second or so. A name that was given a moment ago may be 404, and a second secret that was given it a moment ago is not seen; a secret that has lost the name, or is deleted, is not opened: if it was just renamed, the response is 503. Each attempt leaves a line in the trail of each secret that it was about, up to ten.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/names/{name}/versions/{vid}:access (the `NamesAccessVersion` operationId).
+	NamesAccessVersionWithResponse(ctx context.Context, name string, vid string, params *NamesAccessVersionParams, reqEditors ...RequestEditorFn) (*NamesAccessVersionResponse, error)
+
 	// SecretsListWithResponse List secrets
 	//
 	// The metadata of the workspace's secrets, in pages: those that are active, unless `state` asks for those that can still be restored. Active ones are sorted by kind and then by age, soft-deleted ones by `purge_at`, the soonest first. A page is full unless it is the last or would exceed 4 MiB, and every secret is on exactly one, whatever is created and deleted meanwhile. With `name`, `name_prefix` or `label` a page may be short or even empty and still have a `next_cursor`, since a page reads a bounded number of secrets. A list shows what was there a second or so ago, names included.
@@ -2446,6 +2555,199 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/trash (the `TrashList` operationId).
 	TrashListWithResponse(ctx context.Context, params *TrashListParams, reqEditors ...RequestEditorFn) (*TrashListResponse, error)
+}
+
+// NamesAccessVersionResponse200Headers the declared response headers of an HTTP 200 response for NamesAccessVersion
+type NamesAccessVersionResponse200Headers struct {
+	CacheControl string
+	ETag         QuotedEtag
+}
+
+// NamesAccessVersionResponse304Headers the declared response headers of an HTTP 304 response for NamesAccessVersion
+type NamesAccessVersionResponse304Headers struct {
+	CacheControl string
+	ETag         QuotedEtag
+}
+
+// NamesAccessVersionResponse400Headers the declared response headers of an HTTP 400 response for NamesAccessVersion
+type NamesAccessVersionResponse400Headers struct {
+	CacheControl string
+}
+
+// NamesAccessVersionResponse401Headers the declared response headers of an HTTP 401 response for NamesAccessVersion
+type NamesAccessVersionResponse401Headers struct {
+	CacheControl    string
+	WWWAuthenticate string
+}
+
+// NamesAccessVersionResponse403Headers the declared response headers of an HTTP 403 response for NamesAccessVersion
+type NamesAccessVersionResponse403Headers struct {
+	CacheControl string
+}
+
+// NamesAccessVersionResponse404Headers the declared response headers of an HTTP 404 response for NamesAccessVersion
+type NamesAccessVersionResponse404Headers struct {
+	CacheControl string
+}
+
+// NamesAccessVersionResponse409Headers the declared response headers of an HTTP 409 response for NamesAccessVersion
+type NamesAccessVersionResponse409Headers struct {
+	CacheControl string
+}
+
+// NamesAccessVersionResponse410Headers the declared response headers of an HTTP 410 response for NamesAccessVersion
+type NamesAccessVersionResponse410Headers struct {
+	CacheControl string
+}
+
+// NamesAccessVersionResponse429Headers the declared response headers of an HTTP 429 response for NamesAccessVersion
+type NamesAccessVersionResponse429Headers struct {
+	CacheControl string
+	RetryAfter   int
+}
+
+// NamesAccessVersionResponse500Headers the declared response headers of an HTTP 500 response for NamesAccessVersion
+type NamesAccessVersionResponse500Headers struct {
+	CacheControl string
+}
+
+// NamesAccessVersionResponse503Headers the declared response headers of an HTTP 503 response for NamesAccessVersion
+type NamesAccessVersionResponse503Headers struct {
+	CacheControl string
+	RetryAfter   int
+}
+
+type NamesAccessVersionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SecretValue
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *Invalid
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthenticated
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Errors
+	// JSON410 the response for an HTTP 410 `application/json` response
+	JSON410 *Gone
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *Throttled
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *NamesAccessVersionResponse200Headers
+	// Headers304 the parsed response headers for an HTTP 304 response
+	Headers304 *NamesAccessVersionResponse304Headers
+	// Headers400 the parsed response headers for an HTTP 400 response
+	Headers400 *NamesAccessVersionResponse400Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *NamesAccessVersionResponse401Headers
+	// Headers403 the parsed response headers for an HTTP 403 response
+	Headers403 *NamesAccessVersionResponse403Headers
+	// Headers404 the parsed response headers for an HTTP 404 response
+	Headers404 *NamesAccessVersionResponse404Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *NamesAccessVersionResponse409Headers
+	// Headers410 the parsed response headers for an HTTP 410 response
+	Headers410 *NamesAccessVersionResponse410Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *NamesAccessVersionResponse429Headers
+	// Headers500 the parsed response headers for an HTTP 500 response
+	Headers500 *NamesAccessVersionResponse500Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *NamesAccessVersionResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r NamesAccessVersionResponse) GetJSON200() *SecretValue {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r NamesAccessVersionResponse) GetJSON400() *Invalid {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r NamesAccessVersionResponse) GetJSON401() *Unauthenticated {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r NamesAccessVersionResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r NamesAccessVersionResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r NamesAccessVersionResponse) GetJSON409() *Errors {
+	return r.JSON409
+}
+
+// GetJSON410 returns the response for an HTTP 410 `application/json` response
+func (r NamesAccessVersionResponse) GetJSON410() *Gone {
+	return r.JSON410
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r NamesAccessVersionResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r NamesAccessVersionResponse) GetJSON429() *Throttled {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r NamesAccessVersionResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r NamesAccessVersionResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r NamesAccessVersionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r NamesAccessVersionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r NamesAccessVersionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r NamesAccessVersionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 // SecretsListResponse200Headers the declared response headers of an HTTP 200 response for SecretsList
@@ -4207,6 +4509,21 @@ func (r TrashListResponse) ContentType() string {
 	return ""
 }
 
+// NamesAccessVersionWithResponse Read a value by its secret's name
+//
+// Keepsake's own. As `secrets.accessVersion`, for the one active secret that has exactly this name. If several have it, the response is 409 and none is opened: `metadata.ids` lists up to ten, and `metadata.reason` is `NAME_NOT_UNIQUE`. If none has it, the response is 404; if soft-deleted secrets have it, a caller with `secrets:read` or `secrets:restore` finds up to ten of their ids in `metadata.ids`. Names are looked up in an index that lags by a second or so. A name that was given a moment ago may be 404, and a second secret that was given it a moment ago is not seen; a secret that has lost the name, or is deleted, is not opened: if it was just renamed, the response is 503. Each attempt leaves a line in the trail of each secret that it was about, up to ten.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/names/{name}/versions/{vid}:access (the `NamesAccessVersion` operationId).
+func (c *ClientWithResponses) NamesAccessVersionWithResponse(ctx context.Context, name string, vid string, params *NamesAccessVersionParams, reqEditors ...RequestEditorFn) (*NamesAccessVersionResponse, error) {
+	rsp, err := c.NamesAccessVersion(ctx, name, vid, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNamesAccessVersionResponse(rsp)
+}
+
 // SecretsListWithResponse List secrets
 //
 // The metadata of the workspace's secrets, in pages: those that are active, unless `state` asks for those that can still be restored. Active ones are sorted by kind and then by age, soft-deleted ones by `purge_at`, the soonest first. A page is full unless it is the last or would exceed 4 MiB, and every secret is on exactly one, whatever is created and deleted meanwhile. With `name`, `name_prefix` or `label` a page may be short or even empty and still have a `next_cursor`, since a page reads a bounded number of secrets. A list shows what was there a second or so ago, names included.
@@ -4415,6 +4732,253 @@ func (c *ClientWithResponses) TrashListWithResponse(ctx context.Context, params 
 		return nil, err
 	}
 	return ParseTrashListResponse(rsp)
+}
+
+// ParseNamesAccessVersionResponse parses an HTTP response from a NamesAccessVersionWithResponse call
+func ParseNamesAccessVersionResponse(rsp *http.Response) (*NamesAccessVersionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &NamesAccessVersionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SecretValue
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Errors
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 410:
+		var dest Gone
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON410 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest Throttled
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers NamesAccessVersionResponse200Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value QuotedEtag
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 304:
+		var headers NamesAccessVersionResponse304Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value QuotedEtag
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers304 = &headers
+	case rsp.StatusCode == 400:
+		var headers NamesAccessVersionResponse400Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		response.Headers400 = &headers
+	case rsp.StatusCode == 401:
+		var headers NamesAccessVersionResponse401Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 403:
+		var headers NamesAccessVersionResponse403Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		response.Headers403 = &headers
+	case rsp.StatusCode == 404:
+		var headers NamesAccessVersionResponse404Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		response.Headers404 = &headers
+	case rsp.StatusCode == 409:
+		var headers NamesAccessVersionResponse409Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 410:
+		var headers NamesAccessVersionResponse410Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		response.Headers410 = &headers
+	case rsp.StatusCode == 429:
+		var headers NamesAccessVersionResponse429Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 500:
+		var headers NamesAccessVersionResponse500Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		response.Headers500 = &headers
+	case rsp.StatusCode == 503:
+		var headers NamesAccessVersionResponse503Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
 }
 
 // ParseSecretsListResponse parses an HTTP response from a SecretsListWithResponse call

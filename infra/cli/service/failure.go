@@ -64,10 +64,13 @@ func (s *Service) refusal(response *http.Response, errors []client.ErrorDetail) 
 	case http.StatusNotFound:
 		f.Kind = Missing
 	case http.StatusConflict:
-		if metadata["reason"] == "ABORTED" {
+		switch metadata["reason"] {
+		case "ABORTED":
 			f.Kind = Stale
 			f.Message = "it has been changed meanwhile, and this command has changed nothing"
 			f.Help = "Look at it again, then repeat the command."
+		case "NAME_NOT_UNIQUE":
+			f.Kind, f.IDs = Missing, strings.Fields(metadata["ids"])
 		}
 	case http.StatusGone:
 		f.Kind = Gone

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -143,13 +144,48 @@ func (s *Service) versionID(ctx context.Context, of client.Secret, version strin
 
 // Value is a value as it was read.
 type Value struct {
-	Secret client.Secret
+	Secret client.Secret // all of it only from Look; else the id or the name that was asked for
 	Text   string
-	Etag   string // of the version that was read
+	Etag   string // of the value that was read
 }
 
-// Read returns the value that a reference names.
+// Read returns the value that a reference names: in one request, which needs the right to read values and no other.
 func (s *Service) Read(ctx context.Context, r Reference) (Value, error) {
+	if !r.inOneRequest() {
+		return s.Look(ctx, r)
+	}
+	value, _, err := s.open(ctx, r, "")
+	refused := new(Failure)
+	if !errors.As(err, &refused) || refused.Kind != Missing {
+		return value, named(err, r)
+	}
+	// Look says what is missing. It also finds what a service has that knows no names in a path.
+	value, err = s.Look(ctx, r)
+	if f := new(Failure); !errors.As(err, &f) || f.Status != http.StatusForbidden {
+		return value, err
+	}
+	if refused.IDs != nil {
+		return Value{}, Ambiguous(r.Secret, refused.IDs)
+	}
+	return Value{}, named(refused, r)
+}
+
+// inOneRequest reports whether the service finds the version by itself: it takes no number for one. The names "." and ".."
+// may not arrive in a path.
+func (r Reference) inOneRequest() bool {
+	_, err := strconv.Atoi(r.Version)
+	return err != nil && r.Secret != "." && r.Secret != ".."
+}
+
+func (s *Service) open(ctx context.Context, r Reference, etag string) (value Value, isNew bool, err error) {
+	if IsID(r.Secret) {
+		return s.access(ctx, client.Secret{Id: r.Secret}, r.Version, etag)
+	}
+	return s.accessNamed(ctx, r.Secret, r.Version, etag)
+}
+
+// Look returns the value that a reference names, with its secret. It finds the secret first.
+func (s *Service) Look(ctx context.Context, r Reference) (Value, error) {
 	found, err := s.Find(ctx, r.Secret)
 	if err != nil {
 		return Value{}, err
@@ -164,9 +200,10 @@ func (s *Service) Read(ctx context.Context, r Reference) (Value, error) {
 
 // ReadNew returns the value that a reference names, if it is another one than before, the value that was read last.
 func (s *Service) ReadNew(ctx context.Context, r Reference, before Value) (value Value, isNew bool, err error) {
-	vid, err := s.versionID(ctx, before.Secret, r.Version)
-	if err == nil {
-		value, isNew, err = s.access(ctx, before.Secret, vid, before.Etag)
+	if r.inOneRequest() {
+		value, isNew, err = s.open(ctx, r, before.Etag)
+	} else {
+		value, isNew, err = s.lookNew(ctx, r, before)
 	}
 	if f := new(Failure); errors.As(err, &f) && f.Kind == Missing && !IsID(r.Secret) {
 		// It may have been deleted, and made anew under its name.
@@ -174,6 +211,14 @@ func (s *Service) ReadNew(ctx context.Context, r Reference, before Value) (value
 		return value, err == nil && value.Text != before.Text, err
 	}
 	return value, isNew, named(err, r)
+}
+
+func (s *Service) lookNew(ctx context.Context, r Reference, before Value) (value Value, isNew bool, err error) {
+	vid, err := s.versionID(ctx, before.Secret, r.Version)
+	if err != nil {
+		return Value{}, false, err
+	}
+	return s.access(ctx, before.Secret, vid, before.Etag)
 }
 
 // named puts the reference before a failure's message, so that one knows which of many has failed.

@@ -97,13 +97,26 @@ func (s *Service) Get(ctx context.Context, id string) (client.Secret, error) {
 	return found, err
 }
 
-// access reads a version's value. If etag is that version's, the value is not read again, and isNew is false.
+// access reads a version's value. If etag is that value's, it is not read again, and isNew is false.
 func (s *Service) access(ctx context.Context, of client.Secret, vid, etag string) (value Value, isNew bool, err error) {
-	params := &client.SecretsAccessVersionParams{}
-	if etag != "" {
-		params.IfNoneMatch = &etag
+	response, err := s.api.SecretsAccessVersion(ctx, of.Id, vid, &client.SecretsAccessVersionParams{IfNoneMatch: known(etag)})
+	return opened(s, of, response, err)
+}
+
+// accessNamed is access for the one active secret of a name, of which the response does not tell more.
+func (s *Service) accessNamed(ctx context.Context, name, vid, etag string) (value Value, isNew bool, err error) {
+	response, err := s.api.NamesAccessVersion(ctx, name, vid, &client.NamesAccessVersionParams{IfNoneMatch: known(etag)})
+	return opened(s, client.Secret{Name: name}, response, err)
+}
+
+func known(etag string) *string {
+	if etag == "" {
+		return nil
 	}
-	response, err := s.api.SecretsAccessVersion(ctx, of.Id, vid, params)
+	return &etag
+}
+
+func opened(s *Service, of client.Secret, response *http.Response, err error) (value Value, isNew bool, _ error) {
 	body, header, err := answer[client.SecretValue](s, response, err)
 	if errors.Is(err, errUnchanged) {
 		return Value{}, false, nil

@@ -170,6 +170,67 @@ func TestANameIsLookedForOnEveryPage(t *testing.T) {
 	}
 }
 
+func TestAValueIsReadByItsNameInOneRequestAndAgainOnlyIfItIsNew(t *testing.T) {
+	tag := map[string]string{"ETag": `"` + id + `.1000000001"`}
+	s, c := start(t, response{200, `{"value":"v"}`, tag}, response{304, "", tag})
+	r := service.Reference{Secret: "prod/db 100%", Version: "stable"}
+	v, err := c.Read(t.Context(), r)
+	if err != nil || v.Text != "v" {
+		t.Fatal(v, err)
+	}
+	if _, isNew, err := c.ReadNew(t.Context(), r, v); isNew || err != nil {
+		t.Error(isNew, err)
+	}
+	s.done(t)
+	for _, asked := range s.asked {
+		if got := asked.Method + " " + asked.URL.EscapedPath(); got != "POST /v1/names/prod%2Fdb%20100%25/versions/stable:access" {
+			t.Errorf("it asked %s", got)
+		}
+	}
+	if got := s.asked[1].Header.Get("If-None-Match"); got != tag["ETag"] {
+		t.Errorf("it has %s", got)
+	}
+}
+
+func TestATokenThatMayOnlyReadValuesIsToldWhatIsMissingAsFarAsItMayKnow(t *testing.T) {
+	lacks := response{403, `{"success":false,"errors":[{"code":7004,"message":"no","metadata":{"scope":"secrets:read"}}],"result":{}}`, nil}
+	none := response{404, `{"success":false,"errors":[{"code":7002,"message":"Not Found: no active secret has this name"}],"result":{}}`, nil}
+	two := response{409, `{"success":false,"errors":[{"code":7006,"message":"no","metadata":{"reason":"NAME_NOT_UNIQUE","ids":"sec_1 sec_2"}}],"result":{}}`, nil}
+	for want, first := range map[string]response{
+		"db: Not Found: no active secret has this name": none,
+		`2 secrets have the name "db": sec_1, sec_2`:    two,
+	} {
+		s, c := start(t, first, lacks)
+		_, err := c.Read(t.Context(), service.Reference{Secret: "db", Version: "latest"})
+		s.done(t)
+		if f := new(service.Failure); !errors.As(err, &f) || f.Kind != service.Missing || f.Message != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+func TestAServiceThatKnowsNoNamesInAPathIsAskedForTheID(t *testing.T) {
+	route := response{404, `{"success":false,"errors":[{"code":7002,"message":"Not Found: there is no such route"}],"result":{}}`, nil}
+	s, c := start(t, route, response{200, page(secret("active")), nil}, response{200, `{"value":"v"}`, nil})
+	if v, err := c.Read(t.Context(), service.Reference{Secret: "db", Version: "latest"}); err != nil || v.Text != "v" {
+		t.Error(v, err)
+	}
+	s.done(t)
+}
+
+func TestANumberOfAVersionAndANameThatNoPathCanCarryAreLookedFor(t *testing.T) {
+	version := `{"id":"secv_06h0cjhc61cfhamdwkxvcwd2fm_3","version_number":3,"state":"enabled"}`
+	s, c := start(t, response{200, page(secret("active")), nil}, response{200, page(version), nil}, response{200, `{"value":"third"}`, nil},
+		response{200, page(secret("active")), nil}, response{200, `{"value":"dots"}`, nil})
+	if v, err := c.Read(t.Context(), service.Reference{Secret: "db", Version: "3"}); err != nil || v.Text != "third" {
+		t.Error(v, err)
+	}
+	if v, err := c.Read(t.Context(), service.Reference{Secret: "..", Version: "latest"}); err != nil || v.Text != "dots" {
+		t.Error(v, err)
+	}
+	s.done(t)
+}
+
 func TestARedirectIsNotFollowed(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the token went elsewhere") }))
 	defer elsewhere.Close()
