@@ -140,8 +140,12 @@ func TestACursorFitsItsOwnNamesAndLabelAlone(t *testing.T) {
 	for _, name := range []string{"a", "a", "ab", "ab"} {
 		s.createNamed(name, "team", "a")
 	}
+	for range 2 {
+		s.delete(s.createNamed("a", "team", "a"), "1").want(204)
+	}
+	s.cloud.Settle()
 	filters := []map[string]string{
-		{}, with("name", "a"), with("name", "ab"), with("name_prefix", "a"), with("name_prefix", "ab"), with("label", "team:a"),
+		{}, with("name", "a"), with("name", "a", "state", "soft_deleted"), with("name", "ab"), with("name_prefix", "a"), with("name_prefix", "ab"), with("label", "team:a"),
 		with("name", "a", "label", "team:a"), with("name_prefix", "a", "label", "team:a"),
 	}
 	for _, from := range filters {
