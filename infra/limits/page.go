@@ -1,21 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"math"
 	"path/filepath"
 	"text/template"
+
+	"keepsake/infra/markdown"
 )
 
 // writePage returns the page that the template under root gives.
 func writePage(root string, m model) ([]byte, error) {
-	page, err := template.New("page.md.tmpl").Funcs(m.words()).ParseFiles(filepath.Join(root, templateFile))
-	if err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	err = page.Execute(&out, m)
-	return out.Bytes(), err
+	return markdown.Page(filepath.Join(root, templateFile), m.words(), m)
 }
 
 // words are what the template may say beside its prose.
