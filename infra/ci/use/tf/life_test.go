@@ -8,9 +8,7 @@ import (
 
 func TestAChangeSendsOnlyWhatDiffersAndTheEtag(t *testing.T) {
 	t.Parallel()
-	w, wire := newWorkspace(t), newWire(t)
-	c := configure(t, w.owner("first"), "provider.tf", "secret.tf", "value.tf")
-	c.vars["keepsake_url"] = wire.URL
+	w, wire, c := onWire(t, "first", "provider.tf", "secret.tf", "value.tf")
 	c.apply()
 	etag := w.get(c.secret()).Etag
 	c.write("secret.tf", change(t, block(t, "secret.tf"), "The shop's login to its database", "The login"))
@@ -86,9 +84,7 @@ func TestADeleteElsewhereFailsThePlanUntilItIsUndone(t *testing.T) {
 
 func TestADestroyIsUndoneByARestoreAndAnImport(t *testing.T) {
 	t.Parallel()
-	w, wire := newWorkspace(t), newWire(t)
-	c := configure(t, w.owner("first"), "provider.tf", "secret.tf", "value.tf")
-	c.vars["keepsake_url"] = wire.URL
+	w, wire, c := onWire(t, "first", "provider.tf", "secret.tf", "value.tf")
 	c.apply()
 	id := c.secret()
 	w.named(1)

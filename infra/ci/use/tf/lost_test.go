@@ -14,9 +14,7 @@ func TestACreateThatIsAskedAgainMakesOneSecret(t *testing.T) {
 	for _, status := range spoilt {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
-			w, wire := newWorkspace(t), newWire(t)
-			c := configure(t, w.owner("first"), "provider.tf", "secret.tf", "value.tf")
-			c.vars["keepsake_url"] = wire.URL
+			_, wire, c := onWire(t, "first", "provider.tf", "secret.tf", "value.tf")
 			wire.spoilNext("POST /secrets", status)
 			c.apply()
 			if made := wire.made(t); c.secret() != made {
@@ -36,9 +34,7 @@ func TestANewVersionThatIsAskedAgainIsMadeOnce(t *testing.T) {
 	for _, status := range spoilt {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
-			w, wire := newWorkspace(t), newWire(t)
-			c := configure(t, w.owner("first"), "provider.tf", "secret.tf", "value.tf")
-			c.vars["keepsake_url"] = wire.URL
+			w, wire, c := onWire(t, "first", "provider.tf", "secret.tf", "value.tf")
 			wire.spoilNext("POST /versions", status)
 			c.apply()
 			if made := wire.made(t); !strings.HasSuffix(made, "_2") || w.get(c.secret()).VersionCount != 2 {
@@ -52,9 +48,7 @@ func TestANewVersionThatIsAskedAgainIsMadeOnce(t *testing.T) {
 // The page warns of it.
 func TestALostCreateWithoutAKeyMakesTwoSecrets(t *testing.T) {
 	t.Parallel()
-	w, wire := newWorkspace(t), newWire(t)
-	c := configure(t, w.owner(""), "provider.tf", "secret.tf")
-	c.vars["keepsake_url"] = wire.URL
+	w, wire, c := onWire(t, "", "provider.tf", "secret.tf")
 	c.write("secret.tf", change(t, block(t, "secret.tf"), "  create_header = { Idempotency-Key = terraform_data.db_password.id }\n", ""))
 	wire.spoilNext("POST /secrets", 0)
 	c.apply()

@@ -122,3 +122,11 @@ func (w *wire) sent(method, ending string) []request {
 	w.requests = nil
 	return found
 }
+
+// onWire configures the page's blocks so that their requests go through the wire.
+func onWire(t *testing.T, value string, blocks ...string) (workspace, *wire, config) {
+	w, wire := newWorkspace(t), newWire(t)
+	c := configure(t, w.owner(value), blocks...)
+	c.vars["keepsake_url"] = wire.URL
+	return w, wire, c
+}
