@@ -19,7 +19,7 @@ var lifts = []lift{
 	{
 		"creates in one workspace", only("create", oneWorkspace),
 		"put two digits, made from the id, before the id in `list_sk`", spreadList,
-		"nothing a request; within a kind a list is no longer in the order of age, which [api.md](api.md) promises. New rows have the new key, old ones keep theirs. Until DynamoDB has split the index, nothing changes",
+		"no more units for each request. But within a kind, a list is no longer sorted by age, as [api.md](api.md) promises. New rows have the new key, old ones keep theirs. Until DynamoDB has split the index, nothing changes",
 	},
 	{
 		"creates in one workspace, from the first second", only("create", oneWorkspace),

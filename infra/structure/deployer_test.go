@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// deployerPolicy is for whoever deploys.
+// deployerPolicy has the rights of the person who deploys.
 const deployerPolicy = "infra/docs/deployer-policy.json"
 
 // policySize is how long a managed policy of IAM may be, in characters that are not blanks.

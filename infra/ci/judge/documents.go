@@ -17,7 +17,7 @@ type document struct {
 }
 
 // documents lists the policies of the template's roles and keys, who may assume a role, what is in no role, and the
-// policy for whoever deploys.
+// deployer's policy.
 func (w world) documents(root string) ([]document, error) {
 	var all []document
 	for _, a := range w.actors {

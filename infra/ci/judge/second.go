@@ -121,7 +121,7 @@ func (s second) answers(ctx context.Context, q *questions) ([]opinion, error) {
 			return nil, fmt.Errorf("the second judge: %q: %w", line, err)
 		}
 		if o.ID != len(all) {
-			return nil, fmt.Errorf("the second judge answers question %d when question %d is due", o.ID, len(all))
+			return nil, fmt.Errorf("the second judge answered question %d instead of question %d", o.ID, len(all))
 		}
 		all = append(all, o)
 	}

@@ -51,7 +51,7 @@ func TestMain(m *testing.M) {
 }
 
 // A cluster is ESO's own reconcilers on controller-runtime's fake of the Kubernetes API. Nothing runs by itself: a
-// test says when something is due.
+// test calls each reconciler.
 type cluster struct {
 	t *testing.T
 	client.Client
