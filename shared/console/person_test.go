@@ -62,7 +62,8 @@ func visitSecret(t *testing.T) (p *person, o *owner, id string) {
 }
 
 // clock gives the page a clock that the test can put forward, and a time zone. Timers of a quarter of a second
-// and more run by this clock alone; shorter ones are those with which the page draws.
+// and more run by this clock alone; shorter ones are those with which the page draws. Before the clock is put
+// forward, the page sets the timers that belong to what it has just drawn.
 func (p *person) clock() {
 	p.t.Helper()
 	const script = `(() => {
@@ -75,6 +76,7 @@ func (p *person) clock() {
 		window.setInterval = (f, ms) => add(f, ms, ms);
 		window.clearTimeout = window.clearInterval = (id) => timers.delete(id) || never(id);
 		window.putForward = async (ms) => {
+			await new Promise((resolve) => requestAnimationFrame(() => later(resolve)));
 			const end = Date.now() + ms;
 			for (;;) {
 				const [id, next] = [...timers].filter(([, t]) => t.at <= end).sort(([, a], [, b]) => a.at - b.at)[0] ?? [];
@@ -140,10 +142,24 @@ func (p *person) check(name string) {
 	p.click(control("input[type=checkbox]", name))
 }
 
+// click clicks on the element, and once more if it has missed it: a list that loads may move the page between the
+// look at where the element is and the press of the button.
 func (p *person) click(element string) {
 	p.t.Helper()
-	p.Wait(element + " !== null")
-	p.Do(chromedp.Click(chromedp.JSPath(element)))
+	for deadline := time.Now().Add(patience); ; {
+		p.Wait(element + " !== null")
+		browser.Evaluate[any](p.Tab, fmt.Sprintf(`(() => {
+			window.missed = true;
+			%s?.addEventListener("click", () => { window.missed = false; }, { capture: true, once: true });
+		})()`, element))
+		p.Do(chromedp.Click(chromedp.JSPath(element)))
+		if !browser.Evaluate[bool](p.Tab, "window.missed === true") { // undefined, if the click has led to another page
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("no click has reached %s", element)
+		}
+	}
 }
 
 // fill puts a text into a field, by its label, as a paste does.

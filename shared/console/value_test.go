@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
@@ -26,6 +27,34 @@ func TestAValueIsShownOnDemandLeavesALineAndIsHiddenAfterThirtySeconds(t *testin
 	p.wantNowhere(canary)
 	p.press("Refresh")
 	p.sees("Version 1 read")
+}
+
+// A focus that moved later would take the person's own focus away, and would scroll the page under their hand.
+func TestTheFocusMovesBeforeWhatIsNewCanBeSeen(t *testing.T) {
+	p := visit(t)
+	id := p.stack.owner().create("db-password")
+	p.open(path(id))
+	browser.Evaluate[any](p.Tab, `(() => {
+		window.opened = [];
+		const known = new Set();
+		const look = () => {
+			for (const e of document.querySelectorAll("h1, pre")) {
+				if (!known.has(e)) opened.push(e.textContent + (document.activeElement === e ? "" : ", without the focus"));
+				known.add(e);
+			}
+		};
+		known.add(document.querySelector("h1"));
+		new MutationObserver(look).observe(document, { subtree: true, childList: true });
+	})()`)
+	p.enter()
+	p.press("Show value, version 1")
+	p.sees(canary)
+	p.press("Trash")
+	p.sees("Nothing is in the trash.")
+	got := browser.Evaluate[[]string](p.Tab, "opened")
+	if want := []string{"Secret", canary, "Trash"}; !slices.Equal(got, want) {
+		t.Errorf("opened %q, want %q", got, want)
+	}
 }
 
 func TestAValueIsHiddenByHandAndWithItsScreen(t *testing.T) {

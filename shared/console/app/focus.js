@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from "./preact.js";
+import { useLayoutEffect, useRef } from "./preact.js";
 
 // useRowFocus keeps the focus where one expects it when a row goes. table is the ref of the table; leaving(ids)
 // is called before rows go: the next row gets the focus, or the one before, or the heading. coming(id) gives it
@@ -37,10 +37,11 @@ function hasFocus(table, ids) {
 }
 
 // useHeading gives the focus to the screen's heading when the screen opens, and names the page after it. The
-// title names no secret: titles stay in the browser's history.
+// title names no secret: titles stay in the browser's history. The focus moves before the screen is painted: later,
+// it would scroll away what the person is about to press.
 export function useHeading(title) {
   const heading = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${title} · Keepsake`;
     heading.current?.focus();
   }, []);

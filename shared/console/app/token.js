@@ -1,4 +1,4 @@
-import { html, useEffect, useRef, useState } from "./preact.js";
+import { html, useLayoutEffect, useRef, useState } from "./preact.js";
 import { signIn, signInOffered } from "./signin.js";
 import { Field } from "./dialog.js";
 import { useHeading } from "./focus.js";
@@ -11,7 +11,7 @@ export function Token({ enter, problem, workspaceAsked, workspace }) {
   const context = useRef(null);
   const [busy, setBusy] = useState(false);
   const [said, setSaid] = useState("");
-  useEffect(() => (workspaceAsked ? context : token).current?.focus(), [workspaceAsked]);
+  useLayoutEffect(() => (workspaceAsked ? context : token).current?.focus(), [workspaceAsked]);
   const submitted = async (event) => {
     event.preventDefault();
     if (busy) return;

@@ -1,4 +1,4 @@
-import { html, useEffect, useRef, useState } from "./preact.js";
+import { html, useLayoutEffect, useRef, useState } from "./preact.js";
 import { count } from "./words.js";
 
 const shownFor = 30; // seconds
@@ -38,8 +38,8 @@ export function Value({ shown, hide }) {
   const left = () => Math.max(0, Math.ceil((shown.until - Date.now()) / 1000));
   const [seconds, setSeconds] = useState(left);
   const text = useRef(null);
-  useEffect(() => {
-    text.current.focus();
+  useLayoutEffect(() => {
+    text.current.focus(); // before the paint, as in useHeading
     const timer = setInterval(() => left() > 0 ? setSeconds(left()) : hide(), 1000);
     return () => clearInterval(timer);
   }, [shown]);
