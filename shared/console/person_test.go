@@ -142,8 +142,8 @@ func (p *person) check(name string) {
 	p.click(control("input[type=checkbox]", name))
 }
 
-// click clicks on the element, and once more if it has missed it: a list that loads may move the page between the
-// look at where the element is and the press of the button.
+// click clicks on the element, and again as long as it misses it: a list that loads may move the page between the
+// look at where the element is and the click.
 func (p *person) click(element string) {
 	p.t.Helper()
 	for deadline := time.Now().Add(patience); ; {
