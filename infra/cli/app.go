@@ -95,6 +95,9 @@ func (a *app) exitCode(err error) int {
 	f := new(service.Failure)
 	if !errors.As(err, &f) {
 		f = service.Fail(service.Failed, "%s", err.Error())
+		if strings.HasPrefix(f.Message, "unknown command ") { // cobra says so before any command can
+			f = f.Because("More: keepsake --help")
+		}
 	}
 	if errors.Is(err, context.Canceled) {
 		f = service.Fail(service.Failed, "interrupted")
